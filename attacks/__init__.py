@@ -1,0 +1,1 @@
+"""The attacks, one a file; found through the entry-point group ``robust.attacks``."""

@@ -1,0 +1,1 @@
+"""What an attack is: settings in, question in, variants out."""

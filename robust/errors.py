@@ -1,0 +1,16 @@
+"""The one error type that speaks to users."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """A mistake the user can mend, told in one line; the command line prints it and exits 2.
+
+    Write the message in this order: file, place, what was found, what was expected, what to do, as in
+    ``dev.json: article 'Normans', paragraph 3, question '56de': answer_start 999 is past the end of the
+    context (742 characters); correct the offset``. Everything else that is raised is a bug and keeps its
+    traceback.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
