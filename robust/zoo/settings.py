@@ -1,0 +1,63 @@
+"""What a reader needs to know beyond its weights: ``robust.json``, beside the Hugging Face files."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from robust.errors import UserError
+
+SETTINGS_FILE = "robust.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderSettings:
+    """How questions are cut into windows and logits into answers.
+
+    ``max_length``, ``stride`` and ``max_question`` count tokens of a window, ``max_answer`` the tokens of
+    an answer, ``n_best`` the answers kept. ``null_threshold`` is the reader's own no-answer threshold: it
+    abstains where ``null_odds = null score - best span score`` is greater (None: it has none).
+    ``lower_case`` says what the tokenizer does to its input (answers are cut from the untouched context
+    all the same). ``recipe`` and ``training`` say how and on what it was made; ``extra`` holds the rest.
+    """
+
+    family: str = "bert"
+    max_length: int = 384
+    stride: int = 128
+    max_question: int = 64
+    max_answer: int = 30
+    n_best: int = 20
+    null_threshold: float | None = None
+    lower_case: bool = True
+    vocabulary_sha256: str | None = None
+    recipe: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return the text of ``robust.json``."""
+        return json.dumps(dataclasses.asdict(self), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def read_settings(path: Path) -> ReaderSettings:
+    """Read ``robust.json``; raises UserError where it is not JSON or has a key or a value it should not."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise UserError(f"{path}: not JSON ({error}); delete it or save the reader again") from error
+    if not isinstance(values, dict):
+        raise UserError(f"{path}: found {type(values).__name__}, expected an object; save the reader again")
+    fields = {f.name: f for f in dataclasses.fields(ReaderSettings)}
+    unknown = sorted(set(values) - set(fields))
+    if unknown:
+        raise UserError(f"{path}: unknown key {unknown[0]!r}; expected some of {', '.join(sorted(fields))}")
+    for name in ("max_length", "stride", "max_question", "max_answer", "n_best"):
+        if name in values and (not isinstance(values[name], int) or values[name] < 1):
+            raise UserError(f"{path}: {name} is {values[name]!r}, expected a whole number above 0")
+    threshold = values.get("null_threshold")
+    if threshold is not None and (isinstance(threshold, bool) or not isinstance(threshold, int | float)):
+        raise UserError(f"{path}: null_threshold is {threshold!r}, expected a number or null")
+    return ReaderSettings(**values)
