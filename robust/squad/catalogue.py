@@ -1,0 +1,177 @@
+"""The data sets we know by name: where each comes from, and where it lies on this machine.
+
+``datasets/<name>/dataset.toml`` describes one data set. A split's file is looked for beside that file
+(what we ship), then in ``ROBUST_DATA``, then in our cache, and is then downloaded.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from robust.errors import UserError
+from robust.files import sha256_file
+from robust.home import data_home, robust_home, shipped_datasets
+from robust.squad import hub
+from robust.squad.download import Progress, download
+from robust.squad.io import read_questions
+from robust.squad.records import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One file of a data set.
+
+    ``name`` is ``<data set>:<split>``; ``file`` is relative to a data home (or, if shipped, to the
+    dataset.toml); ``address``, ``sha256`` and ``bytes`` are None where there is no public copy or it is
+    unknown. ``also`` holds the SHA-256 of other files that may stand in for it, with a note on each.
+    """
+
+    name: str
+    description: str
+    file: str
+    folder: Path
+    address: str | None
+    sha256: str | None
+    bytes: int | None
+    also: tuple[tuple[str, str], ...]
+
+    def find(self) -> Path | None:
+        """Return where this split lies on this machine, or None."""
+        return next((place for place in self.places() if place.is_file()), None)
+
+    def places(self) -> list[Path]:
+        """Return where this split may lie, in the order of looking."""
+        home = data_home()
+        in_data_home = [home / self.file] if home else []
+        return [self.folder / self.file, *in_data_home, cache_folder() / self.file]
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """What a dataset.toml says; ``default`` is the split that the bare name stands for."""
+
+    name: str
+    title: str
+    homepage: str
+    licence: str
+    citation: str
+    default: str
+    splits: tuple[Split, ...]
+
+    def split(self, name: str) -> Split | None:
+        """Return the split of this name (``dev``), or None."""
+        return next((split for split in self.splits if split.name == f"{self.name}:{name}"), None)
+
+
+def cache_folder() -> Path:
+    """Return the folder that downloads go to."""
+    return robust_home() / "datasets"
+
+
+def entries() -> list[DataSet]:
+    """Return all data sets of the catalogue, by name."""
+    return sorted(_entries(shipped_datasets()), key=lambda entry: entry.name)
+
+
+@lru_cache(maxsize=4)
+def _entries(folder: Path) -> tuple[DataSet, ...]:
+    return tuple(read_entry(path) for path in sorted(folder.glob("*/dataset.toml")))
+
+
+def read_entry(path: Path) -> DataSet:
+    """Return the data set that a dataset.toml describes; raises UserError where it is malformed."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        name = table["name"]
+        splits = tuple(_split(f"{name}:{key}", value, path.parent) for key, value in table["splits"].items())
+        return DataSet(
+            name, table["title"], table["homepage"], table["licence"], table["citation"],
+            table.get("default") or next(iter(table["splits"])), splits,
+        )  # fmt: skip
+    except KeyError as error:
+        raise UserError(f"{path}: missing key {error}") from None
+    except (tomllib.TOMLDecodeError, AttributeError, TypeError, StopIteration) as error:
+        raise UserError(f"{path}: malformed ({error}); see datasets/squad2/dataset.toml") from None
+
+
+def _split(name: str, table: dict[str, Any], folder: Path) -> Split:
+    also = tuple((entry["sha256"], entry["note"]) for entry in table.get("also", ()))
+    return Split(
+        name, table["description"], table["file"], folder, table.get("address"), table.get("sha256"),
+        table.get("bytes"), also,
+    )  # fmt: skip
+
+
+def find_split(name: str) -> Split | None:
+    """Return the catalogue's split called ``name`` (``squad2:dev``, or ``squad2`` for its default), or None."""
+    data_set_name, _, split_name = name.partition(":")
+    for entry in entries():
+        if entry.name == data_set_name:
+            return entry.split(split_name or entry.default)
+    return None
+
+
+def resolve(name_or_path: str | Path, *, progress: Progress | None = None) -> Path:
+    """Return the file that a name or path stands for, downloading it where need be.
+
+    A catalogue name goes before a path of the same spelling (write ``./demo`` for the latter); a built
+    robustness set stands for its ``original.json``; ``hf:OWNER/NAME[@REVISION][:SPLIT]`` is fetched from
+    the Hugging Face hub. Raises UserError where nothing is found, with the nearest names.
+    """
+    name = str(name_or_path)
+    if hub.is_hub_name(name):
+        return hub.resolve(name, cache_folder() / "hf")
+    if isinstance(name_or_path, str) and (split := find_split(name)) is not None:
+        return _locate(split, progress)
+    path = Path(name_or_path)
+    if path.is_dir():
+        if (path / "original.json").is_file():
+            return path / "original.json"
+        raise UserError(f"{path}: is a folder without original.json, so no built set; name a data file in it")
+    if path.exists():
+        return path
+    known = [split.name for entry in entries() for split in entry.splits]
+    near = difflib.get_close_matches(name, known, n=3)
+    advice = f"did you mean {' or '.join(near)}?" if near else f"the catalogue has {', '.join(known)}"
+    raise UserError(f"{name}: no such file, nor a data set of that name; {advice}")
+
+
+def load(name_or_path: str | Path, *, progress: Progress | None = None) -> list[Question]:
+    """Return the questions of a path, a catalogue name or a hub name; see ``resolve``."""
+    return read_questions(resolve(name_or_path, progress=progress))
+
+
+def _locate(split: Split, progress: Progress | None) -> Path:
+    found = split.find()
+    if found is not None:
+        _check(split, found)
+        return found
+    target = cache_folder() / split.file
+    looked = ", ".join(str(place) for place in split.places()[1:])
+    if split.address is None:
+        raise UserError(
+            f"{split.name}: not found (looked for {looked}) and it has no public address; "
+            "set ROBUST_DATA to the folder that holds it, or name the file by its path"
+        )
+    try:
+        return download(split.address, target, sha256=split.sha256, size=split.bytes, progress=progress)
+    except UserError as error:
+        raise UserError(
+            f"{split.name}: not found (looked for {looked}), and not to be had: {error}; "
+            "or fetch it by hand and put it in one of these places"
+        ) from None
+
+
+def _check(split: Split, path: Path) -> None:
+    """Raise UserError where the file is not what the catalogue means by this name."""
+    accepted = {sha for sha in (split.sha256, *(sha for sha, _ in split.also)) if sha}
+    if accepted and (found := sha256_file(path)) not in accepted:
+        raise UserError(
+            f"{path}: is not {split.name} ({path.stat().st_size:,} bytes, SHA-256 {found}, expected "
+            f"{split.sha256}); remove it to have it fetched, or name it by its path to use it as it is"
+        )

@@ -1,0 +1,125 @@
+"""Fetching one file over HTTP: resumable, checked, whole or not there at all."""
+
+from __future__ import annotations
+
+import http.client
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from robust.errors import UserError
+from robust.files import sha256_file
+
+# Called with (bytes so far, bytes in all or None) as a download goes on.
+Progress = Callable[[int, int | None], None]
+
+_CHUNK = 1 << 16
+_TIMEOUT_SECONDS = 30
+_PARTIAL_CONTENT = 206
+_RANGE_NOT_SATISFIABLE = 416
+
+
+def download(
+    address: str,
+    target: Path,
+    *,
+    sha256: str | None = None,
+    size: int | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Fetch ``address`` to ``target`` and return it; what a broken-off try left (``.part``) is continued.
+
+    ``target`` comes into being only when whole and, where ``sha256`` is given, right. Raises UserError
+    where the address cannot be reached, the transfer breaks off (run again: it resumes), the content is
+    not the expected one, or the disk refuses.
+    """
+    part = target.with_name(target.name + ".part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("ab") as stream:
+            _lock(stream)
+            if target.exists():  # another process fetched it while we waited for the lock
+                return target
+            done, total = _transfer(address, stream, size, progress)
+        if total is not None and done < total:
+            raise UserError(
+                f"{address}: broke off at {done:,} of {total:,} bytes; run the same command again to resume"
+            )
+        found = sha256_file(part)
+        if sha256 is not None and found != sha256:
+            part.unlink()
+            raise UserError(
+                f"{address}: the downloaded file has SHA-256 {found}, expected {sha256}; it was thrown away: "
+                "try again, or from another network"
+            )
+        part.replace(target)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(
+            f"{target}: cannot be written ({reason}); free space or set ROBUST_HOME elsewhere"
+        ) from None
+    return target
+
+
+def _transfer(
+    address: str, stream: BinaryIO, size: int | None, progress: Progress | None
+) -> tuple[int, int | None]:
+    """Append what is missing of ``address`` to ``stream``; return (bytes now there, bytes there should be)."""
+    done = stream.tell()
+    if size is not None and done > size:
+        done = _restart(stream)
+    if size is not None and done == size:
+        return done, size
+    try:
+        with _open(address, done) as response:
+            if response.status != _PARTIAL_CONTENT or not _continues(response, done):
+                done = _restart(stream)
+            length = response.headers.get("Content-Length")
+            total = done + int(length) if length and length.isdigit() else size
+            while chunk := response.read(_CHUNK):
+                stream.write(chunk)
+                done += len(chunk)
+                if progress is not None:
+                    progress(done, total)
+    except urllib.error.HTTPError as error:
+        if error.code == _RANGE_NOT_SATISFIABLE and done:
+            _restart(stream)
+            return _transfer(address, stream, size, progress)
+        raise UserError(f"{address}: the server answers {error.code} {error.reason}") from None
+    except (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError) as error:
+        reason = getattr(error, "reason", None) or error
+        kept = f"; {done:,} bytes are kept, run again to resume" if done else ""
+        raise UserError(f"{address}: cannot be fetched ({reason}){kept}") from None
+    return done, total
+
+
+def _open(address: str, done: int) -> http.client.HTTPResponse:
+    if not address.startswith(("https://", "http://")):
+        raise UserError(f"{address}: not a web address; expected https://...")
+    request = urllib.request.Request(address, headers={"User-Agent": "robust-qa"})
+    if done:
+        request.add_header("Range", f"bytes={done}-")
+    response: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS)
+    return response
+
+
+def _continues(response: http.client.HTTPResponse, done: int) -> bool:
+    return (response.headers.get("Content-Range") or "").startswith(f"bytes {done}-")
+
+
+def _restart(stream: BinaryIO) -> int:
+    stream.seek(0)
+    stream.truncate()
+    return 0
+
+
+def _lock(stream: BinaryIO) -> None:
+    """Wait until no other process writes this file (where the system has such locks)."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: the checksum still catches two writers
+        return
+    fcntl.flock(stream, fcntl.LOCK_EX)
+    stream.seek(0, 2)

@@ -1,0 +1,186 @@
+"""Reading and writing questions: official SQuAD JSON, JSONL, parquet, Hugging Face data sets."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import lzma
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from robust.errors import UserError
+from robust.files import atomic_write
+from robust.squad import official, rows
+from robust.squad.records import Question
+from robust.squad.source import PARQUET, SIZE_LIMIT, lines, open_bytes, read_text
+from robust.squad.validate import Place, short
+
+if TYPE_CHECKING:
+    import datasets
+
+_PACKED = (".gz", ".xz")
+_LINES = (".jsonl", ".ndjson")
+
+
+def read_questions(path: Path, limit: int = SIZE_LIMIT) -> list[Question]:
+    """Return all questions of a data file, in its order; see ``iter_questions``."""
+    return list(iter_questions(path, limit))
+
+
+def iter_questions(path: Path, limit: int = SIZE_LIMIT) -> Iterator[Question]:
+    """Yield the questions of a SQuAD JSON (1.1 or 2.0), JSONL or parquet file, plain or as .gz or .xz.
+
+    What the file is, its content says (parquet, compression) before its name (.jsonl). JSONL and parquet
+    are streamed; JSON is held in memory whole and may have ``limit`` bytes unpacked. Raises UserError with
+    file, article, paragraph and question at the first fault.
+    """
+    path = Path(path)
+    with open_bytes(path) as stream:
+        start = stream.read(len(PARQUET))
+    if start == PARQUET:
+        questions = rows.parse(_parquet_rows(path))
+    elif _suffix(path) in _LINES:
+        questions = rows.parse(_line_rows(path))
+    else:
+        questions = _from_json(path, limit)
+    empty = True
+    for question in questions:
+        empty = False
+        yield question
+    if empty:
+        raise UserError(
+            f"{path}: holds no questions; expected SQuAD JSON, JSONL or parquet with at least one"
+        )
+
+
+def _suffix(path: Path) -> str:
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    while suffixes and suffixes[-1] in _PACKED:
+        suffixes.pop()
+    return suffixes[-1] if suffixes else ""
+
+
+def _from_json(path: Path, limit: int) -> Iterator[Question]:
+    text = read_text(path, limit)
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and error.lineno > 1 and _is_row(text[: error.pos]):
+            return rows.parse(_line_rows(path))
+        raise _not_json(error, path, text) from None
+    except (RecursionError, ValueError) as error:
+        raise UserError(f"{path}: cannot be read as JSON ({error}); expected SQuAD JSON") from None
+    if _is_row(document):
+        return rows.parse([(Place(str(path)), document)])
+    items = document.get("data") if isinstance(document, dict) else document
+    if isinstance(items, list) and items and all(_is_row(item) for item in items):
+        return rows.parse((Place(str(path), f"entry {i}"), item) for i, item in enumerate(items, 1))
+    return iter(official.parse(document, str(path)))
+
+
+def _is_row(value: object) -> bool:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return False
+    return isinstance(value, dict) and "context" in value and "question" in value
+
+
+def _not_json(error: json.JSONDecodeError, path: Path, text: str) -> UserError:
+    if not text[error.pos :].strip() or error.msg.startswith("Unterminated string"):
+        return UserError(
+            f"{path}: not whole: the JSON breaks off at line {error.lineno}, column {error.colno} "
+            f"({error.msg}); fetch or write the file again"
+        )
+    found = short(text[error.pos : error.pos + 20])
+    return UserError(
+        f"{path}: not JSON: line {error.lineno}, column {error.colno}: {error.msg}, found {found}; expected SQuAD JSON"
+    )
+
+
+def _line_rows(path: Path) -> Iterator[tuple[Place, object]]:
+    for number, line in lines(path):
+        try:
+            value = json.loads(line)
+        except (RecursionError, ValueError) as error:
+            what = (
+                f"column {error.colno}: {error.msg}"
+                if isinstance(error, json.JSONDecodeError)
+                else str(error)
+            )
+            whole = "" if line.endswith("\n") else " (the file ends in this line: it may be cut off)"
+            raise UserError(
+                f"{path}: line {number}: not JSON: {what}{whole}; JSONL has one object a line"
+            ) from None
+        yield Place(str(path), f"line {number}"), value
+
+
+def _parquet_rows(path: Path) -> Iterator[tuple[Place, object]]:
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        with pyarrow.parquet.ParquetFile(path) as table:
+            number = 0
+            for batch in table.iter_batches(batch_size=4096):
+                for value in batch.to_pylist():
+                    number += 1
+                    yield Place(str(path), f"row {number}"), value
+    except (pyarrow.ArrowException, OSError) as error:
+        raise UserError(f"{path}: broken parquet file ({error}); fetch or write it again") from None
+
+
+def from_hf(dataset: datasets.Dataset, name: str = "Hugging Face data set") -> list[Question]:
+    """Return the questions of a Hugging Face ``Dataset`` with SQuAD's columns (``name`` is for messages).
+
+    Raises UserError where a column is missing (a ``DatasetDict`` has to be given one split at a time) or a
+    row is at fault.
+    """
+    if hasattr(dataset, "keys"):
+        splits = ", ".join(map(str, dataset.keys()))
+        raise UserError(f"{name}: has several splits ({splits}), expected one; pass dataset[SPLIT]")
+    found = list(rows.parse((Place(name, f"row {i}"), value) for i, value in enumerate(dataset, 1)))
+    if not found:
+        raise UserError(f"{name}: holds no questions")
+    return found
+
+
+def write_squad(path: Path, questions: Iterable[Question]) -> None:
+    """Write official SQuAD 2.0 JSON (packed where ``path`` ends in .gz or .xz), whole or not at all.
+
+    Grouped by article and paragraph in the order first met; the same questions give the same bytes.
+    """
+    _write(path, official.render(questions).encode())
+
+
+def write_jsonl(path: Path, questions: Iterable[Question]) -> None:
+    """Write one question a line, in order (packed where ``path`` ends in .gz or .xz)."""
+    text = "".join(json.dumps(rows.row(question), ensure_ascii=False) + "\n" for question in questions)
+    _write(path, text.encode())
+
+
+def write_parquet(path: Path, questions: Iterable[Question]) -> None:
+    """Write one question a row, in order, with the hub's columns and our clusters."""
+    import pyarrow
+    import pyarrow.parquet
+
+    text, number = pyarrow.string(), pyarrow.int32()
+    answers = pyarrow.struct([("text", pyarrow.list_(text)), ("answer_start", pyarrow.list_(number))])
+    schema = pyarrow.schema(
+        [("id", text), ("title", text), ("context", text), ("question", text), ("answers", answers),
+         ("is_impossible", pyarrow.bool_()), ("article", text), ("paragraph_id", text)]
+    )  # fmt: skip
+    table = pyarrow.Table.from_pylist([rows.row(question) for question in questions], schema=schema)
+    with atomic_write(path) as temporary:
+        pyarrow.parquet.write_table(table, temporary, compression="zstd")
+
+
+def _write(path: Path, data: bytes) -> None:
+    if path.suffix == ".gz":
+        data = gzip.compress(data, mtime=0)
+    elif path.suffix == ".xz":
+        data = lzma.compress(data)
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(data)

@@ -1,0 +1,106 @@
+"""The official SQuAD JSON layout, versions 1.1 and 2.0: articles, paragraphs, questions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from robust.squad.clusters import ArticleNames, inherit, original_id, paragraph_name
+from robust.squad.records import Question
+from robust.squad.validate import Identities, Place, answer, answerable, check_text, fetch, kind, optional
+
+
+def parse(document: Any, file: str) -> list[Question]:
+    """Return the questions of a parsed official document, in its order.
+
+    Keys that the official files lack but ours may have: ``article`` (beside ``title``) and
+    ``paragraph_id`` (beside ``context``) name the clusters outright. Raises UserError at the first fault.
+    """
+    root = Place(file)
+    names, ids = ArticleNames(), Identities()
+    questions: list[Question] = []
+    fixed: set[str] = set()
+    for number, entry in enumerate(fetch(document, "data", list, root), 1):
+        place = Place(file, f"article {number}")
+        title = check_text(fetch(entry, "title", str, place), "'title'", place)
+        place = Place(file, f"article {number} {title!r}")
+        stated = optional(entry, "article", str, place)
+        article = names.take(title) if stated is None else check_text(stated, "'article'", place)
+        for index, paragraph in enumerate(fetch(entry, "paragraphs", list, place), 1):
+            here = Place(file, place.article, f"paragraph {index}")
+            context = check_text(fetch(paragraph, "context", str, here), "'context'", here)
+            paragraph_id = optional(paragraph, "paragraph_id", str, here)
+            for position, item in enumerate(fetch(paragraph, "qas", list, here), 1):
+                question = _question(
+                    item, context, title, article, Place(file, here.article, here.paragraph, f"question {position}"),
+                    paragraph_id or paragraph_name(article, index), ids,
+                )  # fmt: skip
+                questions.append(question)
+                if paragraph_id:
+                    fixed.add(question.id)
+    if not questions:
+        raise root.fault("holds no questions; expected data/paragraphs/qas with at least one")
+    return inherit(questions, fixed)
+
+
+def _question(
+    item: Any, context: str, title: str, article: str, place: Place, paragraph_id: str, ids: Identities
+) -> Question:
+    question_id = check_text(fetch(item, "id", str, place), "'id'", place)
+    place = Place(place.file, place.article, place.paragraph, f"{place.question} ({question_id!r})")
+    ids.add(question_id, place)
+    text = check_text(fetch(item, "question", str, place), "'question'", place)
+    answers = []
+    for gold in fetch(item, "answers", list, place):
+        if not isinstance(gold, dict):
+            raise place.fault(f"an answer is {kind(gold)}, expected an object with 'text' and 'answer_start'")
+        answers.append(
+            answer(fetch(gold, "text", str, place), fetch(gold, "answer_start", int, place), context, place)
+        )
+    golds = tuple(answers)
+    impossible = optional(item, "is_impossible", bool, place)
+    return Question(
+        question_id, text, context, golds, title, answerable(impossible, golds, place), paragraph_id, article
+    )
+
+
+def render(questions: Iterable[Question]) -> str:
+    """Return the questions as SQuAD 2.0 JSON text, ending in a newline: the same bytes for the same questions.
+
+    Articles, then paragraphs, stand in the order in which they are first met, so questions of one
+    paragraph come together. Cluster names that a reader could not work out are written beside the title
+    (``article``) and the context (``paragraph_id``); official readers pass over them.
+    """
+    grouped: dict[tuple[str, str], dict[tuple[str, str], list[Question]]] = {}
+    for question in questions:
+        paragraphs = grouped.setdefault((question.article, question.title), {})
+        paragraphs.setdefault((question.paragraph_id, question.context), []).append(question)
+    names = ArticleNames()
+    data = []
+    for (article, title), paragraphs in grouped.items():
+        entry: dict[str, Any] = {"title": title}
+        # The reader gives out its own names only where the file states none: keep in step with it.
+        if names.next(title) == article:
+            names.take(title)
+        else:
+            entry["article"] = article
+        entry["paragraphs"] = []
+        for index, ((paragraph_id, context), group) in enumerate(paragraphs.items(), 1):
+            paragraph: dict[str, Any] = {"context": context}
+            copies = any(original_id(question.id) != question.id for question in group)
+            if copies or paragraph_id != paragraph_name(article, index):
+                paragraph["paragraph_id"] = paragraph_id
+            paragraph["qas"] = [_item(question) for question in group]
+            entry["paragraphs"].append(paragraph)
+        data.append(entry)
+    return json.dumps({"version": "v2.0", "data": data}, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _item(question: Question) -> dict[str, Any]:
+    return {
+        "question": question.text,
+        "id": question.id,
+        "answers": [{"text": gold.text, "answer_start": gold.start} for gold in question.answers],
+        "is_impossible": not question.answerable,
+    }
