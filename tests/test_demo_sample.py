@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from robust.files import sha256_file
+from robust.squad import catalogue
 from robust.squad.io import read_questions
 from robust.squad.records import Question
 
@@ -124,4 +125,13 @@ def test_the_catalogue_entry_pins_the_bytes_and_tells_the_counts(
     assert split["questions"] == len(questions)
     assert split["answerable"] == sum(question.answerable for question in questions)
     assert entry["licence"] == "CC0-1.0"
-    assert "language-model assistant" in entry["description"]
+    assert "language-model assistant" in entry["citation"]
+    for count in (split["articles"], split["paragraphs"], split["questions"], split["answerable"]):
+        assert str(count) in split["description"]
+
+
+def test_the_catalogue_finds_the_sample_without_any_data_folder(
+    questions: list[Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ROBUST_DATA", raising=False)
+    assert catalogue.load("demo") == catalogue.load("demo:demo") == questions
