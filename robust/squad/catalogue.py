@@ -108,7 +108,7 @@ def _split(name: str, table: dict[str, Any], folder: Path) -> Split:
 
 
 def find_split(name: str) -> Split | None:
-    """Return the catalogue's split called ``name`` (``squad2:dev``, or ``squad2`` for its default), or None."""
+    """Return the split called ``name`` (``squad2:dev``, or ``squad2`` for its default), or None."""
     data_set_name, _, split_name = name.partition(":")
     for entry in entries():
         if entry.name == data_set_name:

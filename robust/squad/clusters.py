@@ -17,6 +17,8 @@ _COPY = re.compile(r"(?P<original>.+?)(?:-(?:high|low)-conf(?:-turk\d+)?)?(?:#\d
 
 def original_id(question_id: str) -> str:
     """Return the id of the question that this one is a perturbed copy of; its own id where it is none."""
+    if "#" not in question_id and "-conf" not in question_id:
+        return question_id
     match = _COPY.fullmatch(question_id)
     return match["original"] if match else question_id
 
@@ -54,10 +56,11 @@ def inherit(questions: Sequence[Question], fixed: set[str]) -> list[Question]:
     (the file says outright which clusters they are in).
     """
     by_id = {question.id: question for question in questions}
-    result = []
-    for question in questions:
+
+    def placed(question: Question) -> Question:
         original = by_id.get(original_id(question.id), question)
-        if original is not question and question.id not in fixed:
-            question = replace(question, article=original.article, paragraph_id=original.paragraph_id)  # noqa: PLW2901
-        result.append(question)
-    return result
+        if original is question or question.id in fixed:
+            return question
+        return replace(question, article=original.article, paragraph_id=original.paragraph_id)
+
+    return [placed(question) for question in questions]

@@ -66,7 +66,7 @@ def download(
 def _transfer(
     address: str, stream: BinaryIO, size: int | None, progress: Progress | None
 ) -> tuple[int, int | None]:
-    """Append what is missing of ``address`` to ``stream``; return (bytes now there, bytes there should be)."""
+    """Append what ``stream`` lacks of ``address``; return (bytes now there, bytes there should be)."""
     done = stream.tell()
     if size is not None and done > size:
         done = _restart(stream)

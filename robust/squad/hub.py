@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import http.client
 import re
+import urllib.error
+import urllib.request
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from robust.errors import UserError
 from robust.squad.io import from_hf, write_parquet
 
+if TYPE_CHECKING:
+    import datasets
+
 _NAME = re.compile(
     r"hf:(?P<name>[\w.-]+(?:/[\w.-]+)?)(?:@(?P<revision>[\w./-]+))?(?::(?P<split>\w[\w.-]*))?", re.ASCII
 )
+_TIMEOUT_SECONDS = 10
+_INSTEAD = "use a local file or a catalogue name (`robust list datasets`)"
 _DEFAULT_SPLIT = "validation"
 
 
@@ -32,17 +41,32 @@ def resolve(name: str, cache: Path) -> Path:
     folder = match["name"].replace("/", "--")
     target = cache / folder / revision.replace("/", "--") / f"{split}.parquet"
     if not target.exists():
-        import datasets
-
-        try:
-            dataset = datasets.load_dataset(match["name"], split=split, revision=match["revision"])
-        except datasets.exceptions.DatasetNotFoundError as error:
-            raise UserError(f"{name}: {error}; check the name, or use a local file") from None
-        except (OSError, ValueError, RuntimeError) as error:
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-            raise UserError(
-                f"{name}: cannot be had from the hub ({reason}); use a local file or a catalogue name "
-                "(`robust list datasets`)"
-            ) from None
-        write_parquet(target, from_hf(dataset, name))
+        write_parquet(target, from_hf(_fetch(name, match["name"], split, match["revision"]), name))
     return target
+
+
+def _fetch(name: str, hub_name: str, split: str, revision: str | None) -> datasets.Dataset:
+    from huggingface_hub import constants
+
+    import datasets
+
+    if not constants.HF_HUB_OFFLINE:  # when set, the hub library's own cache answers
+        _reach(name, constants.ENDPOINT)
+    try:
+        return datasets.load_dataset(hub_name, split=split, revision=revision)
+    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise UserError(f"{name}: cannot be had from the hub ({reason}); {_INSTEAD}") from None
+
+
+def _reach(name: str, endpoint: str) -> None:
+    """Raise UserError where the hub cannot be reached: at once, where its library tries for half a minute."""
+    try:
+        urllib.request.urlopen(
+            urllib.request.Request(endpoint, method="HEAD"), timeout=_TIMEOUT_SECONDS
+        ).close()
+    except urllib.error.HTTPError:
+        pass  # it answers
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", None) or error
+        raise UserError(f"{name}: the hub ({endpoint}) cannot be reached ({reason}); {_INSTEAD}") from None

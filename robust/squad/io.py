@@ -96,7 +96,8 @@ def _not_json(error: json.JSONDecodeError, path: Path, text: str) -> UserError:
         )
     found = short(text[error.pos : error.pos + 20])
     return UserError(
-        f"{path}: not JSON: line {error.lineno}, column {error.colno}: {error.msg}, found {found}; expected SQuAD JSON"
+        f"{path}: not JSON: line {error.lineno}, column {error.colno}: {error.msg}, found {found}; "
+        "expected SQuAD JSON"
     )
 
 
@@ -152,13 +153,13 @@ def write_squad(path: Path, questions: Iterable[Question]) -> None:
 
     Grouped by article and paragraph in the order first met; the same questions give the same bytes.
     """
-    _write(path, official.render(questions).encode())
+    _write(path, official.render(questions))
 
 
 def write_jsonl(path: Path, questions: Iterable[Question]) -> None:
     """Write one question a line, in order (packed where ``path`` ends in .gz or .xz)."""
     text = "".join(json.dumps(rows.row(question), ensure_ascii=False) + "\n" for question in questions)
-    _write(path, text.encode())
+    _write(path, text)
 
 
 def write_parquet(path: Path, questions: Iterable[Question]) -> None:
@@ -177,7 +178,12 @@ def write_parquet(path: Path, questions: Iterable[Question]) -> None:
         pyarrow.parquet.write_table(table, temporary, compression="zstd")
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, text: str) -> None:
+    try:
+        data = text.encode()
+    except UnicodeEncodeError as error:
+        near = short(text[max(0, error.start - 20) : error.start + 20])
+        raise UserError(f"{path}: cannot be written: a lone surrogate (half a character) in {near}") from None
     if path.suffix == ".gz":
         data = gzip.compress(data, mtime=0)
     elif path.suffix == ".xz":

@@ -36,7 +36,7 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 
 def normalise_answer(s: str) -> str:
-    """Return ``s`` as the official script compares it: lower case, no punctuation, no articles, single spaces."""
+    """Return ``s`` as it is compared: in lower case, without punctuation and articles, single-spaced."""
     return " ".join(_tokens(s))
 
 

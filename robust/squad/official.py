@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from robust.squad.clusters import ArticleNames, inherit, original_id, paragraph_name
-from robust.squad.records import Question
-from robust.squad.validate import Identities, Place, answer, answerable, check_text, fetch, kind, optional
+from robust.squad.records import Answer, Question
+from robust.squad.validate import Identities, Place, answer, answerable, check_text, fetch, optional
 
 
 def parse(document: Any, file: str) -> list[Question]:
@@ -25,48 +26,49 @@ def parse(document: Any, file: str) -> list[Question]:
         place = Place(file, f"article {number}")
         title = check_text(fetch(entry, "title", str, place), "'title'", place)
         place = Place(file, f"article {number} {title!r}")
-        stated = optional(entry, "article", str, place)
-        article = names.take(title) if stated is None else check_text(stated, "'article'", place)
+        article = optional(entry, "article", str, place)
+        if article is None:
+            article = names.take(title)
+        check_text(article, "'article'", place)
         for index, paragraph in enumerate(fetch(entry, "paragraphs", list, place), 1):
-            here = Place(file, place.article, f"paragraph {index}")
+            here = replace(place, paragraph=f"paragraph {index}")
             context = check_text(fetch(paragraph, "context", str, here), "'context'", here)
-            paragraph_id = optional(paragraph, "paragraph_id", str, here)
+            stated = optional(paragraph, "paragraph_id", str, here)
+            paragraph_id = paragraph_name(article, index) if stated is None else stated
+            check_text(paragraph_id, "'paragraph_id'", here)
             for position, item in enumerate(fetch(paragraph, "qas", list, here), 1):
-                question = _question(
-                    item, context, title, article, Place(file, here.article, here.paragraph, f"question {position}"),
-                    paragraph_id or paragraph_name(article, index), ids,
-                )  # fmt: skip
-                questions.append(question)
-                if paragraph_id:
-                    fixed.add(question.id)
+                question_id, text, golds = _question(item, context, here, position, ids)
+                questions.append(
+                    Question(question_id, text, context, golds, title, bool(golds), paragraph_id, article)
+                )
+                if stated is not None:
+                    fixed.add(question_id)
     if not questions:
         raise root.fault("holds no questions; expected data/paragraphs/qas with at least one")
     return inherit(questions, fixed)
 
 
 def _question(
-    item: Any, context: str, title: str, article: str, place: Place, paragraph_id: str, ids: Identities
-) -> Question:
+    item: Any, context: str, paragraph: Place, position: int, ids: Identities
+) -> tuple[str, str, tuple[Answer, ...]]:
+    """Return the id, the text and the answers of the entry at ``position`` (from 1) of a paragraph."""
+    place = Place(paragraph.file, paragraph.article, paragraph.paragraph, f"question {position}")
     question_id = check_text(fetch(item, "id", str, place), "'id'", place)
-    place = Place(place.file, place.article, place.paragraph, f"{place.question} ({question_id!r})")
+    place = Place(
+        paragraph.file, paragraph.article, paragraph.paragraph, f"question {position} ({question_id!r})"
+    )
     ids.add(question_id, place)
     text = check_text(fetch(item, "question", str, place), "'question'", place)
-    answers = []
-    for gold in fetch(item, "answers", list, place):
-        if not isinstance(gold, dict):
-            raise place.fault(f"an answer is {kind(gold)}, expected an object with 'text' and 'answer_start'")
-        answers.append(
-            answer(fetch(gold, "text", str, place), fetch(gold, "answer_start", int, place), context, place)
-        )
-    golds = tuple(answers)
-    impossible = optional(item, "is_impossible", bool, place)
-    return Question(
-        question_id, text, context, golds, title, answerable(impossible, golds, place), paragraph_id, article
+    golds = tuple(
+        answer(fetch(gold, "text", str, place), fetch(gold, "answer_start", int, place), context, place)
+        for gold in fetch(item, "answers", list, place)
     )
+    answerable(optional(item, "is_impossible", bool, place), golds, place)
+    return question_id, text, golds
 
 
 def render(questions: Iterable[Question]) -> str:
-    """Return the questions as SQuAD 2.0 JSON text, ending in a newline: the same bytes for the same questions.
+    """Return the questions as SQuAD 2.0 JSON text: the same text for the same questions.
 
     Articles, then paragraphs, stand in the order in which they are first met, so questions of one
     paragraph come together. Cluster names that a reader could not work out are written beside the title

@@ -29,12 +29,10 @@ def parse(rows: Iterable[tuple[Place, object]]) -> Iterator[Question]:
     clusters: dict[str, tuple[str, str]] = {}
     untitled: dict[str, str] = {}
     for place, row in rows:
-        question, stated = _question(row, place, ids)
-        article = question.article
-        if not article:
-            article = untitled.setdefault(question.context, f"untitled {len(untitled) + 1}")
-        paragraph_id = question.paragraph_id
-        if not stated:
+        question, article, paragraph_id = _question(row, place, ids)
+        if article is None:
+            article = question.title or untitled.setdefault(question.context, f"untitled {len(untitled) + 1}")
+        if paragraph_id is None:
             original = clusters.get(original_id(question.id))
             if original is not None:
                 article, paragraph_id = original
@@ -45,8 +43,8 @@ def parse(rows: Iterable[tuple[Place, object]]) -> Iterator[Question]:
         yield replace(question, article=article, paragraph_id=paragraph_id)
 
 
-def _question(row: object, place: Place, ids: Identities) -> tuple[Question, bool]:
-    """Return the row's question, and whether the row states its paragraph's id."""
+def _question(row: object, place: Place, ids: Identities) -> tuple[Question, str | None, str | None]:
+    """Return the row's question, still without clusters, and the article and paragraph id the row states."""
     question_id = check_text(fetch(row, "id", str, place), "'id'", place)
     assert isinstance(row, Mapping)
     title = optional(row, "title", str, place) or ""
@@ -58,15 +56,12 @@ def _question(row: object, place: Place, ids: Identities) -> tuple[Question, boo
     context = check_text(fetch(row, "context", str, place), "'context'", place)
     golds = tuple(answer(gold, start, context, place) for gold, start in _golds(row, place))
     impossible = optional(row, "is_impossible", bool, place)
-    paragraph_id = optional(row, "paragraph_id", str, place) or ""
+    paragraph_id = optional(row, "paragraph_id", str, place)
     article = optional(row, "article", str, place)
-    for name, value in (("title", title), ("paragraph_id", paragraph_id), ("article", article or "")):
-        check_text(value, repr(name), place)
-    question = Question(
-        question_id, text, context, golds, title, answerable(impossible, golds, place), paragraph_id,
-        title if article is None else article,
-    )  # fmt: skip
-    return question, bool(paragraph_id)
+    for name, value in (("title", title), ("paragraph_id", paragraph_id), ("article", article)):
+        check_text(value or "", repr(name), place)
+    has_answer = answerable(impossible, golds, place)
+    return Question(question_id, text, context, golds, title, has_answer, "", ""), article, paragraph_id
 
 
 def _golds(row: Mapping[str, Any], place: Place) -> Iterator[tuple[object, object]]:
