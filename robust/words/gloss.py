@@ -1,0 +1,52 @@
+"""From a gloss to a bag of its content-word lemmas; no sentence survives.
+
+A gloss is a definition and, between double quotes, examples. Both are cut into words of letters (with inner hyphens
+and apostrophes), lower-cased; stop words, single letters and numbers are dropped. A word becomes the lemma that morphy
+finds for it as a noun, verb, adjective or adverb: of several, the one with the highest tagged count, then the first in
+that order. A hyphenated word that WordNet does not have counts as its parts; any other unknown word as itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+from robust.words.morphology import POS_ORDER
+from robust.words.stopwords import STOP_WORDS
+
+_EXAMPLE = re.compile(r'"[^"]*(?:"|$)')
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+
+BaseForms = Callable[[str, str], tuple[str, ...]]
+TaggedCount = Callable[[str, str], int]
+
+
+def gloss_bags(gloss: str, lemma_of: Callable[[str], str | None]) -> tuple[Counter[str], Counter[str]]:
+    """Return the lemma counts of the definition and those of the examples."""
+    definition = _EXAMPLE.sub(" ", gloss)
+    examples = " ".join(_EXAMPLE.findall(gloss))
+    return bag(definition, lemma_of), bag(examples, lemma_of)
+
+
+def bag(text: str, lemma_of: Callable[[str], str | None]) -> Counter[str]:
+    """Return the counts of the content-word lemmas of ``text``; ``lemma_of`` gives None for what is not known."""
+    counts: Counter[str] = Counter()
+    for match in _WORD.finditer(text.lower()):
+        word = match[0].removesuffix("'s")
+        parts = word.split("-") if "-" in word and lemma_of(word) is None else [word]
+        for part in parts:
+            if len(part) > 1 and part not in STOP_WORDS:
+                lemma = lemma_of(part) or part
+                if lemma not in STOP_WORDS:
+                    counts[lemma] += 1
+    return counts
+
+
+def likeliest_lemma(word: str, base_forms: BaseForms, tagged_count: TaggedCount) -> str | None:
+    """Return the lemma that ``word`` most likely stands for whatever its part of speech; None if it is unknown.
+
+    ``tagged_count(lemma, pos)`` is the sum of the counts of the lemma's senses.
+    """
+    candidates = [(lemma, pos) for pos in POS_ORDER for lemma in base_forms(word, pos)]
+    return max(candidates, key=lambda c: tagged_count(*c))[0] if candidates else None

@@ -1,0 +1,435 @@
+"""English words and their senses: WordNet 3.0, compiled into one file that is mapped into memory.
+
+Synsets are numbers: nouns, verbs, adjectives (with satellites), adverbs, each in the order of WordNet's data files.
+Opening takes milliseconds and no memory of one's own; answers are kept, so that asking twice costs a dictionary look-up.
+`docs/lexicon.md` tells the layout and how to compile another WordNet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from robust.errors import UserError
+from robust.words.array_file import open_arrays
+from robust.words.compile_lexicon import FORMAT, MAGIC, MARKERS, SYNSET_TYPES
+from robust.words.gloss import likeliest_lemma
+from robust.words.morphology import POS_ORDER, base_forms
+from robust.words.wordnet_files import SENSE_TYPE
+
+SHIPPED_SHA256 = "e2fbe8ff215d293a773f74c18a3779dbcb34ea1fe01ca9b3969d5b15fc55f460"
+"""SHA-256 of the lexicon we ship, compiled from WordNet 3.0."""
+
+_REMEDY = "name a file made by `python tools/compile_lexicon.py WORDNET OUT`"
+_opened: dict[Path, Lexicon] = {}
+
+
+class Lexicon:
+    """A WordNet in memory; open it with `Lexicon.open`.
+
+    Lemmas are lower-case with underscores (``united_states``); a part of speech is n, v, a (satellites too) or r. What is
+    not in the lexicon has no senses: an empty tuple, None, or 0, never an error. A synset that is out of range raises
+    IndexError, a name or a relation that does not exist ValueError. Pickling keeps the path alone.
+    """
+
+    def __init__(self, path: Path, header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> None:
+        self.path = path
+        self.version: str = header["version"]
+        self.notice: str = header["notice"]
+        self.lexnames: tuple[str, ...] = tuple(header["lexnames"])
+        self.relations: tuple[str, ...] = tuple(header["relations"])
+        self._pos_range = {
+            pos: (header["pos_starts"][at], header["pos_starts"][at + 1]) for at, pos in enumerate(POS_ORDER)
+        }
+        self._arrays = arrays
+        self._lemma_text = _Strings(arrays["lemma_text"], arrays["lemma_text_length"])
+        self._term_text = _Strings(arrays["term_text"], arrays["term_text_length"])
+        self._capitals = _Rows(arrays["capital_position"], arrays["capital_position_length"])
+        self._sense_rows = _Rows(arrays["sense_synset"], arrays["sense_synset_length"])
+        self._member_rows = _Rows(arrays["member"], arrays["member_length"])
+        self._pointer_rows = _Rows(arrays["pointer"], arrays["pointer_length"])
+        self._gloss_rows = _Rows(arrays["gloss_term"], arrays["gloss_term_length"])
+        self._member_capitals = memoryview(arrays["member_capitals"])
+        self._member_count = memoryview(arrays["member_count"])
+        self._type = memoryview(arrays["synset_type"])
+        self._lexfile = memoryview(arrays["synset_lexfile"])
+        self._senses: dict[tuple[str, str], tuple[int, ...]] = {}
+        self._lemmas: dict[int, tuple[str, ...]] = {}
+        self._related: dict[tuple[int, str | None], tuple[int, ...]] = {}
+        self._lexical: dict[tuple[str, int, str], tuple[tuple[str, int], ...]] = {}
+        self._gloss_terms: dict[tuple[int, bool], tuple[tuple[int, int], ...]] = {}
+        self._morphy: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._likeliest: dict[str, str | None] = {}
+        self._count: dict[tuple[str, int], int] = {}
+
+    @classmethod
+    def open(cls, path: Path | None = None) -> Lexicon:
+        """Return the lexicon at ``path``, the shipped one by default; opened once in a process.
+
+        Raises UserError for a file that is missing, foreign, truncated or damaged.
+        """
+        place = (path or shipped_path()).resolve()
+        if place not in _opened:
+            _opened[place] = cls(place, *open_arrays(place, MAGIC, FORMAT, "a lexicon", _REMEDY))
+        return _opened[place]
+
+    def __reduce__(self) -> tuple[Callable[[Path], Lexicon], tuple[Path]]:
+        return Lexicon.open, (self.path,)
+
+    def __len__(self) -> int:
+        return len(self._type)
+
+    def __repr__(self) -> str:
+        return f"Lexicon.open({str(self.path)!r})"
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the file, for manifests."""
+        with self.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    # Lemmas and senses
+
+    def known(self, lemma: str) -> bool:
+        """Return whether ``lemma`` has a sense in any part of speech."""
+        return self._lemma_text.find(lemma) is not None
+
+    def senses(self, lemma: str, pos: str) -> tuple[int, ...]:
+        """Return the synsets of ``lemma`` as ``pos``, most frequent first (WordNet's order)."""
+        key = (lemma, pos)
+        found = self._senses.get(key)
+        if found is None:
+            at = self._lemma_text.find(lemma)
+            low, high = self._pos_range["a" if pos == "s" else pos]
+            row = () if at is None else self._sense_rows[at]
+            found = _keep(self._senses, key, tuple(s for s in row if low <= s < high))
+        return found
+
+    def all_lemmas(self, pos: str | None = None) -> Iterable[str]:
+        """Return every lemma, or those that have a sense as ``pos``, in the order of their bytes."""
+        every = (self._lemma_text[at] for at in range(len(self._lemma_text)))
+        return every if pos is None else (lemma for lemma in every if self.senses(lemma, pos))
+
+    def all_synsets(self, pos: str | None = None) -> range:
+        """Return every synset, or those of one part of speech (``a`` has the satellites)."""
+        return range(len(self)) if pos is None else range(*self._pos_range[pos])
+
+    def lemmas(self, synset: int) -> tuple[str, ...]:
+        """Return the synset's words in WordNet's order and capitals, with underscores."""
+        found = self._lemmas.get(synset)
+        if found is None:
+            start = self._member_rows.start(synset)
+            found = tuple(
+                self._capitalised(self._lemma_text[member >> 6], self._member_capitals[start + at])
+                for at, member in enumerate(self._member_rows[synset])
+            )
+            self._lemmas[synset] = found
+        return found
+
+    def count(self, lemma: str, synset: int) -> int:
+        """Return how often ``lemma`` was tagged with ``synset`` in WordNet's corpora (cntlist.rev)."""
+        key = (lemma, synset)
+        found = self._count.get(key)
+        if found is None:
+            at = self._member(lemma, synset)
+            value = 0 if at is None else self._member_count[self._member_rows.start(synset) + at]
+            found = _keep(self._count, key, value)
+        return found
+
+    def marker(self, lemma: str, synset: int) -> str:
+        """Return where the adjective may stand: "p" predicative, "a" before its noun, "ip" after it, "" anywhere."""
+        at = self._member(lemma, synset)
+        return "" if at is None else MARKERS[self._member_rows[synset][at] & 3]
+
+    def morphy(self, form: str, pos: str) -> tuple[str, ...]:
+        """Return the lemmas that ``form`` may inflect as ``pos``: itself first, if it is one (WordNet's morphy)."""
+        key = (form, pos)
+        found = self._morphy.get(key)
+        if found is None:
+            part = "a" if pos == "s" else pos
+            found = base_forms(
+                form, part, self._exceptions[part], lambda lemma, p: bool(self.senses(lemma, p))
+            )
+            _keep(self._morphy, key, found)
+        return found
+
+    def likeliest_lemma(self, form: str) -> str | None:
+        """Return the lemma of ``form`` by the rule that made the gloss terms (`robust.words.gloss`), or None."""
+        if form not in self._likeliest:
+            _keep(self._likeliest, form, likeliest_lemma(form, self.morphy, self._tagged))
+        return self._likeliest[form]
+
+    # Synsets
+
+    def pos(self, synset: int) -> str:
+        """Return the synset's type: n, v, a, s (satellite adjective) or r."""
+        return SYNSET_TYPES[self._type[synset]]
+
+    def lexname(self, synset: int) -> str:
+        """Return the lexicographer file of the synset, such as ``noun.animal``."""
+        return self.lexnames[self._lexfile[synset]]
+
+    def name(self, synset: int) -> str:
+        """Return ``lemma.type.number``, such as ``dog.n.01``: the first word, lower-case, and its sense number.
+
+        NLTK's names; from 3.10 on NLTK numbers satellites among satellites only, here all adjective senses count.
+        """
+        lemma = self.lemmas(synset)[0].lower()
+        kind = self.pos(synset)
+        return f"{lemma}.{kind}.{self.senses(lemma, kind).index(synset) + 1:02d}"
+
+    def synset(self, name: str) -> int:
+        """Return the synset with this `name`; any of its lemmas with its sense number will do.
+
+        Raises ValueError if there is none.
+        """
+        try:
+            lemma, kind, number = name.rsplit(".", 2)
+            place = int(number) - 1
+            found = self.senses(lemma.lower(), kind)[place]
+        except (IndexError, ValueError, KeyError) as error:
+            raise ValueError(f"no synset is named {name!r}") from error
+        if place < 0 or (self.pos(found) != kind and kind != "a"):
+            raise ValueError(f"no synset is named {name!r}")
+        return found
+
+    def sense_key(self, lemma: str, synset: int) -> str:
+        """Return the sense key of ``lemma`` in ``synset``, as gold standards name it.
+
+        Raises ValueError if the lemma is not in the synset.
+        """
+        at = self._member(lemma, synset)
+        if at is None:
+            raise ValueError(f"{lemma!r} is not in {self.name(synset)}")
+        return self._key(synset, self._member_rows[synset][at])
+
+    def from_sense_key(self, key: str) -> int | None:
+        """Return the synset that a sense key names, None if there is none (keys of other versions, say)."""
+        lemma, _, fields = key.partition("%")
+        kind = {"1": "n", "2": "v", "3": "a", "4": "r", "5": "s"}.get(fields[:1])
+        if kind is None:
+            return None
+        for synset in self.senses(lemma, kind):
+            if self.pos(synset) == kind:
+                for member in self._member_rows[synset]:
+                    if self._lemma_text[member >> 6] == lemma and self._key(synset, member) == key:
+                        return synset
+        return None
+
+    # Relations
+
+    def related(self, synset: int, relation: str | None = None) -> tuple[int, ...]:
+        """Return the synsets that ``relation`` leads to, in the order of the database, each once.
+
+        The relations are those of NLTK (``relations``); one between words (derivationally related forms, pertainyms,
+        antonyms) leads from every word of the synset. None: all relations but antonyms.
+        """
+        key = (synset, relation)
+        found = self._related.get(key)
+        if found is None:
+            row = self._pointer_rows[synset]
+            if relation is None:
+                antonyms = self._relation_number("antonyms")
+                targets = (p >> 15 for p in row if p >> 10 & 31 != antonyms)
+            else:
+                wanted = self._relation_number(relation)
+                targets = (p >> 15 for p in row if p >> 10 & 31 == wanted)
+            found = self._related[key] = tuple(dict.fromkeys(targets))
+        return found
+
+    def lexically_related(self, lemma: str, synset: int, relation: str) -> tuple[tuple[str, int], ...]:
+        """Return the words, each with its synset, that ``relation`` between words leads to from ``lemma``."""
+        key = (lemma, synset, relation)
+        found = self._lexical.get(key)
+        if found is None:
+            at = self._member(lemma, synset)
+            wanted = self._relation_number(relation)
+            row = () if at is None else self._pointer_rows[synset]
+            found = tuple(
+                (self.lemmas(p >> 15)[(p & 31) - 1], p >> 15)
+                for p in row
+                if p >> 10 & 31 == wanted and at is not None and p >> 5 & 31 == at + 1
+            )
+            _keep(self._lexical, key, found)
+        return found
+
+    def antonyms(self, lemma: str, synset: int) -> tuple[str, ...]:
+        """Return the words that are antonyms of ``lemma`` in this sense (not of the other words of the synset)."""
+        return tuple(word for word, _ in self.lexically_related(lemma, synset, "antonyms"))
+
+    # Glosses
+
+    def gloss_terms(self, synset: int, *, examples: bool = True) -> tuple[tuple[int, int], ...]:
+        """Return (term id, count) of the content-word lemmas of the gloss, by term id.
+
+        The examples of the gloss count too, unless ``examples`` is false.
+        """
+        key = (synset, examples)
+        found = self._gloss_terms.get(key)
+        if found is None:
+            counts = Counter(self._gloss_rows[2 * synset])
+            if examples:
+                counts.update(self._gloss_rows[2 * synset + 1])
+            found = self._gloss_terms[key] = tuple(sorted(counts.items()))
+        return found
+
+    def term(self, number: int) -> str:
+        """Return the gloss term with this id (0 .. `n_terms` - 1)."""
+        return self._term_text[number]
+
+    def term_id(self, term: str) -> int | None:
+        """Return the id of a gloss term, None if no gloss has it."""
+        return self._term_text.find(term)
+
+    @property
+    def n_terms(self) -> int:
+        """How many different terms the glosses have."""
+        return len(self._term_text)
+
+    # Arrays, for those who work on all synsets at once
+
+    @cached_property
+    def gloss_arrays(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """All glosses, examples included, as a sparse matrix synsets x terms: indptr, term ids, counts."""
+        starts = self._gloss_rows.starts_array[::2]
+        rows = np.repeat(np.arange(len(self)), np.diff(starts))
+        pairs, counts = np.unique(rows * self.n_terms + self._arrays["gloss_term"], return_counts=True)
+        indptr = np.searchsorted(pairs, np.arange(len(self) + 1) * self.n_terms)
+        return indptr, pairs % self.n_terms, counts
+
+    @cached_property
+    def relation_arrays(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """All pointers, those between words included, as a sparse matrix: indptr, target synsets, relation numbers.
+
+        A relation number is a place in ``relations``; a target may come several times.
+        """
+        pointers = self._arrays["pointer"].astype(np.int64)
+        return self._pointer_rows.starts_array, pointers >> 15, pointers >> 10 & 31
+
+    # Within
+
+    @cached_property
+    def _exceptions(self) -> dict[str, dict[str, list[str]]]:
+        table: dict[str, dict[str, list[str]]] = {pos: {} for pos in POS_ORDER}
+        for line in self._arrays["exceptions"].tobytes().decode("utf-8").splitlines():
+            pos, form, *bases = line.split(" ")
+            table[pos][form] = bases
+        return table
+
+    def _capitalised(self, lemma: str, pattern: int) -> str:
+        positions = self._capitals[pattern]
+        if not positions:
+            return lemma
+        letters = list(lemma)
+        for at in positions:
+            letters[at] = letters[at].upper()
+        return "".join(letters)
+
+    def _member(self, lemma: str, synset: int) -> int | None:
+        """Return the place of ``lemma`` in the synset: spelled just so, else in any capitals."""
+        words = self.lemmas(synset)
+        if lemma in words:
+            return words.index(lemma)
+        lowered = [word.lower() for word in words]
+        return lowered.index(lemma.lower()) if lemma.lower() in lowered else None
+
+    def _key(self, synset: int, member: int) -> str:
+        kind = self.pos(synset)
+        head = ":"
+        if kind == "s":
+            for target in self.related(synset, "similar_tos")[:1]:
+                first = self._member_rows[target][0]
+                head = f"{self._lemma_text[first >> 6]}:{first >> 2 & 15:02d}"
+        numbers = f"{SENSE_TYPE[kind]}:{self._lexfile[synset]:02d}:{member >> 2 & 15:02d}"
+        return f"{self._lemma_text[member >> 6]}%{numbers}:{head}"
+
+    def _relation_number(self, relation: str) -> int:
+        try:
+            return self.relations.index(relation)
+        except ValueError:
+            raise ValueError(f"no relation {relation!r}: one of {', '.join(self.relations)}") from None
+
+    def _tagged(self, lemma: str, pos: str) -> int:
+        return sum(self.count(lemma, synset) for synset in self.senses(lemma, pos))
+
+
+def shipped_path() -> Path:
+    """Return the place of the lexicon that comes with the package."""
+    return Path(str(resources.files("robust.words"))) / "data" / "wordnet-3.0.lexicon"
+
+
+class _Rows:
+    """Rows of different lengths in one array."""
+
+    def __init__(self, values: npt.NDArray[Any], lengths: npt.NDArray[Any]) -> None:
+        self.starts_array = np.zeros(len(lengths) + 1, np.int64)
+        np.cumsum(lengths, out=self.starts_array[1:])
+        if self.starts_array[-1] != len(values):
+            raise UserError(
+                f"the lexicon is damaged: rows of {self.starts_array[-1]} in {len(values)} values; {_REMEDY}"
+            )
+        self._starts = memoryview(self.starts_array)
+        self._values = memoryview(values)
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def start(self, row: int) -> int:
+        return self._starts[row]
+
+    def __getitem__(self, row: int) -> list[int]:
+        if row < 0:
+            raise IndexError(f"no row {row}")
+        return self._values[self._starts[row] : self._starts[row + 1]].tolist()
+
+
+class _Strings:
+    """Strings sorted by their UTF-8 bytes, found by bisection."""
+
+    def __init__(self, text: npt.NDArray[np.uint8], lengths: npt.NDArray[np.uint8]) -> None:
+        starts = np.zeros(len(lengths) + 1, np.int64)
+        np.cumsum(lengths, out=starts[1:])
+        self._starts = memoryview(starts)
+        self._text = memoryview(text)
+        self._found: dict[str, int | None] = {}
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def __getitem__(self, at: int) -> str:
+        return str(self._text[self._starts[at] : self._starts[at + 1]], "utf-8")
+
+    def find(self, string: str) -> int | None:
+        if string not in self._found:
+            wanted = string.encode("utf-8")
+            low, high = 0, len(self)
+            text, starts = self._text, self._starts
+            while low < high:
+                middle = (low + high) // 2
+                if bytes(text[starts[middle] : starts[middle + 1]]) < wanted:
+                    low = middle + 1
+                else:
+                    high = middle
+            _keep(self._found, string, low if low < len(self) and self[low] == string else None)
+        return self._found[string]
+
+
+_MOST_KEPT = 1 << 20
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def _keep(kept: dict[K, V], key: K, value: V) -> V:
+    """Remember an answer; whatever text is fed in, memory stays bounded."""
+    if len(kept) >= _MOST_KEPT:
+        kept.clear()
+    kept[key] = value
+    return value
