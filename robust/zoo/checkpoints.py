@@ -203,7 +203,7 @@ def _require_head(folder: Path, name: str) -> None:
     for path in lookup.check_weights(folder, name):
         try:
             with safe_open(path, framework="pt") as weights:
-                shapes |= {key: tuple(weights.get_slice(key).get_shape()) for key in weights.keys()}
+                shapes |= {key: tuple(weights.get_slice(key).get_shape()) for key in weights.keys()}  # noqa: SIM118 (not a mapping)
         except (SafetensorError, OSError) as error:
             raise UserError(f"{name}: {path.name} is broken ({error}); fetch or make it again") from error
     if _HEAD not in shapes:
@@ -216,7 +216,7 @@ def _require_head(folder: Path, name: str) -> None:
 
 
 def _default_settings(model: Any, tokenizer: Any) -> ReaderSettings:
-    """Return settings for a checkpoint that came without ours: the recipe's, where family and size are known."""
+    """Return settings for a checkpoint that came without ours: those of the recipe for its shape."""
     family = str(model.config.model_type)
     for entry in MODELS.values():
         shape = entry.shape

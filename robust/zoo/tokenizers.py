@@ -44,13 +44,13 @@ def check_tokenizer(tokenizer: Any, rows: int, name: str, vocabulary: str | None
     highest = max(tokenizer.get_vocab().values(), default=-1)
     if highest >= rows:
         raise UserError(
-            f"{name}: the tokenizer does not match: its highest id is {highest}, the model's embedding has {rows} "
-            "rows; copy the tokenizer files of this very model"
+            f"{name}: the tokenizer does not match: its highest id is {highest}, the model's embedding has "
+            f"{rows} rows; copy the tokenizer files of this very model"
         )
     if size < rows - _PADDING_ROWS:
         raise UserError(
-            f"{name}: the tokenizer does not match: it knows {size} tokens, the model's embedding has {rows} rows; "
-            "copy the tokenizer files of this very model"
+            f"{name}: the tokenizer does not match: it knows {size} tokens, the model's embedding has "
+            f"{rows} rows; copy the tokenizer files of this very model"
         )
     for role in ("cls", "sep", "pad"):
         if getattr(tokenizer, f"{role}_token_id", None) is None:

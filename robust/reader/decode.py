@@ -1,0 +1,168 @@
+"""From start and end logits to answers: spans over all windows, the null score, n-best lists.
+
+The scheme is that of BERT's SQuAD 2.0 code (Devlin et al. 2019): a span's score is the sum of its start
+and end logit, the null score is that of the classification token, least over a question's windows, and
+``null_odds = null score - best span score``. Spans are searched on the grid of the 20 best starts and 20
+best ends of each window, all windows of a batch at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robust.reader.features import OUTSIDE
+
+TOP = 20
+# null odds of a question in whose windows no span fits (an empty context)
+NO_SPAN = 10_000.0
+# null odds are kept on this grid, so that the last bits of a float do not reach files and thresholds
+GRID = 1e-2
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An answer of the n-best list: its text, where it starts in the context, its score."""
+
+    text: str
+    start: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A reader's answer to one question.
+
+    ``text`` is the best span, never empty for a context that holds a word: whether to abstain is decided
+    later, by comparing ``null_odds`` with a threshold. ``n_best`` holds distinct texts, best first.
+    """
+
+    id: str
+    text: str
+    null_odds: float
+    n_best: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSpans:
+    """The best spans of one window: parallel arrays, best first, and the window's null score.
+
+    ``starts`` and ``ends`` are code-point offsets in the context (end exclusive); ``peak`` is the largest
+    absolute logit, the scale against which rounding errors are judged.
+    """
+
+    scores: NDArray[np.float32]
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+    null: float
+    peak: float
+
+
+def decode_windows(
+    start_logits: NDArray[np.float32],
+    end_logits: NDArray[np.float32],
+    offsets: Sequence[NDArray[np.int32]],
+    *,
+    max_answer: int = 30,
+    n_best: int = 20,
+) -> list[WindowSpans]:
+    """Return the best spans of each window of a batch.
+
+    The logits have shape (windows, tokens), padded at the right; ``offsets`` gives each window's own
+    token offsets, shape (its tokens, 2), ``OUTSIDE`` for tokens that are no context. A span has at most
+    ``max_answer`` tokens. Equal scores are ordered by start, then by end.
+    """
+    windows, length = start_logits.shape
+    spans = np.full((windows, length, 2), OUTSIDE, dtype=np.int32)
+    for row, own in enumerate(offsets):
+        spans[row, : len(own)] = own
+    usable = spans[:, :, 1] > spans[:, :, 0]
+    starts = _top(np.where(usable, start_logits, -np.inf))
+    ends = _top(np.where(usable, end_logits, -np.inf))
+    rows = np.arange(windows)[:, None]
+    grid = start_logits[rows, starts][:, :, None] + end_logits[rows, ends][:, None, :]
+    distance = ends[:, None, :] - starts[:, :, None]
+    fits = (distance >= 0) & (distance < max_answer)
+    fits &= usable[rows, starts][:, :, None] & usable[rows, ends][:, None, :]
+    grid = np.where(fits, grid, -np.inf).reshape(windows, -1).astype(np.float32)
+    order = np.argsort(-grid, axis=1, kind="stable")[:, :n_best]
+    best = np.take_along_axis(grid, order, axis=1)
+    first, last = starts[rows, order // ends.shape[1]], ends[rows, order % ends.shape[1]]
+    begin, end = spans[rows, first, 0], spans[rows, last, 1]
+    null = start_logits[:, 0].astype(np.float64) + end_logits[:, 0]
+    found = np.isfinite(best)
+    peak = [
+        max(np.abs(logits[w, : len(own)]).max() for logits in (start_logits, end_logits))
+        for w, own in enumerate(offsets)
+    ]
+    return [
+        WindowSpans(best[w, found[w]], begin[w, found[w]], end[w, found[w]], float(null[w]), float(peak[w]))
+        for w in range(windows)
+    ]
+
+
+def _top(logits: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return the positions of the ``TOP`` highest logits of each row, in order of position.
+
+    In order of position, so that a stable sort of the grid breaks ties by start, then by end.
+    """
+    if logits.shape[1] > TOP:
+        kept = np.argsort(-logits, axis=1, kind="stable")[:, :TOP]
+    else:
+        kept = np.broadcast_to(np.arange(logits.shape[1]), logits.shape)
+    return np.sort(kept, axis=1)
+
+
+def assemble(
+    identifier: str, context: str, windows: Sequence[WindowSpans], *, n_best: int = 20
+) -> Prediction:
+    """Return the prediction for a question from the spans of all its windows.
+
+    Answers are cut from ``context`` as it is and stripped of white space at their ends (sentencepiece
+    offsets carry leading spaces). Of equal texts the best is kept.
+    """
+    ranked = sorted(
+        (-float(score), int(start), int(end))
+        for window in windows
+        for score, start, end in zip(window.scores, window.starts, window.ends, strict=True)
+    )
+    candidates: dict[str, Candidate] = {}
+    for negative, start, end in ranked:
+        piece = context[start:end]
+        text = piece.strip()
+        if text and text not in candidates:
+            candidates[text] = Candidate(text, start + len(piece) - len(piece.lstrip()), -negative)
+            if len(candidates) == n_best:
+                break
+    if not candidates:
+        return Prediction(identifier, "", NO_SPAN)
+    best = next(iter(candidates.values()))
+    odds = min(window.null for window in windows) - best.score
+    kept = tuple(Candidate(c.text, c.start, round(c.score, 3)) for c in candidates.values())
+    return Prediction(identifier, best.text, round(round(odds / GRID) * GRID, 6), kept)
+
+
+def is_close_call(windows: Sequence[WindowSpans], context: str, relative_error: float) -> bool:
+    """Say whether rounding errors in the scores could change the answer or its null odds.
+
+    ``relative_error`` bounds the error of a score, relative to the largest logit. It could where another
+    text scores within it of the best, or where the null odds lie within it of the border between two
+    points of their grid.
+    """
+    scores = [float(w.scores[0]) for w in windows if len(w.scores)]
+    if not scores:
+        return False
+    best = max(scores)
+    tolerance = relative_error * max(window.peak for window in windows)
+    near = {
+        context[start:end].strip()
+        for window in windows
+        for score, start, end in zip(window.scores, window.starts, window.ends, strict=True)
+        if score >= best - 2 * tolerance
+    }
+    odds = (min(window.null for window in windows) - best) / GRID
+    border = abs(odds - np.floor(odds) - 0.5) * GRID
+    return len(near) > 1 or bool(border < 2 * tolerance)
