@@ -1,7 +1,8 @@
 """Compile a WordNet database into a lexicon: `python tools/compile_lexicon.py WORDNET [OUT]`.
 
-WORDNET is a folder, a zip or a tar archive with the database files (data.noun and its companions). Without OUT the
-shipped lexicon is replaced; then put the SHA-256 that is printed into `robust.words.lexicon.SHIPPED_SHA256`.
+WORDNET is a folder, a zip or a tar archive with the database files (data.noun and its companions). Without
+OUT the shipped lexicon is replaced; then put the SHA-256 that is printed into
+`robust.words.lexicon.SHIPPED_SHA256`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """A single file of named numpy arrays behind a small header, opened by mapping it into memory.
 
-Layout, little-endian: 8 bytes of magic, format version (uint32), length of the header (uint32), CRC-32 of all that
-follows the first 24 bytes (uint32), 4 zero bytes; then the header, JSON with sorted keys, whose ``arrays`` gives each
-array's type, position from the start of the file and length; then the arrays, each at a multiple of 64 bytes.
+Layout, little-endian: 8 bytes of magic, format version (uint32), length of the header (uint32), CRC-32 of
+all that follows the first 24 bytes (uint32), 4 zero bytes; then the header, JSON with sorted keys, whose
+``arrays`` gives each array's type, position from the start of the file and length; then the arrays, each at
+a multiple of 64 bytes.
 """
 
 from __future__ import annotations
@@ -34,10 +35,11 @@ def write_arrays(
     ordered = {name: _little_endian(array) for name, array in sorted(arrays.items())}
     start = 0  # the length of the header depends on the positions: repeat until both agree
     while True:
-        places, at = {}, start
+        places: dict[str, tuple[str, int, int]] = {}
+        at = start
         for name, array in ordered.items():
             at = _aligned(at)
-            places[name] = [array.dtype.str, at, len(array)]
+            places[name] = (array.dtype.str, at, len(array))
             at += array.nbytes
         text = json.dumps({**header, "arrays": places, "size": at}, sort_keys=True, ensure_ascii=True)
         if _aligned(_PREAMBLE.size + len(text)) == start:
@@ -56,8 +58,8 @@ def open_arrays(
 ) -> tuple[dict[str, Any], dict[str, AnyArray]]:
     """Map ``path`` and return its header and its arrays, which are read-only views of the file.
 
-    ``kind`` ("a lexicon") and ``remedy`` ("compile it again with ...") go into the UserError raised for a file that is
-    missing, foreign, of another version, truncated or damaged.
+    ``kind`` ("a lexicon") and ``remedy`` ("compile it again with ...") go into the UserError raised for a
+    file that is missing, foreign, of another version, truncated or damaged.
     """
     try:
         with path.open("rb") as stream:

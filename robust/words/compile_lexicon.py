@@ -16,28 +16,27 @@ from robust.errors import UserError
 from robust.files import sha256_file
 from robust.words.array_file import AnyArray, write_arrays
 from robust.words.gloss import gloss_bags, likeliest_lemma
-from robust.words.morphology import POS_ORDER, base_forms
-from robust.words.wordnet_files import (
-    RELATION_OF_SYMBOL,
-    Database,
-    SynsetEntry,
-    read_database,
-    sense_key,
+from robust.words.lexicon_layout import (
+    FORMAT,
+    MAGIC,
+    MOST_SYNSETS,
+    MOST_WORDS,
+    RELATIONS,
+    SYNSET_TYPES,
+    pack_member,
+    pack_pointer,
 )
-
-MAGIC = b"ROBUSTLX"
-FORMAT = 1
-RELATIONS: tuple[str, ...] = tuple(RELATION_OF_SYMBOL.values())
-MARKERS: tuple[str, ...] = ("", "a", "p", "ip")
-SYNSET_TYPES = "nvasr"
+from robust.words.morphology import POS_ORDER, base_forms
+from robust.words.wordnet_files import FILE_OF_POS, Database, SynsetEntry, read_database, sense_key
 
 
 def compile_lexicon(source: Path, out: Path) -> str:
-    """Compile the WordNet at ``source`` (folder, zip or tar) into ``out`` and return the SHA-256 of the result.
+    """Compile the WordNet at ``source`` (folder, zip or tar) into ``out`` and return the result's SHA-256.
 
     Raises UserError where no readable WordNet is at ``source`` or ``out`` cannot be written.
     """
     database = read_database(source)
+    _check_limits(source, database)
     lemmas = sorted({lemma for lemma, _ in database.index})
     lemma_id = {lemma: at for at, lemma in enumerate(lemmas)}
     header = {
@@ -52,11 +51,30 @@ def compile_lexicon(source: Path, out: Path) -> str:
         **_sense_index(database, lemmas),
         **_synsets(database, lemma_id),
         **_relations(database.synsets),
+        **_frames(database.synsets),
         **_glosses(database),
         **_exceptions(database),
     }
     write_arrays(out, MAGIC, FORMAT, header, arrays)
     return sha256_file(out)
+
+
+def _check_limits(source: Path, database: Database) -> None:
+    for entry in database.synsets:
+        pos = "a" if entry.type == "s" else entry.type
+        for word in entry.words:
+            if (word.form.lower(), pos) not in database.index:
+                name = FILE_OF_POS[pos]
+                raise UserError(
+                    f"{source}: data.{name} has {word.form!r}, index.{name} has not; "
+                    "take both files from one version of WordNet"
+                )
+    longest = max(len(entry.words) for entry in database.synsets)
+    if len(database.synsets) > MOST_SYNSETS or longest > MOST_WORDS:
+        raise UserError(
+            f"{source}: {len(database.synsets):,} synsets, at most {longest} words in one: a lexicon holds "
+            f"{MOST_SYNSETS:,} synsets of {MOST_WORDS} words; compile a smaller WordNet"
+        )
 
 
 def _pos_starts(synsets: Sequence[SynsetEntry]) -> list[int]:
@@ -72,50 +90,48 @@ def _sense_index(database: Database, lemmas: Sequence[str]) -> dict[str, AnyArra
 
 
 def _synsets(database: Database, lemma_id: Mapping[str, int]) -> dict[str, AnyArray]:
-    """Return the synsets' members: lemma, lex_id and syntactic marker in one number, capitals, tagged count."""
+    """Return the synsets' types and files, and their members: words, capitals, tagged counts."""
     members = [(at, word) for at, entry in enumerate(database.synsets) for word in entry.words]
     capitals = [tuple(i for i, c in enumerate(word.form) if c != c.lower()) for _, word in members]
     patterns = sorted(set(capitals))
     number = {pattern: at for at, pattern in enumerate(patterns)}
     counts = [database.counts.get(sense_key(database, at, word), 0) for at, word in members]
-    packed = [
-        lemma_id[word.form.lower()] << 6 | word.lex_id << 2 | MARKERS.index(word.marker)
-        for _, word in members
-    ]
+    packed = [pack_member(lemma_id[word.form.lower()], word.lex_id, word.marker) for _, word in members]
     return {
         "synset_type": np.array([SYNSET_TYPES.index(e.type) for e in database.synsets], np.uint8),
         "synset_lexfile": np.array([e.lexfile for e in database.synsets], np.uint8),
         "member": np.array(packed, np.uint32),
         "member_length": np.array([len(e.words) for e in database.synsets], np.uint8),
         "member_capitals": np.array([number[c] for c in capitals], np.uint16),
-        "member_count": np.array(counts, np.uint16),
+        "member_count": np.array(np.minimum(counts, 0xFFFF), np.uint16),
         **_rows("capital_position", patterns, np.uint8),
     }
 
 
 def _relations(synsets: Sequence[SynsetEntry]) -> dict[str, AnyArray]:
-    """Return the pointers in the order of the database, each in one number.
+    """Return the pointers between synsets and between words, in the order of the database."""
+    rows = [[pack_pointer(p.target, p.relation, p.source, p.member) for p in e.pointers] for e in synsets]
+    return _rows("pointer", rows, np.uint32, np.uint16)
 
-    17 bits for the target and 5 each for the relation, the source word and the target word (from 1; 0 and 0 for a
-    pointer between whole synsets).
-    """
-    if len(synsets) >= 1 << 17 or max(len(entry.words) for entry in synsets) >= 1 << 5:
-        raise UserError(
-            "this WordNet has more synsets (131,071) or more words in one (31) than a lexicon can hold"
-        )
-    number = {name: at for at, name in enumerate(RELATIONS)}
-    rows = [
-        [p.target << 15 | number[p.relation] << 10 | p.source << 5 | p.member for p in entry.pointers]
+
+def _frames(synsets: Sequence[SynsetEntry]) -> dict[str, AnyArray]:
+    """Return for each member of the verb synsets the number of its set of frames, and the sets."""
+    of_member = [
+        tuple(sorted({frame for frame, word in entry.frames if word in (0, at)}))
         for entry in synsets
+        if entry.type == "v"
+        for at in range(1, len(entry.words) + 1)
     ]
+    sets = sorted(set(of_member))
+    number = {frames: at for at, frames in enumerate(sets)}
     return {
-        "pointer": np.array([value for row in rows for value in row], np.uint32),
-        "pointer_length": np.array([len(row) for row in rows], np.uint16),
+        "verb_frames": np.array([number[frames] for frames in of_member], np.uint16),
+        **_rows("frame_set", sets, np.uint8),
     }
 
 
 def _glosses(database: Database) -> dict[str, AnyArray]:
-    """Return the bags of gloss terms, two rows a synset: definition, examples; sorted, a repeated term repeats."""
+    """Return the bags of gloss terms, two sorted rows a synset: definition and examples."""
     tagged: Counter[tuple[str, str]] = Counter()
     for at, entry in enumerate(database.synsets):
         for word in entry.words:
@@ -143,7 +159,7 @@ def _glosses(database: Database) -> dict[str, AnyArray]:
 
 
 def _exceptions(database: Database) -> dict[str, AnyArray]:
-    """Return morphy's exceptions as one text, `pos form lemma...` a line, without lemmas that are not there."""
+    """Return morphy's exceptions as one text, `pos form lemma...` a line, without unknown lemmas."""
     lines = []
     for pos in POS_ORDER:
         for form, bases in sorted(database.exceptions[pos].items()):
@@ -160,8 +176,13 @@ def _strings(name: str, strings: Iterable[str]) -> dict[str, AnyArray]:
     }
 
 
-def _rows(name: str, rows: Sequence[Sequence[int]], dtype: type[np.unsignedinteger]) -> dict[str, AnyArray]:
+def _rows(
+    name: str,
+    rows: Sequence[Sequence[int]],
+    dtype: type[np.unsignedinteger],
+    length_dtype: type[np.unsignedinteger] = np.uint8,
+) -> dict[str, AnyArray]:
     return {
         name: np.array([value for row in rows for value in row], dtype),
-        f"{name}_length": np.array([len(row) for row in rows], np.uint8),
+        f"{name}_length": np.array([len(row) for row in rows], length_dtype),
     }

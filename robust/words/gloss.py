@@ -1,9 +1,10 @@
 """From a gloss to a bag of its content-word lemmas; no sentence survives.
 
-A gloss is a definition and, between double quotes, examples. Both are cut into words of letters (with inner hyphens
-and apostrophes), lower-cased; stop words, single letters and numbers are dropped. A word becomes the lemma that morphy
-finds for it as a noun, verb, adjective or adverb: of several, the one with the highest tagged count, then the first in
-that order. A hyphenated word that WordNet does not have counts as its parts; any other unknown word as itself.
+A gloss is a definition and, between double quotes, examples. Both are cut into words of letters (with inner
+hyphens and apostrophes), lower-cased; stop words, single letters and numbers are dropped. A word becomes
+the lemma that morphy finds for it as a noun, verb, adjective or adverb: of several, the one with the
+highest tagged count, then the first in that order. A hyphenated word that WordNet does not have counts as
+its parts; any other unknown word as itself.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def gloss_bags(gloss: str, lemma_of: Callable[[str], str | None]) -> tuple[Count
 
 
 def bag(text: str, lemma_of: Callable[[str], str | None]) -> Counter[str]:
-    """Return the counts of the content-word lemmas of ``text``; ``lemma_of`` gives None for what is not known."""
+    """Return how often each content-word lemma occurs; ``lemma_of`` gives None for an unknown word."""
     counts: Counter[str] = Counter()
     for match in _WORD.finditer(text.lower()):
         word = match[0].removesuffix("'s")
@@ -44,7 +45,7 @@ def bag(text: str, lemma_of: Callable[[str], str | None]) -> Counter[str]:
 
 
 def likeliest_lemma(word: str, base_forms: BaseForms, tagged_count: TaggedCount) -> str | None:
-    """Return the lemma that ``word`` most likely stands for whatever its part of speech; None if it is unknown.
+    """Return the lemma that ``word`` most likely stands for whatever its part of speech, None if unknown.
 
     ``tagged_count(lemma, pos)`` is the sum of the counts of the lemma's senses.
     """

