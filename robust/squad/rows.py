@@ -17,7 +17,7 @@ from robust.squad.validate import Identities, Place, answer, answerable, check_t
 
 
 def parse(rows: Iterable[tuple[Place, object]]) -> Iterator[Question]:
-    """Yield the question of each row; a row comes with its place in the file.
+    """Yield the question of each row; a row comes with its place (``line 3`` as the article).
 
     Where a row names no article, its title does; where it has no title either, each context is an article
     of its own. Paragraphs are numbered in an article as their contexts are first met. A perturbed copy
@@ -49,7 +49,7 @@ def _question(row: object, place: Place, ids: Identities) -> tuple[Question, str
     assert isinstance(row, Mapping)
     title = optional(row, "title", str, place) or ""
     place = replace(
-        place, article=f"article {title!r}" if title else "", question=f"question {question_id!r}"
+        place, paragraph=f"article {title!r}" if title else "", question=f"question {question_id!r}"
     )
     ids.add(question_id, place)
     text = check_text(fetch(row, "question", str, place), "'question'", place)
