@@ -2,14 +2,14 @@
 
     nice python tools/train_vectors.py WIKI_FOLDER [--out robust/words/data] [--parts N]
 
-WIKI_FOLDER holds ``part-NN.txt.xz``: one paragraph a line, a blank line between articles. Two things come out:
+WIKI_FOLDER holds ``part-NN.txt.xz``: a paragraph a line, a blank line between articles. Two things come out:
 
 * word frequencies: the most frequent lower-cased forms with their counts, and how often each is written with
   a capital where no sentence begins (names);
 * a distributional space: positive pointwise mutual information of lemmas within a window, with the context
-  distribution smoothed (Levy, Goldberg & Dagan 2015, "Improving distributional similarity with lessons learned
-  from word embeddings"), factorised by a seeded randomised SVD (Halko, Martinsson & Tropp 2011), word vectors
-  U * sqrt(S) brought to unit length and stored as signed bytes with one scale a row.
+  distribution smoothed (Levy, Goldberg & Dagan 2015, "Improving distributional similarity with lessons
+  learned from word embeddings"), factorised by a seeded randomised SVD (Halko, Martinsson & Tropp 2011),
+  word vectors U * sqrt(S) brought to unit length and stored as signed bytes with one scale a row.
 
 numpy and scipy only; one thread; the same input and settings give the same bytes on the same BLAS.
 """
@@ -34,6 +34,7 @@ from scipy import sparse  # noqa: E402
 
 from robust.files import atomic_write, sha256_file, write_text  # noqa: E402
 from robust.words.lexicon import Lexicon  # noqa: E402
+from robust.words.stopwords import STOP_WORDS  # noqa: E402
 from robust.words.vectors import ROW  # noqa: E402
 
 UNIGRAMS = 50_000  # forms listed with their counts
@@ -42,23 +43,9 @@ DIMENSIONS = 100
 WINDOW = 5  # content words on each side
 SMOOTHING = 0.75  # exponent on the context counts
 SHIFT = 1.0  # k of the shifted PPMI, log k is taken off; 1 is best under SVD (Levy et al. 2015, section 5)
-RAREST_PAIR = 3  # pairs seen less often are dropped
-OVERSAMPLING, POWER_ITERATIONS, SEED = 28, 3, 20_130_049
+RAREST_PAIR = 2  # pairs seen less often are dropped
+OVERSAMPLING, POWER_ITERATIONS, SEED = 28, 5, 20_130_049
 
-# Words of the closed classes carry no topic: the window passes over them.
-FUNCTION_WORDS = frozenset(
-    """a an the this that these those and or but nor so yet if then than as at by for from in into of off on onto
-    out over under up down to toward towards upon with within without about above across after against along
-    among around before behind below beneath beside between beyond despite during except inside near outside
-    per since through throughout till until via while because although though unless whereas whether i me my
-    mine myself we us our ours ourselves you your yours yourself yourselves he him his himself she her hers
-    herself it its itself they them their theirs themselves who whom whose which what when where why how there
-    here am is are was were be been being have has had having do does did doing done will would shall should can
-    could may might must ought not no none neither either both each every all any some such other another others
-    same own very too also only just even ever never more most much many few less least several often however
-    therefore thus hence instead rather quite again once etc s t d ll re ve m don didn doesn isn wasn aren weren
-    won wouldn couldn shouldn hasn haven hadn""".split()
-)
 TOKEN = re.compile(r"\n|[.!?:;]|[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 POSSESSIVE = re.compile(r"['’]s\b")
 Ints = NDArray[np.int32]
@@ -88,7 +75,9 @@ def unigrams(forms: list[str], corpus: Ints) -> tuple[str, int]:
     lower_of = np.array([lower.setdefault(form.lower(), len(lower)) for form in forms])
     is_word = np.array([form[0].isalpha() for form in forms])
     capital = np.array([form[0].isupper() for form in forms])
-    first = np.concatenate(([True], ~is_word[corpus[:-1]]))  # a sentence may begin here: capitals mean nothing
+    first = np.concatenate(
+        ([True], ~is_word[corpus[:-1]])
+    )  # a sentence may begin here: capitals mean nothing
     count = np.bincount(lower_of[corpus], minlength=len(lower))
     inside = corpus[~first]
     seen_inside = np.bincount(lower_of[inside], minlength=len(lower))
@@ -106,13 +95,10 @@ def unigrams(forms: list[str], corpus: Ints) -> tuple[str, int]:
 
 
 def lemma_of(form: str, lexicon: Lexicon) -> str:
-    """Return the form itself where WordNet lists it, else its first base form, else the form."""
-    if lexicon.known(form):
+    """Return the form where WordNet's corpora have it as a lemma ("building"), else its likeliest lemma."""
+    if any(lexicon.count(form, synset) for pos in "nvar" for synset in lexicon.senses(form, pos)):
         return form
-    for pos in "nvar":
-        if bases := lexicon.morphy(form, pos):
-            return bases[0]
-    return form
+    return lexicon.likeliest_lemma(form) or form
 
 
 def lemmatise(forms: list[str], corpus: Ints, lexicon: Lexicon) -> tuple[list[str], Ints]:
@@ -128,7 +114,7 @@ def lemmatise(forms: list[str], corpus: Ints, lexicon: Lexicon) -> tuple[list[st
     for form, i in lower.items():
         if form == "\n":
             lemma_of_lower[i] = -1
-        elif form[0].isalpha() and len(form) > 1 and form not in FUNCTION_WORDS and count[i] >= 5:
+        elif form[0].isalpha() and len(form) > 1 and form not in STOP_WORDS and count[i] >= 5:
             lemma = lemma_of(form, lexicon)
             lemma_of_lower[i] = lemmas.setdefault(lemma, len(lemmas))
     names = list(lemmas)
@@ -148,27 +134,32 @@ def cooccurrences(content: Ints, size: int) -> sparse.csr_matrix:
     word = content[content >= 0].astype(np.int64)
     step = 4_000_000  # content words counted at a time: bounds the memory
     keys: list[NDArray[np.int64]] = []
-    counts: list[Ints] = []
+    counts: list[NDArray[np.int64]] = []
     for start in range(0, len(word), step):
         found = []
         for distance in range(1, WINDOW + 1):
             left = word[start : start + step]
             right = word[start + distance : start + step + distance]
             left = left[: len(right)]
-            near = paragraph[start : start + len(right)] == paragraph[start + distance : start + distance + len(right)]
+            near = (
+                paragraph[start : start + len(right)]
+                == paragraph[start + distance : start + distance + len(right)]
+            )
             near &= left != right
             low, high = np.minimum(left, right)[near], np.maximum(left, right)[near]
             found.append(low * size + high)
         key, count = np.unique(np.concatenate(found), return_counts=True)
         keys.append(key)
-        counts.append(count.astype(np.int32))
+        counts.append(count)
         while len(keys) > 1 and (len(keys[-1]) * 2 > len(keys[-2]) or start + step >= len(word)):
             key, place = np.unique(np.concatenate(keys[-2:]), return_inverse=True)
-            summed = np.bincount(place, weights=np.concatenate(counts[-2:])).astype(np.int32)
+            summed = np.bincount(place, weights=np.concatenate(counts[-2:])).astype(np.int64)
             keys[-2:], counts[-2:] = [key], [summed]
     often = counts[0] >= RAREST_PAIR
     key, count = keys[0][often], counts[0][often]
-    upper = sparse.coo_matrix((count.astype(np.float32), (key // size, key % size)), shape=(size, size)).tocsr()
+    upper = sparse.coo_matrix(
+        (count.astype(np.float32), (key // size, key % size)), shape=(size, size)
+    ).tocsr()
     return (upper + upper.T).tocsr()
 
 
@@ -188,12 +179,16 @@ def ppmi(counts: sparse.csr_matrix) -> sparse.csr_matrix:
 
 def factorise(matrix: sparse.csr_matrix) -> Floats:
     """Return U * sqrt(S) of the truncated SVD; each column's entry of largest size is positive."""
-    draw = np.random.default_rng(SEED).standard_normal((matrix.shape[1], DIMENSIONS + OVERSAMPLING), dtype=np.float32)
+    draw = np.random.default_rng(SEED).standard_normal(
+        (matrix.shape[1], DIMENSIONS + OVERSAMPLING), dtype=np.float32
+    )
     basis = np.linalg.qr(matrix @ draw)[0]
     for _ in range(POWER_ITERATIONS):  # the matrix is symmetric: its transpose is itself
         basis = np.linalg.qr(matrix @ basis)[0]
     left, singular, _ = np.linalg.svd((matrix @ basis).T.astype(np.float64), full_matrices=False)
-    vectors = (basis @ left.astype(np.float32))[:, :DIMENSIONS] * np.sqrt(singular[:DIMENSIONS]).astype(np.float32)
+    vectors = (basis @ left.astype(np.float32))[:, :DIMENSIONS] * np.sqrt(singular[:DIMENSIONS]).astype(
+        np.float32
+    )
     sign = np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(DIMENSIONS)])
     return np.asarray(vectors * sign, dtype=np.float32)
 
@@ -211,7 +206,9 @@ def quantise(vectors: Floats) -> NDArray[np.void]:
 
 def main() -> None:
     """Read the folder, write the three files, print their SHA-256 sums."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("wiki", type=Path)
     parser.add_argument("--out", type=Path, default=Path("robust/words/data"))
     parser.add_argument("--parts", type=int, help="use only the first N files")

@@ -1,7 +1,7 @@
 """How common a word is: unigram counts of English Wikipedia, made by tools/train_vectors.py and shipped.
 
-The scale is Zipf's of van Heuven et al. (2014): log10 of the occurrences per billion words. "the" is near 7.8,
-everyday words lie above 5, words below 3 are rare.
+The scale is Zipf's of van Heuven et al. (2014): log10 of the occurrences per billion words. "the" is near
+7.8, everyday words lie above 5, words below 3 are rare.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from robust.words.vectors import check
 SHA256 = "ee10dcf7f6e27994ad311b02d5e67771119324d0e9343ed445e6b13e9aece6f7"
 
 
-class Unigram(NamedTuple):
+class _Unigram(NamedTuple):
     """One word of the table: its count, and the percentage of capitals where no sentence begins."""
 
-    count: int
+    times: int
     percent_capital: int
 
 
 class _Table(NamedTuple):
     total: int
-    words: dict[str, Unigram]
+    words: dict[str, _Unigram]
 
 
 def zipf(word: str) -> float:
     """Return log10 of the word's occurrences per billion words; 0.0 if unseen. Case does not matter."""
     total, words = _table()
     found = words.get(word.lower())
-    return math.log10(found.count / total * 1e9) if found else 0.0
+    return math.log10(found.times / total * 1e9) if found else 0.0
 
 
 def capital_share(word: str) -> float:
@@ -58,5 +58,5 @@ def _table() -> _Table:
     table = {}
     for line in lines[1:-1]:
         word, count, percent = line.split(" ")
-        table[word] = Unigram(int(count), int(percent))
+        table[word] = _Unigram(int(count), int(percent))
     return _Table(int(lines[0].split()[-1]), table)

@@ -1,7 +1,7 @@
 """A distributional space of English lemmas, made by tools/train_vectors.py and shipped.
 
-40,000 lemmas x 100 dimensions: PPMI of English Wikipedia, truncated SVD, unit rows stored as signed bytes with
-one scale a row. Similarity here is topical (what is written about together), which is what Lesk asks for.
+40,000 lemmas x 100 dimensions: PPMI of English Wikipedia, truncated SVD, unit rows stored as signed bytes
+with one scale a row. Similarity here is topical (what is written about together), as Lesk wants it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Vectors:
     def dequantise(self, rows: Iterable[int]) -> Floats:
         """Return the vectors of ``rows``, shape (rows, 100); float64, so that sums do not depend on order."""
         index = np.fromiter(rows, np.intp)
-        return self._values[index] * self._scale[index, None].astype(np.float64)
+        return np.multiply(self._values[index], self._scale[index, None], dtype=np.float64)
 
     def vector(self, lemma: str) -> Floats | None:
         """Return the vector of ``lemma`` (the sum of its parts', where only they are known), or None."""
@@ -85,5 +85,5 @@ def check(file: Path, expected: str) -> None:
     found = sha256_file(file)
     if found != expected:
         raise UserError(
-            f"{file}: SHA-256 {found[:12]}..., expected {expected[:12]}...; the file was changed: reinstall robust-qa"
+            f"{file}: SHA-256 {found[:12]}..., expected {expected[:12]}...; reinstall robust-qa"
         )

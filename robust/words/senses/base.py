@@ -37,3 +37,11 @@ def prior(lexicon: Lexicon, lemma: str, senses: Sequence[int]) -> list[float]:
     counts = [lexicon.count(lemma, sense) for sense in senses]
     total = sum(counts) + len(counts)
     return [(count + 1) / total for count in counts]
+
+
+def ranked(senses: Sequence[int], scores: Sequence[float]) -> list[Sense]:
+    """Return the senses with their scores, best first; ties keep the order given."""
+    if len(senses) < 2:
+        return [Sense(synset, score) for synset, score in zip(senses, scores, strict=True)]
+    order = sorted(range(len(senses)), key=scores.__getitem__, reverse=True)  # stable
+    return [Sense(senses[place], scores[place]) for place in order]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hashlib import blake2b, shake_128
+from struct import unpack
 
 from robust.words.lexicon import Lexicon
-from robust.words.senses.base import Sense
+from robust.words.senses.base import Sense, ranked
 from robust.words.senses.context import Context
 
 
@@ -43,7 +44,5 @@ class RandomSense:
             text = "\x1f".join((str(self.seed), *context.lemmas, "\x1e", *context.paragraph))
             self._last, self._digest = context, blake2b(text.encode()).digest()
         senses = self._lexicon.senses(lemma, pos)
-        stream = shake_128(self._digest + f"{lemma}\x1f{pos}\x1f{position}".encode()).digest(4 * len(senses))
-        scores = [int.from_bytes(stream[i : i + 4], "big") / 2**32 for i in range(0, len(stream), 4)]
-        ranked = sorted(zip(senses, scores, strict=True), key=lambda pair: -pair[1])
-        return [Sense(synset, score) for synset, score in ranked]
+        draw = shake_128(self._digest + f"{lemma}\x1f{pos}\x1f{position}".encode()).digest(4 * len(senses))
+        return ranked(senses, [number / 2**32 for number in unpack(f"<{len(senses)}I", draw)])

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from robust.words.stopwords import STOP_WORDS
 from robust.words.tokens import Token
 
 # Nouns (names too), verbs, adjectives and adverbs, by the first letters of their Penn tags.
 _OPEN_CLASSES = ("NN", "VB", "JJ", "RB")
-# Tagged as open classes, but without content; question adverbs are W-tagged already.
-_EMPTY = frozenset("be have do not n't 's 've 're 'd 'll 'm also very so too more most".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """Lemmas of the content words around a target, in order.
 
-    ``lemmas`` is the question (or the sentence, where there is no question) with ``places``, the token index of
-    each; ``paragraph`` is the text beside it.
+    ``lemmas`` is the question (or the sentence, where there is no question) with ``places``, the token index
+    of each; ``paragraph`` is the text beside it.
     """
 
     lemmas: tuple[str, ...]
@@ -33,15 +31,10 @@ class Context:
         lemmas = tuple(question_tokens[i].lemma for i in places)
         return Context(lemmas, places, content_lemmas(paragraph_tokens))
 
-    def slot(self, position: int) -> tuple[int, int]:
-        """Return where token ``position`` stands in ``lemmas``: (start, end), empty if it is no content word."""
-        start = bisect_left(self.places, position)
-        return start, start + (start < len(self.places) and self.places[start] == position)
-
 
 def is_content(token: Token) -> bool:
     """Return whether the token is a noun, name, verb, adjective or adverb that says what a text is about."""
-    return token.tag.startswith(_OPEN_CLASSES) and token.lemma not in _EMPTY and token.lemma[:1].isalpha()
+    return token.tag.startswith(_OPEN_CLASSES) and token.lemma not in STOP_WORDS and token.lemma[:1].isalpha()
 
 
 def content_lemmas(tokens: Sequence[Token]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ distributional semantic model", COLING 2014: glosses and contexts meet in a spac
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
 from math import log2
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from robust.words.lexicon import Lexicon
-from robust.words.senses.base import Sense, prior
+from robust.words.senses.base import Sense, prior, ranked
 from robust.words.senses.context import Context
 from robust.words.senses.glosses import extended_gloss
 from robust.words.vectors import Floats, Vectors
@@ -21,20 +22,20 @@ RESOLUTION = 1e6
 
 
 class _Signature(NamedTuple):
-    """The senses of one word, scaled so that ``glosses @ unit context + prior`` is RESOLUTION * score."""
+    """The senses of one word; the matrix times (unit context vector, 1) is 0.5 + RESOLUTION * score."""
 
     senses: tuple[int, ...]
-    glosses: Floats  # (senses, dimensions)
-    prior: Floats  # (senses,)
+    matrix: Floats  # (senses, dimensions + 1)
 
 
 class EnhancedLesk2014:
     """score(s) = 0.5 * cosine(context, extended gloss of s) + 0.5 * P(s|w), the paper's formula.
 
-    * Context: the sum of the vectors of the content words within ``window`` on each side of the target (None: of
-      the whole question) and of all those of the paragraph, the target left out.
-    * Extended gloss (``glosses.extended_gloss``): each term's weight is multiplied by its inverse gloss frequency
-      IGF(t) = 1 + log2(|S_w| / gf(t)), where gf(t) is the number of w's senses whose extended gloss has t.
+    * Context: the sum of the vectors of the content words within ``window`` on each side of the target (None:
+      of the whole question) and of all those of the paragraph, the target left out.
+    * Extended gloss (``glosses.extended_gloss``): each term's weight is multiplied by its inverse gloss
+      frequency IGF(t) = 1 + log2(|S_w| / gf(t)), gf(t) being the number of w's senses whose extended gloss
+      has t.
     * P(s|w): ``base.prior``.
     """
 
@@ -52,29 +53,33 @@ class EnhancedLesk2014:
         self._last: Context | None = None
         self._by_place: dict[int | None, Floats] = {}
         self._paragraph_sum = lru_cache(64)(self._sum)
+        self._word = lru_cache(8192)(lambda lemma: self._sum((lemma,)))
 
     def rank(self, lemma: str, pos: str, context: Context, position: int | None) -> list[Sense]:
         """Return the senses by score, ties in WordNet's order."""
-        senses, glosses, prior_ = self._signatures.get((lemma, pos)) or self._sign(lemma, pos)
+        signature = self._signatures.get((lemma, pos)) or self._sign(lemma, pos)
         if context is not self._last:
-            self._last, self._by_place = context, self._around(context)
+            self._last, self._by_place = (
+                context,
+                dict(zip(context.places, self._around(context), strict=True)),
+            )
         around = self._by_place.get(position)
         if around is None:
             around = self._by_place[position] = self._between(context, position)
-        scores = np.rint(glosses @ around + prior_).tolist()
-        if len(scores) == 1:
-            return [Sense(senses[0], scores[0] / RESOLUTION)]
-        order = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)  # stable: ties keep their order
-        return [Sense(senses[place], scores[place] / RESOLUTION) for place in order]
+        return ranked(signature.senses, (signature.matrix.dot(around).astype(np.int64) / RESOLUTION).tolist())
 
     def context_vector(self, context: Context, position: int | None) -> Floats:
-        """Return the unit vector of the context of the token at ``position``; zero where no word has a vector."""
-        around = self._around(context)
-        return around[position] if position in around else self._between(context, position)
+        """Return the unit context vector of the token at ``position``; zero where no word has a vector."""
+        if position in context.places:
+            return self._around(context)[context.places.index(position), :-1]
+        return self._between(context, position)[:-1]
 
     def gloss_vectors(self, lemma: str, pos: str) -> Floats:
-        """Return one unit row per sense of ``lemma``: its extended gloss in the space, terms weighted by IGF."""
-        bags = [extended_gloss(self._lexicon, sense, depth=self.depth) for sense in self._lexicon.senses(lemma, pos)]
+        """Return one unit row per sense: its extended gloss in the space, terms weighted by IGF."""
+        bags = [
+            extended_gloss(self._lexicon, sense, depth=self.depth)
+            for sense in self._lexicon.senses(lemma, pos)
+        ]
         frequency: dict[int, int] = {}
         for bag in bags:
             for term in bag:
@@ -88,16 +93,13 @@ class EnhancedLesk2014:
                     weights.append(weight * (1 + log2(len(bags) / frequency[term])))
             if index:
                 row[:] = np.array(weights) @ self._vectors.dequantise(index)
-        return _unit(rows)
+        return np.asarray(rows / np.maximum(_length(rows), 1e-9))
 
     def _sign(self, lemma: str, pos: str) -> _Signature:
         senses = self._lexicon.senses(lemma, pos)
         half = 0.5 * RESOLUTION
-        signature = _Signature(
-            senses,
-            half * self.gloss_vectors(lemma, pos),
-            half * np.array(prior(self._lexicon, lemma, senses)),
-        )
+        last = half * np.array(prior(self._lexicon, lemma, senses)) + 0.5
+        signature = _Signature(senses, np.column_stack((half * self.gloss_vectors(lemma, pos), last)))
         self._signatures[lemma, pos] = signature
         return signature
 
@@ -111,35 +113,39 @@ class EnhancedLesk2014:
         rows = [row for lemma in lemmas for row in self._vectors.rows(lemma)]
         return np.asarray(self._vectors.dequantise(rows).sum(axis=0))
 
-    def _around(self, context: Context) -> dict[int | None, Floats]:
-        """Return the unit context vector of every content word of the question, by running sums."""
+    def _around(self, context: Context) -> Floats:
+        """Return (unit context vector, 1) of every content word of the question, one a row."""
         size = len(context.lemmas)
-        if not size:
-            return {}
-        rows = [self._vectors.rows(lemma) for lemma in context.lemmas]
         words = np.zeros((size, self._vectors.dimensions))
-        for vector, parts in zip(words, rows, strict=True):
-            vector[:] = self._vectors.dequantise(parts).sum(axis=0)
-        running = np.concatenate((np.zeros((1, words.shape[1])), np.cumsum(words, axis=0)))
-        place = np.arange(size)
-        reach = size if self.window is None else self.window
-        low, high = np.maximum(place - reach, 0), np.minimum(place + reach + 1, size)
-        sums = running[high] - running[low] - words + self._paragraph_sum(context.paragraph)
-        return dict(zip(context.places, _unit(sums), strict=True))
+        if size:
+            words[:] = [self._word(lemma) for lemma in context.lemmas]
+        sums: Floats = _band(size, self.window) @ words
+        return _with_one(sums + self._paragraph_sum(context.paragraph) if context.paragraph else sums)
 
     def _between(self, context: Context, position: int | None) -> Floats:
-        """Return the unit context vector for a target that is no content word of the question, or not there."""
-        start = end = len(context.lemmas)
-        if position is None:
-            near = context.lemmas
-        else:
-            start, end = context.slot(position)
-            reach = len(context.lemmas) if self.window is None else self.window
-            near = context.lemmas[max(0, start - reach) : start] + context.lemmas[end : end + reach]
-        return np.asarray(_unit((self._sum(near) + self._paragraph_sum(context.paragraph))[None])[0])
+        """Return the same for a target that is no content word of the question (None: that is not in it)."""
+        near = context.lemmas
+        if position is not None:
+            at = bisect_left(context.places, position)
+            reach = len(near) if self.window is None else self.window
+            near = near[max(0, at - reach) : at + reach]
+        return _with_one((self._sum(near) + self._paragraph_sum(context.paragraph))[None])[0]
 
 
-def _unit(rows: Floats) -> Floats:
-    """Return the rows at length 1; rows shorter than a rounding error become zero."""
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(np.divide(rows, length, out=np.zeros_like(rows), where=length > 1e-9))
+@lru_cache(64)
+def _band(size: int, window: int | None) -> Floats:
+    """Return the square matrix that sums rows at most ``window`` away, the row itself left out."""
+    apart = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
+    near = (apart > 0) & (apart <= (size if window is None else window))
+    return np.asarray(near, dtype=np.float64)
+
+
+def _with_one(rows: Floats) -> Floats:
+    """Return the rows at length 1 (zero rows stay zero), and a column of ones."""
+    result = np.ones((rows.shape[0], rows.shape[1] + 1))
+    np.divide(rows, np.maximum(_length(rows), 1e-9), out=result[:, :-1])
+    return result
+
+
+def _length(rows: Floats) -> Floats:
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None])

@@ -7,7 +7,7 @@ word costs one set intersection with the context.
 from __future__ import annotations
 
 from robust.words.lexicon import Lexicon
-from robust.words.senses.base import Sense
+from robust.words.senses.base import Sense, ranked
 from robust.words.senses.context import Context
 from robust.words.senses.glosses import adapted_gloss
 
@@ -55,13 +55,12 @@ class Lesk:
         shared = signature.terms & self._terms
         if not shared:
             return signature.unmatched.copy()
-        overlap = [0] * len(signature.senses)
+        overlap = [0.0] * len(signature.senses)
         for term in shared:
             weight = self.weight(term)
             for place in signature.places[term]:
                 overlap[place] += weight
-        order = sorted(range(len(overlap)), key=overlap.__getitem__, reverse=True)  # stable: ties keep their order
-        return [Sense(signature.senses[place], float(overlap[place])) for place in order]
+        return ranked(signature.senses, overlap)
 
     def weight(self, term: int) -> int:
         """Return what one shared term adds to the overlap."""
@@ -69,7 +68,9 @@ class Lesk:
 
     def _sign(self, lemma: str, pos: str) -> _Signature:
         senses = self._lexicon.senses(lemma, pos)
-        signature = _Signature(senses, [self.gloss(synset) for synset in senses], self._lexicon.term_id(lemma))
+        signature = _Signature(
+            senses, [self.gloss(synset) for synset in senses], self._lexicon.term_id(lemma)
+        )
         self._signatures[lemma, pos] = signature
         return signature
 

@@ -1,9 +1,10 @@
-"""Scoring a disambiguator on the unified evaluation framework of Raganato, Camacho-Collados & Navigli (EACL 2017)."""
+"""Scoring a disambiguator on the framework of Raganato, Camacho-Collados & Navigli (EACL 2017)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,12 +16,11 @@ from robust.words.tokens import Token
 
 POS = {"NOUN": "n", "VERB": "v", "ADJ": "a", "ADV": "r"}
 _PENN = {"NOUN": "NN", "VERB": "VB", "ADJ": "JJ", "ADV": "RB"}
-NEIGHBOURS = 0  # sentences on each side that stand in for the paragraph
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One word to disambiguate: token ``position`` of its sentence, with the lemma and part of speech given."""
+    """One word to disambiguate: token ``position`` of its sentence, lemma and part of speech given."""
 
     id: str
     lemma: str
@@ -39,7 +39,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Right answers among those attempted and among all ``n`` instances, as the framework's Scorer counts them."""
+    """Right answers among those attempted and among all ``n`` instances, as the framework's Scorer counts."""
 
     right: int
     attempted: int
@@ -84,7 +84,9 @@ def read_data(file: Path) -> list[Sentence]:
         line, column = error.position
         raise UserError(f"{file}: line {line}, column {column}: not well-formed XML ({error.msg})") from error
     if root.tag != "corpus":
-        raise UserError(f"{file}: root element <{root.tag}>, expected <corpus>; give the framework's *.data.xml")
+        raise UserError(
+            f"{file}: root element <{root.tag}>, expected <corpus>; give the framework's *.data.xml"
+        )
     sentences = [
         _sentence(file, text.get("id", ""), sentence)
         for text in root.iterfind("text")
@@ -116,7 +118,9 @@ def _sentence(file: Path, text: str, element: ElementTree.Element) -> Sentence:
             if not name or word.get("lemma") is None:
                 raise UserError(f"{place}: <instance> without id or lemma; it needs both")
             if pos not in POS:
-                raise UserError(f"{place}: instance {name!r} has pos {pos!r}, expected one of {', '.join(POS)}")
+                raise UserError(
+                    f"{place}: instance {name!r} has pos {pos!r}, expected one of {', '.join(POS)}"
+                )
             instances.append(Instance(name, lemma, POS[pos], position))
     return Sentence(text, tuple(tokens), tuple(instances))
 
@@ -129,54 +133,73 @@ def read_gold(file: Path) -> dict[str, frozenset[str]]:
     try:
         lines = file.read_text("utf-8").splitlines()
     except OSError as error:
-        raise UserError(f"{file}: cannot read ({error.strerror}); give the framework's *.gold.key.txt") from error
+        raise UserError(
+            f"{file}: cannot read ({error.strerror}); give the framework's *.gold.key.txt"
+        ) from error
     except UnicodeDecodeError as error:
-        raise UserError(f"{file}: byte {error.start} is not UTF-8; give the framework's *.gold.key.txt") from error
+        raise UserError(
+            f"{file}: byte {error.start} is not UTF-8; give the framework's *.gold.key.txt"
+        ) from error
     gold: dict[str, frozenset[str]] = {}
     for number, line in enumerate(lines, 1):
         fields = line.split()
         if not fields:
             continue
         if len(fields) < 2 or not all("%" in key for key in fields[1:]):
-            raise UserError(f"{file}: line {number}: {line[:60]!r}, expected an instance id and WordNet sense keys")
+            raise UserError(
+                f"{file}: line {number}: {line[:60]!r}, expected an instance id and WordNet sense keys"
+            )
         if fields[0] in gold:
             raise UserError(f"{file}: line {number}: instance {fields[0]!r} occurs twice; ids must be unique")
         gold[fields[0]] = frozenset(fields[1:])
     return gold
 
 
-def match(data: Path, sentences: list[Sentence], keys: Path, gold: Mapping[str, frozenset[str]]) -> None:
-    """Raise UserError unless both files hold the same instances."""
+def read(data: Path, keys: Path) -> tuple[list[Sentence], dict[str, frozenset[str]]]:
+    """Return the sentences of ``data`` and the right keys of their instances.
+
+    Raises UserError unless both files are sound and hold the same instances.
+    """
+    sentences, gold = read_data(data), read_gold(keys)
     ids = [instance.id for sentence in sentences for instance in sentence.instances]
     for name in ids:
         if name not in gold:
-            raise UserError(f"{keys}: no key for instance {name!r} of {data}; give the keys of the same data set")
+            raise UserError(
+                f"{keys}: no key for instance {name!r} of {data}; give the keys of the same data set"
+            )
     if surplus := gold.keys() - set(ids):
-        name = min(surplus)
-        raise UserError(f"{keys}: instance {name!r} is not in {data}; give the keys of the same data set")
+        raise UserError(
+            f"{keys}: instance {min(surplus)!r} is not in {data}; give the keys of the same data set"
+        )
+    return sentences, gold
 
 
-def contexts(sentences: list[Sentence]) -> Iterator[Context]:
-    """Yield each sentence's context: its own words, and the neighbouring sentences as the paragraph."""
-    lemmas = [content_lemmas(sentence.tokens) for sentence in sentences]
+def contexts(sentences: Sequence[Sentence], neighbours: int = 0) -> Iterator[Context]:
+    """Yield each sentence's context; ``neighbours`` sentences of its text on each side are its paragraph."""
+    lemmas = [content_lemmas(sentence.tokens) for sentence in sentences] if neighbours else []
     for i, sentence in enumerate(sentences):
-        around = range(max(0, i - NEIGHBOURS), min(len(sentences), i + NEIGHBOURS + 1))
-        paragraph = [
-            lemma for j in around if j != i and sentences[j].text == sentence.text for lemma in lemmas[j]
-        ]
         own = Context.of(sentence.tokens)
-        yield Context(own.lemmas, own.places, tuple(paragraph))
+        if neighbours:
+            around = range(max(0, i - neighbours), min(len(sentences), i + neighbours + 1))
+            near = (lemmas[j] for j in around if j != i and sentences[j].text == sentence.text)
+            own = Context(own.lemmas, own.places, tuple(chain.from_iterable(near)))
+        yield own
 
 
 def evaluate(
-    method: Disambiguator, lexicon: Lexicon, sentences: list[Sentence], gold: Mapping[str, frozenset[str]]
+    method: Disambiguator,
+    lexicon: Lexicon,
+    sentences: Sequence[Sentence],
+    gold: Mapping[str, frozenset[str]],
+    *,
+    neighbours: int = 0,
 ) -> dict[str, Score]:
     """Return the score by part of speech (n v a r, those that occur) and of ``all``.
 
     A word the lexicon lacks is not attempted. An answer is right if its sense key is one of the instance's.
     """
     counts = {pos: [0, 0, 0] for pos in POS.values()}
-    for sentence, context in zip(sentences, contexts(sentences), strict=True):
+    for sentence, context in zip(sentences, contexts(sentences, neighbours), strict=True):
         for instance in sentence.instances:
             count = counts[instance.pos]
             count[2] += 1
