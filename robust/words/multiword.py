@@ -1,0 +1,92 @@
+"""Expressions of several words that the lexicon knows: *take place*, *prime minister*, *carry ... out*.
+
+One word of such an expression has no synonym of its own there, so no word of it may be exchanged alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from robust.words.lexicon import Lexicon
+from robust.words.tokens import Token, coarse
+
+LONGEST = 5
+# How many words may stand between a verb and its particle: "carry the whole plan out".
+REACH = 4
+_PARTICLES = frozenset(
+    "about across ahead along apart around aside away back by down forth forward in off on out over through together up".split()
+)
+_BETWEEN = frozenset(("DT", "PDT", "PRP", "PRP$", "POS", "JJ", "NN", "NNS", "NNP", "NNPS", "CD"))
+_CLAUSE_END = frozenset((".", ",", ":", "''", "``", "-LRB-", "-RRB-"))
+_TIME_AFTER = frozenset(("CD",))
+_FREE_PREPOSITIONS = frozenset(("in", "on", "at", "by", "from", "since", "until", "before", "after"))
+
+
+def expressions(tokens: Sequence[Token]) -> list[tuple[int, ...]]:
+    """Return the index tuples of the expressions in tagged ``tokens``, by first word, longest first.
+
+    A tuple has a gap where a particle stands apart from its verb. Pieces of punctuation, and verb + preposition
+    before a date ("run in 1990"), make no expression.
+    """
+    lexicon = Lexicon.open()
+    found: list[tuple[int, ...]] = []
+    for i, token in enumerate(tokens):
+        if not token.text[0].isalpha():
+            continue
+        if _starts(token.text.lower()) or _starts(token.lemma):
+            found += [
+                tuple(range(i, i + n))
+                for n in range(min(LONGEST, len(tokens) - i), 1, -1)
+                if not _dated(tokens, i, n) and any(lexicon.known(name) for name in _names(tokens[i : i + n]))
+            ]
+        if coarse(token.tag) == "v":
+            found += _separated(tokens, i, lexicon)
+    return found
+
+
+def _names(words: Sequence[Token]) -> set[str]:
+    """Return the lexicon's possible names for consecutive words: as they stand, and with lemmas at either end."""
+    lower = [word.text.lower() for word in words]
+    if not all(text[0].isalnum() or text in ("'s", "’s") for text in lower):
+        return set()
+    first, last = words[0].lemma or lower[0], words[-1].lemma or lower[-1]
+    names = {"_".join(lower), "_".join([first, *lower[1:]]), "_".join([*lower[:-1], last])}
+    return {name.replace("_'s", "'s") for name in names}
+
+
+def _dated(tokens: Sequence[Token], i: int, n: int) -> bool:
+    """Tell whether words i .. i+n-1 are a verb and a preposition that belongs to a date or an agent."""
+    if n != 2 or coarse(tokens[i].tag) != "v" or tokens[i + 1].tag not in ("IN", "RP"):
+        return False
+    if tokens[i + 1].text.lower() not in _FREE_PREPOSITIONS or i + 2 >= len(tokens):
+        return False
+    after = tokens[i + 2]
+    return after.tag in _TIME_AFTER or (tokens[i + 1].text.lower() == "by" and after.tag not in _CLAUSE_END)
+
+
+def _separated(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> list[tuple[int, ...]]:
+    """Return verb + particle with the object between them."""
+    for j in range(i + 1, min(i + REACH + 2, len(tokens))):
+        word = tokens[j]
+        if j > i + 1 and word.text.lower() in _PARTICLES and word.tag in ("RP", "RB", "IN"):
+            ends = word.tag == "RP" or j + 1 == len(tokens) or tokens[j + 1].tag in _CLAUSE_END
+            if ends and lexicon.senses(f"{tokens[i].lemma}_{word.text.lower()}", "v"):
+                return [(i, j)]
+        if word.tag not in _BETWEEN:
+            return []
+    return []
+
+
+@lru_cache(maxsize=1)
+def _first_words() -> frozenset[str]:
+    return frozenset(
+        name.split("_", 1)[0].removesuffix("'s").lower()
+        for name in Lexicon.open().all_lemmas()
+        if "_" in name
+    )
+
+
+def _starts(word: str) -> bool:
+    """Tell whether any expression of the lexicon begins with ``word``."""
+    return word in _first_words()

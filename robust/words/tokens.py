@@ -1,0 +1,114 @@
+"""Words with offsets: a text is cut into tokens that know where they stand in it.
+
+The cut follows the Penn Treebank where that matters to a tagger (``can't`` is ``ca`` + ``n't``, ``king's``
+is ``king`` + ``'s``, hyphenated words stay whole) and never changes a character: offsets count Unicode
+code points, tokens never overlap, and between two tokens stands nothing but white space.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+_ABBREVIATIONS = (
+    "Mr|Mrs|Ms|Dr|Prof|St|Mt|Ft|Jr|Sr|Gen|Col|Lt|Capt|Sgt|Maj|Cmdr|Adm|Gov|Sen|Rep|Rev|Hon|Pres|Messrs|"
+    "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|Inc|Ltd|Co|Corp|Bros|No|Nos|Vol|Fig|vs|etc|cf|ca|approx"
+)
+# One or two letters and a full stop, repeated: U.S., e.g., Ph.D., a.m.
+_DOTTED = r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]\.|[A-Z]\.(?=\s*[A-Z])"
+_CLITIC = re.compile(r"(?:['’](?:s|re|ve|ll|d|m)|n['’]t)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word or mark of a text: ``text == whole[start:end]``.
+
+    ``tag`` is a Penn Treebank tag (NN, VBD, JJR ...; empty before tagging) and ``lemma`` the lower-case
+    dictionary form (empty before tagging).
+    """
+
+    text: str
+    start: int
+    end: int
+    tag: str = ""
+    lemma: str = ""
+
+
+def tokenize(text: str) -> list[Token]:
+    """Return the tokens of ``text`` in order, untagged; every character that is not white space is in one."""
+    tokens: list[Token] = []
+    pattern = _ascii_pattern() if text.isascii() else _unicode_pattern()
+    for match in pattern.finditer(text):
+        start, end = match.span()
+        piece = match.group()
+        if "'" in piece or "’" in piece:
+            clitic = _CLITIC.search(piece)
+            if clitic and 0 < clitic.start():
+                cut = start + clitic.start()
+                tokens.append(Token(text[start:cut], start, cut))
+                start, piece = cut, text[cut:end]
+        tokens.append(Token(piece, start, end))
+    return tokens
+
+
+def coarse(tag: str) -> str:
+    """Return WordNet's part of speech for a Penn tag: n, v, a, r, or "" (names, function words, marks).
+
+    Proper nouns give "" because no name is ever looked up; so do modals, particles and question adverbs.
+    """
+    return _COARSE.get(tag, "")
+
+
+_COARSE = {
+    "NN": "n",
+    "NNS": "n",
+    **dict.fromkeys(("VB", "VBD", "VBG", "VBN", "VBP", "VBZ"), "v"),
+    **dict.fromkeys(("JJ", "JJR", "JJS"), "a"),
+    **dict.fromkeys(("RB", "RBR", "RBS"), "r"),
+}
+
+
+def _compile(letter: str, anything: str) -> re.Pattern[str]:
+    """Return the token pattern for one class of letters; ``anything`` matches a lone mark."""
+    word = rf"{letter}(?:{letter}|\d)*+"
+    number = rf"\d++(?:[.,:]\d++)*+{letter}*+"
+    joined = rf"(?:{word}|{number})(?:[-‐‑'’]{word}|[-‐‑]{number}|&{word})*+"
+    return re.compile(
+        rf"(?:{_ABBREVIATIONS})\.(?=\s)|{_DOTTED}|{joined}|['’](?:s|re|ve|ll|d|m)\b|``|''|\.\.+|--+|{anything}"
+    )
+
+
+@lru_cache(maxsize=1)
+def _ascii_pattern() -> re.Pattern[str]:
+    return _compile("[A-Za-z_]", r"\S")
+
+
+@lru_cache(maxsize=1)
+def _unicode_pattern() -> re.Pattern[str]:
+    """Return the pattern in which combining marks and joiners belong to the character before them."""
+    marks = _ranges(lambda c: unicodedata.category(c).startswith("M"))
+    glue = marks + "\u200c\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"
+    letter = rf"(?:[^\W\d][{glue}]*)"
+    emoji = rf"(?:[\U0001f1e6-\U0001f1ff]{{2}}|\S[{glue}]*(?:(?<=\u200d)\S[{glue}]*)*)"
+    return _compile(letter, emoji)
+
+
+def _ranges(wanted: Callable[[str], bool]) -> str:
+    """Return the body of a character class of all code points for which ``wanted(character)`` holds."""
+    pieces: list[str] = []
+    first = last = -2
+    for code in range(0x300, sys.maxunicode + 1):
+        if 0x20000 <= code < 0xE0000 or code > 0xE01FF:
+            continue
+        if wanted(chr(code)):
+            if code != last + 1:
+                if first >= 0:
+                    pieces.append(f"{chr(first)}-{chr(last)}")
+                first = code
+            last = code
+    pieces.append(f"{chr(first)}-{chr(last)}")
+    return "".join(pieces)

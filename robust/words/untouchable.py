@@ -1,0 +1,221 @@
+"""Which words of a question must stay as they are, and why.
+
+Exchanging a name, a number, a quotation, a word of the answer, a function word or half of an expression changes
+what is asked; each such word is listed here with the reason, and attacks count their rejections by it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from robust.squad.metric import normalise_answer
+from robust.words.closed_class import CLOSED, OPEN_TOO
+from robust.words.inflection_table import readings_by_form
+from robust.words.lemmatise import lemmatise
+from robust.words.lexicon import Lexicon
+from robust.words.multiword import expressions
+from robust.words.stopwords import STOP_WORDS
+from robust.words.tokens import Token, coarse, tokenize
+
+MARK = "mark"
+QUESTION_WORD = "question word"
+STOP_WORD = "stop word"
+QUOTATION = "quotation"
+NUMBER = "number"
+NAME = "name"
+ANSWER_WORD = "answer word"
+MULTI_WORD = "multi-word expression"
+UNKNOWN = "unknown word"
+REASONS = (MARK, QUESTION_WORD, STOP_WORD, QUOTATION, NUMBER, NAME, ANSWER_WORD, MULTI_WORD, UNKNOWN)
+
+_WH_TAGS = frozenset(("WDT", "WP", "WP$", "WRB"))
+_WH = frozenset("what which who whom whose when where why how whatever whichever whoever".split())
+_DEGREE_AFTER_HOW = frozenset(("JJ", "RB", "JJR", "RBR"))
+_FUNCTION_TAGS = frozenset("IN DT PDT PRP PRP$ POS EX TO CC MD RP UH".split())
+_ORDINALS = frozenset(
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+    "sixteenth seventeenth eighteenth nineteenth twentieth thirtieth hundredth thousandth once twice thrice "
+    "half quarter dozen hundreds thousands millions billions dozens".split()
+)
+_UNITS = frozenset(("noun.quantity", "noun.time"))
+_OPENING, _CLOSING = "“‘«", {"“": "”", "‘": "’", "«": "»"}
+
+
+def untouchable(
+    question_text: str, tokens: Sequence[Token], answers: Sequence[str], context: str
+) -> dict[int, str]:
+    """Return token index -> reason for every word that no attack may exchange; the first reason that holds.
+
+    ``tokens`` are the tagged tokens of ``question_text``; ``answers`` every gold answer's text (none for an
+    unanswerable question); ``context`` the paragraph, whose capitals tell names from common words.
+    """
+    quoted = list(quotations(question_text))
+    answer = answer_words(tuple(answers))
+    within = {i for expression in expressions(tokens) for i in expression}
+    reasons: dict[int, str] = {}
+    for i, token in enumerate(tokens):
+        lower = token.text.lower()
+        reason = None
+        if not any(c.isalnum() for c in token.text):
+            reason = MARK
+        elif token.tag in _WH_TAGS or lower in _WH or (i and _asks_degree(tokens, i)):
+            reason = QUESTION_WORD
+        elif is_number(tokens, i):
+            reason = NUMBER
+        elif any(start <= token.start and token.end <= end for start, end in quoted):
+            reason = QUOTATION
+        elif token.tag in _FUNCTION_TAGS or lower in STOP_WORDS or token.lemma in ("be", "have", "do"):
+            reason = STOP_WORD
+        elif is_name(token, i, tokens, context):
+            reason = NAME
+        elif lower in answer or token.lemma in answer:
+            reason = ANSWER_WORD
+        elif i in within:
+            reason = MULTI_WORD
+        elif not coarse(token.tag) or not _known(lower, token.lemma):
+            reason = UNKNOWN
+        if reason:
+            reasons[i] = reason
+    return reasons
+
+
+def quotations(text: str) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of each quoted stretch; a double mark that is never closed quotes to the end."""
+    opened, mark = -1, ""
+    for i, c in enumerate(text):
+        before = text[i - 1] if i else " "
+        after = text[i + 1] if i + 1 < len(text) else " "
+        if opened < 0:
+            if (c == '"' or c in _OPENING) or (c == "'" and not before.isalnum() and after.isalnum()):
+                opened, mark = i, _CLOSING.get(c, c)
+        elif c == mark and not (c in "'’" and (before.isspace() or after.isalnum())):
+            yield opened, i + 1
+            opened = -1
+    if opened >= 0 and mark in ('"', "”", "»"):
+        yield opened, len(text)
+
+
+@lru_cache(maxsize=4096)
+def answer_words(answers: tuple[str, ...]) -> frozenset[str]:
+    """Return the words of all answers as the metric normalises them, with every lemma they may have."""
+    words: set[str] = set()
+    for answer in answers:
+        for token in tokenize(answer):
+            lower = token.text.lower()
+            words.update((lower, *normalise_answer(token.text).split(), *_all_lemmas(lower)))
+        words.update(normalise_answer(answer).split())
+    return frozenset(word for word in words if word not in STOP_WORDS)
+
+
+@lru_cache(maxsize=100_000)
+def _all_lemmas(form: str) -> tuple[str, ...]:
+    lexicon = Lexicon.open()
+    proposals = [lemma for pos in "nvar" for lemma in lexicon.morphy(form, pos)]
+    proposals += [lemmatise(form, tag) for _, tag in readings_by_form().get(form, ())]
+    return tuple(dict.fromkeys(proposals))
+
+
+def is_number(tokens: Sequence[Token], i: int) -> bool:
+    """Tell whether a token is a number, an ordinal, or the unit that a number counts (*10 miles*, *20th century*)."""
+    token = tokens[i]
+    lower = token.text.lower()
+    if (
+        token.tag == "CD"
+        or lower in _ORDINALS
+        or any(c.isdigit() for c in token.text)
+        or lower.split("-")[0] in _NUMERALS
+    ):
+        return True
+    return bool(i) and _counts(tokens, i - 1) and _is_unit(token.lemma or lower)
+
+
+def _counts(tokens: Sequence[Token], i: int) -> bool:
+    return (
+        tokens[i].tag == "CD"
+        or any(c.isdigit() for c in tokens[i].text)
+        or tokens[i].text in ("$", "£", "€", "%")
+    )
+
+
+_NUMERALS = frozenset(word for word, tags in CLOSED.items() if "CD" in tags and word != "one")
+
+
+@lru_cache(maxsize=20_000)
+def _is_unit(lemma: str) -> bool:
+    lexicon = Lexicon.open()
+    return any(lexicon.lexname(sense) in _UNITS for sense in lexicon.senses(lemma, "n")[:2])
+
+
+def is_name(token: Token, i: int, tokens: Sequence[Token], context: str) -> bool:
+    """Tell whether a token is (part of) a name, by its tag, its capitals, the paragraph's capitals, or the lexicon."""
+    text = token.text
+    if token.tag in ("NNP", "NNPS"):
+        return True
+    initial = i == 0 or tokens[i - 1].tag in (".", "``", ":")
+    if text[0].isupper() and not initial:
+        return True
+    letters = text.replace("-", "").replace(".", "")
+    if any(c.isupper() for c in letters[1:]) and (not letters.isupper() or len(letters) > 1):
+        return True
+    if text[0].isupper():
+        return text in capitalised_inside(context) or not is_common(text.lower())
+    # Lower-cased questions: a word that the paragraph or WordNet writes with a capital only.
+    return (
+        text.islower()
+        and not is_common(text)
+        and (text.title() in capitalised_inside(context) or _only_capital(text))
+    )
+
+
+@lru_cache(maxsize=256)
+def capitalised_inside(context: str) -> frozenset[str]:
+    """Return the words that occur with a capital inside a sentence of ``context`` (and are no function words)."""
+    words: set[str] = set()
+    tokens = tokenize(context)
+    for before, token in zip(tokens, tokens[1:], strict=False):
+        if token.text[0].isupper() and before.text not in (".", "?", "!", '"', "“", ":", "``"):
+            words.add(token.text)
+    return frozenset(word for word in words if word.lower() not in STOP_WORDS)
+
+
+@lru_cache(maxsize=100_000)
+def is_common(lower: str) -> bool:
+    """Tell whether a lower-case word is an ordinary English word: a lemma or a form of one written without a capital."""
+    if lower in CLOSED and lower not in OPEN_TOO:
+        return True
+    lexicon = Lexicon.open()
+    for lemma in _all_lemmas(lower) or (lower,):
+        for pos in "nvar":
+            if any(lemma in lexicon.lemmas(sense) for sense in lexicon.senses(lemma, pos)):
+                return True
+    return lower not in _capital_lemmas(lower) and lower in readings_by_form()
+
+
+def _capital_lemmas(lower: str) -> frozenset[str]:
+    return frozenset((lower,)) if _only_capital(lower) else frozenset()
+
+
+@lru_cache(maxsize=100_000)
+def _only_capital(lower: str) -> bool:
+    """Tell whether WordNet has the word, and writes it with a capital in every sense."""
+    lexicon = Lexicon.open()
+    found = False
+    for lemma in _all_lemmas(lower) or (lower,):
+        for pos in "nvar":
+            for sense in lexicon.senses(lemma, pos):
+                if lemma in lexicon.lemmas(sense):
+                    return False
+                found = True
+    return found
+
+
+@lru_cache(maxsize=100_000)
+def _known(lower: str, lemma: str) -> bool:
+    return Lexicon.open().known(lemma) or Lexicon.open().known(lower) or lower in readings_by_form()
+
+
+def _asks_degree(tokens: Sequence[Token], i: int) -> bool:
+    """Tell whether a token is the *long* of *how long*, which belongs to the question word."""
+    return tokens[i - 1].text.lower() == "how" and tokens[i].tag in _DEGREE_AFTER_HOW
