@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import http.client
+import os
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from robust.errors import UserError
 from robust.files import sha256_file
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks
+    fcntl = None  # type: ignore[assignment]  # the documented way to make a module optional
 
 # Called with (bytes so far, bytes in all or None) as a download goes on.
 Progress = Callable[[int, int | None], None]
@@ -35,32 +42,55 @@ def download(
     where the address cannot be reached, the transfer breaks off (run again: it resumes), the content is
     not the expected one, or the disk refuses.
     """
-    part = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("ab") as stream:
-            _lock(stream)
-            if target.exists():  # another process fetched it while we waited for the lock
+        with _part(target) as stream:
+            if target.exists():  # another process fetched it while we waited
                 return target
             done, total = _transfer(address, stream, size, progress)
-        if total is not None and done < total:
-            raise UserError(
-                f"{address}: broke off at {done:,} of {total:,} bytes; run the same command again to resume"
-            )
-        found = sha256_file(part)
-        if sha256 is not None and found != sha256:
-            part.unlink()
-            raise UserError(
-                f"{address}: the downloaded file has SHA-256 {found}, expected {sha256}; it was thrown away: "
-                "try again, or from another network"
-            )
-        part.replace(target)
+            stream.flush()
+            part = Path(stream.name)
+            if total is not None and done < total:
+                raise UserError(
+                    f"{address}: broke off at {done:,} of {total:,} bytes; run the same command again "
+                    "to resume"
+                )
+            found = sha256_file(part)
+            if sha256 is not None and found != sha256:
+                part.unlink()
+                raise UserError(
+                    f"{address}: the downloaded file has SHA-256 {found}, expected {sha256}; it was thrown "
+                    "away: try again, or from another network"
+                )
+            if fcntl is None:  # such systems rename no open file
+                stream.close()
+            part.replace(target)
     except OSError as error:
         reason = error.strerror or str(error)
         raise UserError(
             f"{target}: cannot be written ({reason}); free space or set ROBUST_HOME elsewhere"
         ) from None
     return target
+
+
+@contextmanager
+def _part(target: Path) -> Iterator[BinaryIO]:
+    """Yield what there is of ``target``'s download, open at its end; nobody else writes it meanwhile."""
+    part = target.with_name(target.name + ".part")
+    while True:
+        with part.open("ab") as stream:
+            if fcntl is not None:  # elsewhere, the checksum still catches two writers
+                fcntl.flock(stream, fcntl.LOCK_EX)
+                # While we waited, another process may have renamed or removed the file we opened.
+                if not target.exists() and not _still_there(stream, part):
+                    continue
+            stream.seek(0, 2)
+            yield stream
+            return
+
+
+def _still_there(stream: BinaryIO, part: Path) -> bool:
+    return part.exists() and os.path.samestat(os.fstat(stream.fileno()), part.stat())
 
 
 def _transfer(
@@ -113,13 +143,3 @@ def _restart(stream: BinaryIO) -> int:
     stream.seek(0)
     stream.truncate()
     return 0
-
-
-def _lock(stream: BinaryIO) -> None:
-    """Wait until no other process writes this file (where the system has such locks)."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: the checksum still catches two writers
-        return
-    fcntl.flock(stream, fcntl.LOCK_EX)
-    stream.seek(0, 2)

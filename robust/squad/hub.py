@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import datasets
 
 _NAME = re.compile(
-    r"hf:(?P<name>[\w.-]+(?:/[\w.-]+)?)(?:@(?P<revision>[\w./-]+))?(?::(?P<split>\w[\w.-]*))?", re.ASCII
+    r"hf:(?P<name>\w[\w.-]*(?:/\w[\w.-]*)?)(?:@(?P<revision>\w[\w./-]*))?(?::(?P<split>\w[\w.-]*))?", re.ASCII
 )
 _TIMEOUT_SECONDS = 10
 _INSTEAD = "use a local file or a catalogue name (`robust list datasets`)"

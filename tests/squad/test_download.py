@@ -61,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
 def server() -> Iterator[Server]:
     running = Server(("127.0.0.1", 0), Handler)
     running.ranges = []
-    thread = threading.Thread(target=running.serve_forever, daemon=True)
+    thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield running
     running.shutdown()
