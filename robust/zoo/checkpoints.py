@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
-import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from robust.errors import UserError
 from robust.files import sha256_file
+from robust.folders import replace_folder
 from robust.zoo import adapter as adapters
 from robust.zoo import lookup
 from robust.zoo.catalogue import MODELS
@@ -117,7 +116,7 @@ def save_reader(
         if heads:
             save_file({k: v.detach().cpu().contiguous() for k, v in heads.items()}, folder / HEADS_FILE)
 
-    write_folder(path, write)
+    _write_folder(path, write)
 
 
 def save_adapter(
@@ -135,32 +134,17 @@ def save_adapter(
         adapters.write_adapter(target, tensors, base=base, base_folder=folder, rank=rank)
         (target / SETTINGS_FILE).write_text(stamped.to_json(), encoding="utf-8")
 
-    write_folder(path, write)
+    _write_folder(path, write)
 
 
-def write_folder(path: Path, write: Any) -> None:
-    """Let ``write(folder)`` fill a temporary folder beside ``path``, then put it in the place of ``path``."""
-    path = Path(path)
-    if path.exists() and not (path.is_dir() and (lookup.is_checkpoint(path) or not any(path.iterdir()))):
-        raise UserError(f"{path}: exists and is not a model's folder; choose another --out")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    old = path.with_name(f".{path.name}.{os.getpid()}.old")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir()
-        write(temporary)
-        if path.exists():
-            path.rename(old)
-        temporary.rename(path)
-    except (OSError, SafetensorError) as error:
-        if old.exists() and not path.exists():
-            old.rename(path)
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UserError(f"{path}: cannot write ({reason}); free space or choose another --out") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+def _write_folder(path: Path, write: Callable[[Path], None]) -> None:
+    def guarded(folder: Path) -> None:
+        try:
+            write(folder)
+        except SafetensorError as error:  # how safetensors reports a full disk
+            raise OSError(str(error)) from error
+
+    replace_folder(Path(path), guarded, ours=lookup.is_checkpoint, what="a model's folder")
 
 
 def _from_pretrained(folder: Path, name: str) -> Any:

@@ -1,0 +1,148 @@
+"""``robust eval``: how a reader, or an outside system's answers, fare on clean and perturbed questions."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from robust.cli.output import console, emit_json, out
+from robust.errors import UserError
+
+if TYPE_CHECKING:
+    from robust.evaluation.sets import EvaluationSet
+
+
+def evaluate(
+    *,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", help="A reader: name, folder or hub id (see robust list models)."),
+    ] = None,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            "-s",
+            help="A built set, data file or catalogue name (squad2:dev); several allowed. [default: qads]",
+        ),
+    ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option("--predictions", help="Score another system's final answers: {id: text} as JSON."),
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The run folder. [default: under ROBUST_HOME/runs]")
+    ] = None,
+    threshold: Annotated[
+        str | None,
+        typer.Option(
+            "--threshold",
+            help="own, cross-fit or a number; it abstains above. [default: own, else cross-fit]",
+        ),
+    ] = None,
+    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 ...")] = "auto",
+    dtype: Annotated[
+        str, typer.Option("--dtype", help="auto (bfloat16 on CUDA, else float32), float32, bfloat16.")
+    ] = "auto",
+    batch_tokens: Annotated[
+        int | None, typer.Option("--batch-tokens", min=1, help="Tokens in a batch, padding included.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Only so many questions of each set, stratified.")
+    ] = None,
+    controls: Annotated[
+        bool, typer.Option("--controls/--no-controls", help="Evaluate a set's control arms beside it.")
+    ] = True,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Measure a reader on clean and perturbed questions: scores, drops, and how sure they are."""
+    from robust.cli.data import resolve_data
+    from robust.evaluation.sets import open_set
+
+    if (model is None) == (predictions is None):
+        raise UserError("robust eval: give either --model NAME or --predictions FILE")
+    opened = [open_set(name, resolve_data, controls=controls, limit=limit) for name in sets or ["qads"]]
+    _check_names([found.name for found in opened])
+    if predictions is not None:
+        from robust.evaluation.evaluate import evaluate_answers
+
+        result = evaluate_answers(predictions, opened)
+    else:
+        options = {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}
+        result = _evaluate_model(model or "", opened, options, threshold=threshold, out=run, limit=limit)
+    if json:
+        emit_json(_flat(result))
+    else:
+        _print(result)
+
+
+def _evaluate_model(
+    model: str, sets: Sequence[EvaluationSet], options: Mapping[str, Any], **how: Any
+) -> dict[str, Any]:
+    """Load a reader and evaluate it, with a progress bar on stderr."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    with console.status(f"loading {model}"):
+        from robust.evaluation.evaluate import check_out, check_threshold, evaluate_reader
+        from robust.reader.predict import PredictSettings
+        from robust.zoo.checkpoints import load_reader
+
+        if how["out"] is not None:
+            check_out(how["out"])
+        settings = PredictSettings(**options).resolve()
+        reader = load_reader(model)
+        check_threshold(how["threshold"], reader)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("questions answered", total=None)
+        return evaluate_reader(
+            reader,
+            sets,
+            settings,
+            command="robust " + shlex.join(sys.argv[1:]),
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            notice=lambda message: console.print(message, style="yellow", highlight=False, markup=False),
+            **how,
+        )
+
+
+def _check_names(names: Sequence[str]) -> None:
+    double = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if double is not None:
+        raise UserError(f"--set {double}: two sets of this name; expected different ones, rename one folder")
+
+
+def _flat(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the figures of a single set at the top, where scripts look for them."""
+    found = result["sets"]
+    return {**result, **next(iter(found.values()))} if len(found) == 1 else dict(result)
+
+
+def _print(result: Mapping[str, Any]) -> None:
+    from robust.report.table import set_table
+
+    for name, summary in result["sets"].items():
+        out.print(set_table(name, summary, _heading(result, summary)), highlight=False)
+        out.print()
+    if "run" in result:
+        console.print(f"run: {result['run']}", highlight=False, markup=False)
+
+
+def _heading(result: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
+    rule = summary.get("threshold")
+    if rule is None:
+        return f"answers from {result['predictions']}, taken as final"
+    values = rule["by_fold"]
+    if rule["kind"] == "cross-fit":
+        said = (
+            f"cross-fitted on the clean questions of other articles, {min(values):.2f} to {max(values):.2f}"
+        )
+    else:
+        said = f"{'its own' if rule['kind'] == 'own' else 'given'}, {values[0]:.2f}"
+    kept = "" if "original" not in summary else ", kept on perturbed questions"
+    return f"{result['model']}; null threshold {said}{kept}"

@@ -1,0 +1,210 @@
+"""The whole evaluation of a reader, or of an outside system's answers, on any number of sets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from robust.errors import UserError
+from robust.evaluation.scores import fit_thresholds, score_set
+from robust.evaluation.sets import MAIN, Arm, EvaluationSet, all_questions
+from robust.evaluation.summary import summarise_set
+from robust.files import sha256_file
+from robust.home import robust_home
+from robust.reader.cache import PredictionCache, content_key
+from robust.reader.decode import Prediction
+from robust.reader.predict import PredictSettings, predict, run_key
+from robust.reader.threshold import Thresholds, single
+from robust.runs import is_run, provenance, write_run
+from robust.squad.metric import official
+from robust.squad.records import Question
+from robust.zoo.checkpoints import LoadedReader
+
+Answers = Mapping[str, Prediction]  # by content key
+
+
+def evaluate_reader(
+    reader: LoadedReader,
+    sets: Sequence[EvaluationSet],
+    settings: PredictSettings | None = None,
+    *,
+    threshold: str | None = None,
+    out: Path | None = None,
+    command: str = "",
+    limit: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    notice: Callable[[str], None] | None = None,
+) -> dict[str, Any]:
+    """Evaluate a reader, write its run folder, and return ``{"model", "run", "sets": {name: figures}}``.
+
+    ``threshold``: "own", "cross-fit" or a number as text; None is its own where it has one, else
+    cross-fitted. ``out`` None: a folder under ``$ROBUST_HOME/runs`` named after what is evaluated.
+    Predictions go through the cache in ``$ROBUST_HOME/predictions``, so a second call, or one after a
+    kill, computes only what is new. ``limit`` is noted in the manifest (``open_set`` applies it).
+    """
+    if out is not None:
+        check_out(out)
+    check_threshold(threshold, reader)
+    chosen = (settings or PredictSettings()).resolve()
+    key = run_key(reader, chosen)
+    questions = all_questions(sets)
+    with PredictionCache(robust_home() / "predictions", key) as cache:
+        found = predict(reader, questions, chosen, cache=cache, progress=progress, notice=notice)
+    answers = {content_key(q.text, q.context): p for q, p in zip(questions, found, strict=True)}
+    seed = int(reader.settings.training.get("seed", 0))
+    name = Path(reader.name).name or reader.name
+    frames, summaries = [], {}
+    for one in sets:
+        rule = _thresholds(threshold, reader, one, answers)
+        rows = score_set(one, _by_content(answers), rule, model=name, seed=seed)
+        frames.append(rows)
+        summaries[one.name] = _with_coverage(summarise_set(rows), one) | {
+            "threshold": {"kind": rule.kind, "by_fold": list(rule.by_fold)}
+        }
+    used = {one.name: _about(one) for one in sets}
+    configuration = {
+        "threshold": threshold or ("own" if reader.settings.null_threshold is not None else "cross-fit"),
+        "limit": limit,
+        "batch_tokens": chosen.batch_tokens,
+        "arms": sorted({arm for one in sets for arm in one.arms}),
+    }
+    if out is None:
+        identity = hashlib.sha256(json.dumps([key, used, configuration], sort_keys=True).encode())
+        out = robust_home() / "runs" / f"{name}-{identity.hexdigest()[:10]}"
+    manifest = {
+        "command": command,
+        "model": {
+            "name": name,
+            "sha256": reader.sha256,
+            "settings": json.loads(reader.settings.to_json()),
+        },
+        "sets": used,
+        "lexicon_sha256": sorted({str(u["lexicon_sha256"]) for u in used.values() if u["lexicon_sha256"]}),
+        "seeds": {"model": seed},
+        "configuration": configuration,
+        "prediction_key": key,
+        **provenance(_device_name(chosen.device)),
+    }
+    import pandas as pd
+
+    write_run(
+        out, manifest, answers, pd.concat(frames, ignore_index=True), {"model": name, "sets": summaries}
+    )
+    return {"model": name, "run": str(out), "sets": summaries}
+
+
+def evaluate_answers(path: Path, sets: Sequence[EvaluationSet]) -> dict[str, Any]:
+    """Score an outside system's final answers and return ``{"predictions", "sets": {name: figures}}``.
+
+    A plain data file gets the official script's keys, a set ``original``, ``perturbed`` and ``drop`` with
+    them. Control arms are left out: their ids are the set's, so one file cannot answer both. Raises
+    UserError where the file is not ``{id: answer}``, or lacks a question.
+    """
+    texts = _read_answers(path)
+    results: dict[str, Any] = {}
+    for one in sets:
+        main = one.arms[MAIN]
+        wanted = [q.id for q in (*main.original, *main.perturbed)]
+        missing = [identifier for identifier in wanted if identifier not in texts]
+        if missing:
+            raise UserError(
+                f"{path}: {len(missing)} of the {len(wanted)} questions of {one.name} have no answer, the "
+                f"first is {missing[0]!r}; expected one for every id, perturbed ones too"
+            )
+        if one.plain:
+            results[one.name] = official(main.original, texts)
+            continue
+        alone = EvaluationSet(one.name, {MAIN: Arm(main.original, main.perturbed, main.variant_of)}, ())
+        rows = score_set(
+            alone, lambda q: Prediction(q.id, texts[q.id], 0.0), single(0.0, "none"), model=path.name, seed=0
+        )
+        results[one.name] = _with_coverage(summarise_set(rows), one)
+    return {"predictions": str(path), "sets": results}
+
+
+def check_out(out: Path) -> None:
+    """Raise UserError now rather than after hours, where a run cannot be written to ``out``."""
+    if out.exists() and not (out.is_dir() and (is_run(out) or not any(out.iterdir()))):
+        raise UserError(f"{out}: exists and is not a run; choose another --out")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        probe = out.parent / f".{out.name}.probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise UserError(f"{out}: cannot write there ({error.strerror}); choose another --out") from error
+
+
+def check_threshold(wanted: str | None, reader: LoadedReader) -> None:
+    """Raise UserError for a threshold that is no choice, or one that the reader does not have."""
+    if wanted == "own" and reader.settings.null_threshold is None:
+        raise UserError(f"--threshold own: {reader.name} has none in robust.json; use --threshold cross-fit")
+    if wanted not in (None, "own", "cross-fit"):
+        try:
+            finite = math.isfinite(float(wanted))
+        except ValueError:
+            finite = False
+        if not finite:
+            raise UserError(f"--threshold {wanted}: expected own, cross-fit or a number")
+
+
+def _thresholds(
+    wanted: str | None, reader: LoadedReader, found: EvaluationSet, answers: Answers
+) -> Thresholds:
+    own = reader.settings.null_threshold
+    if wanted in (None, "own") and own is not None:
+        return single(own, "own")
+    if wanted in (None, "cross-fit"):
+        return fit_thresholds(found.arms[MAIN].original, _by_content(answers))
+    return single(float(wanted or 0))
+
+
+def _by_content(answers: Answers) -> Callable[[Question], Prediction]:
+    return lambda question: answers[content_key(question.text, question.context)]
+
+
+def _about(found: EvaluationSet) -> dict[str, Any]:
+    def name(path: Path) -> str:
+        control = path.parent.parent.name == "controls"
+        return f"controls/{path.parent.name}/{path.name}" if control else path.name
+
+    kept = ("attack", "build_id", "seed", "lexicon_sha256")
+    return {key: found.manifest.get(key) for key in kept} | {
+        "sha256": {name(path): sha256_file(path) for path in found.sources}
+    }
+
+
+def _with_coverage(summary: dict[str, Any], found: EvaluationSet) -> dict[str, Any]:
+    """Add what share of the questions asked could be rewritten, where the set's builder said so."""
+    coverage = found.manifest.get("coverage")
+    if coverage is None or "original" not in summary:
+        return summary
+    return summary | {"coverage": coverage, "asked": found.manifest["questions"]}
+
+
+def _read_answers(path: Path) -> dict[str, str]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(
+            f"{path}: cannot read ({error.strerror}); expected a JSON file of id: answer"
+        ) from error
+    except ValueError as error:
+        raise UserError(f"{path}: not JSON ({error}); expected one object of id: answer") from error
+    if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
+        raise UserError(f'{path}: expected one JSON object of id: answer, answers as text ("" abstains)')
+    return values
+
+
+def _device_name(device: str) -> str:
+    import platform
+
+    import torch
+
+    if torch.device(device).type == "cuda":
+        return f"{device}: {torch.cuda.get_device_name(torch.device(device))}"
+    return f"{device}: {platform.machine()}, {torch.get_num_threads()} threads"

@@ -1,0 +1,115 @@
+"""Scores for every question: the rows of ``scores.parquet``, from which every figure is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from robust.errors import UserError
+from robust.evaluation.sets import MAIN, EvaluationSet
+from robust.reader.cache import content_key
+from robust.reader.threshold import NEVER, Thresholds, cross_fit, fold_of
+from robust.squad.metric import score
+from robust.squad.records import Question
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from robust.reader.decode import Prediction
+
+CLEAN, PERTURBED = "clean", "perturbed"
+
+
+def fit_thresholds(questions: Sequence[Question], predict: Callable[[Question], Prediction]) -> Thresholds:
+    """Return thresholds cross-fitted on clean questions, for the highest exact match."""
+    predictions = [predict(q) for q in questions]
+    spans = score(questions, {q.id: p.text for q, p in zip(questions, predictions, strict=True)})
+    odds = np.asarray([p.null_odds for p in predictions])
+    return cross_fit([q.article for q in questions], odds, spans.em, spans.answerable)
+
+
+def score_set(
+    found: EvaluationSet,
+    predict: Callable[[Question], Prediction],
+    thresholds: Thresholds,
+    *,
+    model: str,
+    seed: int,
+) -> pd.DataFrame:
+    """Return the score rows of a set, one for each question of each arm and condition.
+
+    ``predict`` gives the prediction of a question. Columns: model, seed, set, arm, condition (clean or
+    perturbed), key (of the question and its context, as in predictions.parquet), id, original_id,
+    article, paragraph_id, answerable, prediction (what is answered, "" where it abstains), em, f1,
+    span_text, span_em, span_f1 (the best span, null switched off), abstained, null_odds, threshold, fold.
+    Scores are in [0, 1]; the clusters are the original question's. Where predictions are final
+    (thresholds of kind none) the span columns, null_odds and threshold are empty.
+    """
+    import pandas as pd
+
+    frames = []
+    for arm_name, arm in found.arms.items():
+        by_id = {q.id: q for q in arm.original}
+        for condition, questions in ((CLEAN, arm.original), (PERTURBED, arm.perturbed)):
+            if not questions:
+                continue
+            sources = [by_id[arm.variant_of[q.id]] if condition == PERTURBED else q for q in questions]
+            frame = _rows(questions, sources, [predict(q) for q in questions], thresholds)
+            for column, value in (
+                ("condition", condition),
+                ("arm", arm_name),
+                ("set", found.name),
+                ("seed", seed),
+                ("model", model),
+            ):
+                frame.insert(0, column, value)
+            frames.append(frame)
+    if not frames:
+        raise UserError(f"{found.name}: no questions to score; loosen --limit or build the set again")
+    return pd.concat(frames, ignore_index=True)
+
+
+def _rows(
+    questions: Sequence[Question],
+    sources: Sequence[Question],
+    predictions: Sequence[Prediction],
+    thresholds: Thresholds,
+) -> pd.DataFrame:
+    import pandas as pd
+
+    final = thresholds.kind == "none"
+    limit = [NEVER if final else thresholds.of(q.article) for q in sources]
+    odds = [p.null_odds for p in predictions]
+    texts = [
+        "" if value > bound else p.text for p, value, bound in zip(predictions, odds, limit, strict=True)
+    ]
+    whole = score(questions, {q.id: text for q, text in zip(questions, texts, strict=True)})
+    spans = score(questions, {q.id: p.text for q, p in zip(questions, predictions, strict=True)})
+    empty = np.full(len(questions), np.nan)
+    return pd.DataFrame(
+        {
+            "key": [content_key(q.text, q.context) for q in questions],
+            "id": [q.id for q in questions],
+            "original_id": [q.id for q in sources],
+            "article": [q.article for q in sources],
+            "paragraph_id": [q.paragraph_id for q in sources],
+            "answerable": whole.answerable,
+            "prediction": texts,
+            "em": whole.em,
+            "f1": whole.f1,
+            "abstained": whole.abstained,
+            "span_text": "" if final else [p.text for p in predictions],
+            "span_em": empty if final else spans.em,
+            "span_f1": empty if final else spans.f1,
+            "null_odds": empty if final else odds,
+            "threshold": empty if final else limit,
+            "fold": [fold_of(q.article) for q in sources],
+        }
+    )
+
+
+def arms_of(frame: pd.DataFrame) -> list[str]:
+    """Return the arms in a set's rows, the set itself first."""
+    return sorted(frame["arm"].unique(), key=lambda name: (name != MAIN, name))

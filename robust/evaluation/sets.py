@@ -1,0 +1,131 @@
+"""What ``--set`` names: a built robustness set, paired data such as AddSent, or a plain data file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from robust.build.folder import is_set, read_set
+from robust.build.sample import stratified_sample
+from robust.errors import UserError
+from robust.home import robust_home
+from robust.squad.clusters import original_id
+from robust.squad.records import Question
+
+MAIN = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Questions as they were and as they were rewritten; ``variant_of`` maps variant id to original id."""
+
+    original: list[Question]
+    perturbed: list[Question]
+    variant_of: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSet:
+    """One thing to evaluate on.
+
+    ``arms`` holds the set itself under ``MAIN`` and its control arms by name; a plain data file is an arm
+    without perturbed questions. ``sources`` are the files it was read from, ``manifest`` what its builder
+    said of it.
+    """
+
+    name: str
+    arms: dict[str, Arm]
+    sources: tuple[Path, ...]
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def plain(self) -> bool:
+        """Whether there is nothing to compare with: a plain data file."""
+        return not self.arms[MAIN].perturbed
+
+
+def sets_home() -> Path:
+    """Return the folder where sets that are called by a bare name stand: ``$ROBUST_HOME/sets``."""
+    return robust_home() / "sets"
+
+
+def open_set(
+    name: str, resolve: Callable[[str], Path], *, controls: bool = True, limit: int | None = None
+) -> EvaluationSet:
+    """Return the evaluation set of a built folder, of a set's bare name, or of a data file.
+
+    ``resolve`` finds data files by name. With ``limit``, that many questions are kept, stratified by
+    article and answerability. Raises UserError where nothing of that name is to be had.
+    """
+    path = Path(name).expanduser()
+    if not path.exists() and (sets_home() / name).is_dir():
+        path = sets_home() / name
+    if path.is_dir():
+        found = _built(path, controls)
+    elif name.startswith("qads"):
+        raise UserError(
+            f"{name}: no such set here; build it: robust build-qads --data squad2:dev "
+            f"--out {sets_home() / name}"
+        )
+    else:
+        found = _data(name, resolve(name))
+    return _limited(found, limit) if limit else found
+
+
+def _built(path: Path, controls: bool) -> EvaluationSet:
+    whole = read_set(path)
+    arms = {MAIN: Arm(whole.original, whole.perturbed, whole.variant_of)}
+    sources = [path / "original.json", path / "perturbed.json"]
+    for name, folder in sorted(whole.controls.items()) if controls else ():
+        if not is_set(folder):
+            raise UserError(f"{folder}: an unfinished control arm; build the set again")
+        arm = read_set(folder)
+        arms[name] = Arm(arm.original, arm.perturbed, arm.variant_of)
+        sources += [folder / "original.json", folder / "perturbed.json"]
+    return EvaluationSet(path.resolve().name, arms, tuple(sources), whole.manifest)
+
+
+def _data(name: str, path: Path) -> EvaluationSet:
+    """Return a data file as a set: paired where it holds questions beside perturbed copies of them."""
+    from robust.squad.io import read_questions
+
+    questions = read_questions(path)
+    ids = {question.id for question in questions}
+    copies = {q.id: original_id(q.id) for q in questions if original_id(q.id) != q.id}
+    copies = {copy: original for copy, original in copies.items() if original in ids}
+    originals = set(copies.values())
+    if not copies:
+        return EvaluationSet(name, {MAIN: Arm(questions, [], {})}, (path,))
+    arm = Arm([q for q in questions if q.id in originals], [q for q in questions if q.id in copies], copies)
+    return EvaluationSet(name, {MAIN: arm}, (path,))
+
+
+def _limited(found: EvaluationSet, limit: int) -> EvaluationSet:
+    kept = {q.id for q in stratified_sample(found.arms[MAIN].original, limit, seed=0)}
+    return EvaluationSet(
+        found.name,
+        {name: restrict(arm, kept) for name, arm in found.arms.items()},
+        found.sources,
+        found.manifest,
+    )
+
+
+def restrict(arm: Arm, kept: set[str]) -> Arm:
+    """Return the part of an arm whose originals' ids are in ``kept``."""
+    perturbed = [q for q in arm.perturbed if arm.variant_of[q.id] in kept]
+    return Arm(
+        [q for q in arm.original if q.id in kept], perturbed, {q.id: arm.variant_of[q.id] for q in perturbed}
+    )
+
+
+def all_questions(sets: Sequence[EvaluationSet]) -> list[Question]:
+    """Return every question of every arm, clean before perturbed, in a fixed order."""
+    return [
+        question
+        for found in sets
+        for arm in found.arms.values()
+        for part in (arm.original, arm.perturbed)
+        for question in part
+    ]

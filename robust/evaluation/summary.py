@@ -1,0 +1,138 @@
+"""The figures of a run, computed from its score rows alone: percentages, drops, intervals.
+
+Keys are those of the official script (``exact``, ``f1``, ``HasAns_exact``, ...), with these beside:
+``HasAns_abstained`` (share of answerable questions answered with "no answer"), ``HasAns_span_exact`` and
+``HasAns_span_f1`` (the best span, null switched off), ``best_exact``/``best_f1`` (an ORACLE: the threshold
+that is best for these very questions). Where a question has several variants, it counts by their mean.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from robust.evaluation.scores import CLEAN, PERTURBED, arms_of
+from robust.evaluation.sets import MAIN
+from robust.reader.threshold import best_threshold
+from robust.stats.clustered import clustered_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Figures = dict[str, Any]
+# figure -> (column of the score rows, which questions: all, HasAns or NoAns)
+FIGURES: dict[str, tuple[str, str]] = {
+    "exact": ("em", ""),
+    "f1": ("f1", ""),
+    "HasAns_exact": ("em", "HasAns"),
+    "HasAns_f1": ("f1", "HasAns"),
+    "NoAns_exact": ("em", "NoAns"),
+    "NoAns_f1": ("f1", "NoAns"),
+    "HasAns_abstained": ("abstained", "HasAns"),
+    "HasAns_span_exact": ("span_em", "HasAns"),
+    "HasAns_span_f1": ("span_f1", "HasAns"),
+}
+
+
+def summarise_set(rows: pd.DataFrame) -> Figures:
+    """Return the figures of one set's score rows (several arms; one model and seed).
+
+    A plain data file has the official keys and ``interval``; a paired set has ``original``, ``perturbed``,
+    ``drop`` (original minus perturbed: positive where the reader fell), ``drop_interval`` and
+    ``drop_interval_paragraph`` (95 %, clustered by article and by paragraph), and ``controls``: every
+    arm's figures on the questions that all arms have.
+    """
+    main = rows[rows["arm"] == MAIN]
+    clean = _by_question(main[main["condition"] == CLEAN])
+    if not (main["condition"] == PERTURBED).any():
+        figures = _figures(main, clean)
+        figures["interval"] = _intervals(clean, "article")
+        return figures | {"articles": int(clean["article"].nunique())}
+    summary = _compare(main)
+    arms = arms_of(rows)
+    if len(arms) > 1:
+        shared = set.intersection(*(set(rows.loc[rows["arm"] == a, "original_id"]) for a in arms))
+        inside = rows[rows["original_id"].isin(shared)]
+        summary["controls"] = {
+            "questions": len(shared),
+            "arms": {arm: _compare(inside[inside["arm"] == arm]) for arm in arms} if shared else {},
+        }
+    return summary
+
+
+def _compare(rows: pd.DataFrame) -> Figures:
+    """Return original, perturbed, drop and intervals of one arm."""
+    parts = {c: rows[rows["condition"] == c] for c in (CLEAN, PERTURBED)}
+    clean, perturbed = _by_question(parts[CLEAN]), _by_question(parts[PERTURBED])
+    before, after = _figures(parts[CLEAN], clean), _figures(parts[PERTURBED], perturbed)
+    difference = clean.copy()
+    columns = sorted({column for column, _ in FIGURES.values()})
+    difference[columns] = clean[columns] - perturbed.loc[clean.index, columns]
+    summary: Figures = {
+        "questions": len(clean),
+        "variants": len(parts[PERTURBED]),
+        "articles": int(clean["article"].nunique()),
+        "original": before,
+        "perturbed": after,
+        "drop": {
+            key: before[key] if key.endswith("total") else before[key] - after[key]
+            for key in before
+            if key in after and not key.endswith("_thresh")
+        },
+        "drop_interval": _intervals(difference, "article"),
+        "drop_interval_paragraph": _intervals(difference, "paragraph_id"),
+    }
+    if len(parts[PERTURBED]) > len(clean):
+        # the convention of Jia & Liang (2017): the worst over the original and its variants
+        worst = rows.groupby("original_id")[["em", "f1"]].min().mean()
+        summary["worst"] = {"exact": 100 * float(worst["em"]), "f1": 100 * float(worst["f1"])}
+    return summary
+
+
+def _by_question(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a question, indexed by its original id: the mean over its variants."""
+    numbers = [column for column, _ in FIGURES.values()]
+    typed = rows.astype({"abstained": float})
+    mean = typed.groupby("original_id", sort=False)[sorted(set(numbers))].mean()
+    first = rows.groupby("original_id", sort=False)[["article", "paragraph_id", "answerable"]].first()
+    return mean.join(first)
+
+
+def _select(questions: pd.DataFrame, half: str) -> pd.DataFrame:
+    if not half:
+        return questions
+    wanted = questions["answerable"].astype(bool)
+    return questions[wanted if half == "HasAns" else ~wanted]
+
+
+def _figures(rows: pd.DataFrame, questions: pd.DataFrame) -> Figures:
+    """Return percentages over questions, and the oracle over rows weighted to one a question."""
+    figures: Figures = {}
+    for key, (column, half) in FIGURES.items():
+        part = _select(questions, half)
+        if len(part) and not part[column].isna().any():
+            figures[key] = 100 * float(part[column].mean())
+            figures[f"{half}_total" if half else "total"] = len(part)
+    odds = rows["null_odds"].to_numpy(dtype=np.float64)
+    if not np.isnan(odds).any():
+        weight = 1 / rows.groupby("original_id")["original_id"].transform("size").to_numpy(dtype=np.float64)
+        refuse = weight * ~rows["answerable"].to_numpy(dtype=bool)
+        for name, column in (("exact", "span_em"), ("f1", "span_f1")):
+            threshold, total = best_threshold(odds, weight * rows[column].to_numpy(), refuse)
+            figures[f"best_{name}"] = 100 * total / len(questions)
+            figures[f"best_{name}_thresh"] = threshold
+    return figures
+
+
+def _intervals(questions: pd.DataFrame, cluster: str) -> dict[str, list[float] | None]:
+    """Return figure -> [low, high] in points, None where there are fewer than two clusters."""
+    intervals: dict[str, list[float] | None] = {}
+    for key, (column, half) in FIGURES.items():
+        part = _select(questions, half)
+        if not len(part) or part[column].isna().any():
+            continue
+        found = clustered_mean(part[column].to_numpy(dtype=np.float64), part[cluster].tolist())
+        bounds = (found.low, found.high)
+        intervals[key] = [100 * b for b in bounds if b is not None] or None
+    return intervals

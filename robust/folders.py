@@ -1,0 +1,40 @@
+"""Folders that are whole or not there at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from robust.errors import UserError
+
+
+def replace_folder(
+    path: Path, write: Callable[[Path], None], *, ours: Callable[[Path], bool], what: str
+) -> None:
+    """Let ``write`` fill a temporary folder beside ``path``, then put it in the place of ``path``.
+
+    An empty folder, or one that ``ours`` recognises as ``what``, is replaced. Raises UserError where
+    ``path`` holds something else, or cannot be written.
+    """
+    if path.exists() and not (path.is_dir() and (ours(path) or not any(path.iterdir()))):
+        raise UserError(f"{path}: exists and is not {what}; choose another --out")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    old = path.with_name(f".{path.name}.{os.getpid()}.old")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir()
+        write(temporary)
+        if path.exists():
+            path.rename(old)
+        temporary.rename(path)
+    except OSError as error:
+        if old.exists() and not path.exists():
+            old.rename(path)
+        reason = error.strerror or str(error)
+        raise UserError(f"{path}: cannot write ({reason}); free space or choose another --out") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,112 @@
+"""The terminal tables of a run, made from its summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+# figure -> how the table calls it
+_NAMES = {
+    "exact": "EM",
+    "f1": "F1",
+    "HasAns_exact": "HasAns EM",
+    "HasAns_f1": "HasAns F1",
+    "NoAns_exact": "NoAns EM",
+    "NoAns_f1": "NoAns F1",
+    "HasAns_abstained": "HasAns abstained",
+    "HasAns_span_exact": "HasAns EM, span only",
+    "HasAns_span_f1": "HasAns F1, span only",
+    "best_exact": "EM, oracle threshold",
+    "best_f1": "F1, oracle threshold",
+}
+_ARM_NAMES = {"main": "the set"}
+
+
+def set_table(name: str, summary: Mapping[str, Any], heading: str = "") -> RenderableType:
+    """Return the tables of one set: clean, perturbed, drop with its interval; controls below."""
+    if "original" not in summary:
+        return Group(*_lines(name, summary, heading), _plain(summary))
+    parts: list[RenderableType] = [*_lines(name, summary, heading), _paired(summary)]
+    if worst := summary.get("worst"):
+        parts.append(
+            Text(f"worst of a question and its variants: EM {worst['exact']:.1f}, F1 {worst['f1']:.1f}")
+        )
+    if controls := summary.get("controls"):
+        parts += [Text(""), _controls(controls)]
+    return Group(*parts)
+
+
+def _lines(name: str, summary: Mapping[str, Any], heading: str) -> list[Text]:
+    if "original" in summary:
+        count = f"{summary['questions']:,} questions in {summary['articles']} articles"
+        if summary["variants"] != summary["questions"]:
+            count += f", {summary['variants']:,} variants"
+        if (coverage := summary.get("coverage")) is not None:
+            count += f" ({100 * coverage:.1f} % of the {summary['asked']:,} asked could be rewritten)"
+    else:
+        count = f"{summary['total']:,} questions"
+    lines = [Text(f"{name}: {count}", style="bold")]
+    return lines + ([Text(heading)] if heading else [])
+
+
+def _plain(summary: Mapping[str, Any]) -> Table:
+    table = _new("", "score", "95 % interval")
+    for key, label in _NAMES.items():
+        if key in summary:
+            table.add_row(
+                label, f"{summary[key]:.2f}", _interval(summary.get("interval", {}).get(key), ".1f")
+            )
+    return table
+
+
+def _paired(summary: Mapping[str, Any]) -> Table:
+    table = _new("", "clean", "perturbed", "drop", "95 % interval")
+    before, after, drop = summary["original"], summary["perturbed"], summary["drop"]
+    intervals = summary.get("drop_interval", {})
+    for key, label in _NAMES.items():
+        if key in drop:
+            interval = _interval(intervals.get(key), "+.1f")
+            table.add_row(label, f"{before[key]:.1f}", f"{after[key]:.1f}", f"{drop[key]:+.1f}", interval)
+    return table
+
+
+def _controls(controls: Mapping[str, Any]) -> RenderableType:
+    if not controls["arms"]:
+        return Text("controls: no question is in every arm; nothing to compare")
+    title = Text(f"beside its controls, on the {controls['questions']:,} questions that all arms rewrite")
+    table = _new(
+        "", "clean EM", "pert. EM", "EM drop", "95 % interval", "F1 drop", "HasAns drop", "abst. rise"
+    )
+    for name, arm in controls["arms"].items():
+        drop = arm["drop"]
+        table.add_row(
+            _ARM_NAMES.get(name, name),
+            f"{arm['original']['exact']:.1f}",
+            f"{arm['perturbed']['exact']:.1f}",
+            f"{drop['exact']:+.1f}",
+            _interval(arm["drop_interval"].get("exact"), "+.1f"),
+            f"{drop['f1']:+.1f}",
+            _signed(drop.get("HasAns_exact")),
+            _signed(None if "HasAns_abstained" not in drop else -drop["HasAns_abstained"]),
+        )
+    return Group(title, table)
+
+
+def _new(first: str, *columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(first, no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=True)
+    return table
+
+
+def _interval(bounds: list[float] | None, style: str) -> str:
+    return "-" if not bounds else f"[{bounds[0]:{style}}, {bounds[1]:{style}}]"
+
+
+def _signed(value: float | None) -> str:
+    return "-" if value is None else f"{value:+.1f}"
