@@ -13,7 +13,7 @@ from robust.words.lexicon import Lexicon
 from robust.words.senses import Context, Sense
 from robust.words.senses.baselines import RandomSense
 from robust.words.senses.enhanced import EnhancedLesk2014
-from robust.words.senses.glosses import adapted_gloss, extended_gloss
+from robust.words.senses.glosses import adapted_gloss, neighbourhood
 from robust.words.tokens import Token
 from robust.words.vectors import Vectors, cosine
 
@@ -135,23 +135,21 @@ def test_adapted_lesk_adds_the_glosses_of_neighbouring_synsets(lexicon: Lexicon)
     assert dict(adapted)[synset] > dict(plain)[synset]
 
 
-def test_an_extended_gloss_weighs_its_own_terms_twice_and_its_neighbours_once(lexicon: Lexicon) -> None:
-    synset = lexicon.synset("financial_institution.n.01")
-    expected: dict[int, int] = {}
-    for term, count in lexicon.gloss_terms(synset):
-        expected[term] = expected.get(term, 0) + 2 * count
-    for neighbour in set(lexicon.related(synset)) - {synset}:
-        for term, count in lexicon.gloss_terms(neighbour):
-            expected[term] = expected.get(term, 0) + count
-    assert extended_gloss(lexicon, synset) == expected
-    assert extended_gloss(lexicon, synset, depth=0) == dict(lexicon.gloss_terms(synset))
-
-
-def test_an_extended_gloss_leaves_antonyms_out(lexicon: Lexicon) -> None:
+def test_a_neighbourhood_weighs_the_sense_itself_most_and_leaves_antonyms_out(lexicon: Lexicon) -> None:
     wet, dry = lexicon.synset("wet.a.01"), lexicon.synset("dry.a.01")
     assert dry in lexicon.related(wet, "antonyms")
-    with_antonym = set(extended_gloss(lexicon, wet)) | {term for term, _ in lexicon.gloss_terms(dry)}
-    assert set(extended_gloss(lexicon, wet)) < with_antonym
+    near = neighbourhood(lexicon, wet)
+    assert near == {wet: 2, **dict.fromkeys(lexicon.related(wet), 1)}
+    assert dry not in near
+    assert neighbourhood(lexicon, wet, depth=0) == {wet: 1}
+
+
+def test_a_neighbourhood_of_depth_two_counts_steps_breadth_first(lexicon: Lexicon) -> None:
+    bank = lexicon.synset("bank.n.01")
+    near = neighbourhood(lexicon, bank, depth=2)
+    first = set(lexicon.related(bank))
+    second = {far for synset in first for far in lexicon.related(synset)} - first - {bank}
+    assert near == {bank: 3, **dict.fromkeys(first, 2), **dict.fromkeys(second, 1)}
 
 
 def test_enhanced_lesk_is_the_papers_formula_written_out_anew(lexicon: Lexicon) -> None:

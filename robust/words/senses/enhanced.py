@@ -5,16 +5,16 @@ distributional semantic model", COLING 2014: glosses and contexts meet in a spac
 from __future__ import annotations
 
 from bisect import bisect_left
-from functools import lru_cache
-from math import log2
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robust.words.lexicon import Lexicon
 from robust.words.senses.base import Sense, prior, ranked
 from robust.words.senses.context import Context
-from robust.words.senses.glosses import extended_gloss
+from robust.words.senses.glosses import neighbourhood
 from robust.words.vectors import Floats, Vectors
 
 # Scores are kept to this many steps a unit, so that no rounding of a sum can turn an order round.
@@ -33,7 +33,7 @@ class EnhancedLesk2014:
 
     * Context: the sum of the vectors of the content words within ``window`` on each side of the target (None:
       of the whole question) and of all those of the paragraph, the target left out.
-    * Extended gloss (``glosses.extended_gloss``): each term's weight is multiplied by its inverse gloss
+    * Extended gloss (``glosses.neighbourhood``): each term's weight is multiplied by its inverse gloss
       frequency IGF(t) = 1 + log2(|S_w| / gf(t)), gf(t) being the number of w's senses whose extended gloss
       has t.
     * P(s|w): ``base.prior``.
@@ -49,7 +49,6 @@ class EnhancedLesk2014:
         self.window = window
         self.depth = depth
         self._signatures: dict[tuple[str, str], _Signature] = {}
-        self._term_rows: dict[int, tuple[int, ...]] = {}
         self._last: Context | None = None
         self._by_place: dict[int | None, Floats] = {}
         self._paragraph_sum = lru_cache(64)(self._sum)
@@ -66,7 +65,9 @@ class EnhancedLesk2014:
         around = self._by_place.get(position)
         if around is None:
             around = self._by_place[position] = self._between(context, position)
-        return ranked(signature.senses, (signature.matrix.dot(around).astype(np.int64) / RESOLUTION).tolist())
+        scores = signature.matrix.dot(around)
+        np.divide(np.trunc(scores, scores), RESOLUTION, scores)
+        return ranked(signature.senses, scores.tolist())
 
     def context_vector(self, context: Context, position: int | None) -> Floats:
         """Return the unit context vector of the token at ``position``; zero where no word has a vector."""
@@ -76,24 +77,27 @@ class EnhancedLesk2014:
 
     def gloss_vectors(self, lemma: str, pos: str) -> Floats:
         """Return one unit row per sense: its extended gloss in the space, terms weighted by IGF."""
-        bags = [
-            extended_gloss(self._lexicon, sense, depth=self.depth)
-            for sense in self._lexicon.senses(lemma, pos)
-        ]
-        frequency: dict[int, int] = {}
-        for bag in bags:
-            for term in bag:
-                frequency[term] = frequency.get(term, 0) + 1
-        rows = np.zeros((len(bags), self._vectors.dimensions))
-        for row, bag in zip(rows, bags, strict=True):
-            index, weights = [], []
-            for term, weight in bag.items():
-                for vector_row in self._rows(term):
-                    index.append(vector_row)
-                    weights.append(weight * (1 + log2(len(bags) / frequency[term])))
-            if index:
-                row[:] = np.array(weights) @ self._vectors.dequantise(index)
+        senses = self._lexicon.senses(lemma, pos)
+        space = term_vectors(self._lexicon, self._vectors)
+        bags = [self._extended_gloss(sense) for sense in senses]
+        frequency = np.zeros(len(space))
+        for terms, _ in bags:
+            frequency[terms] += 1
+        rows = np.zeros((len(senses), self._vectors.dimensions))
+        for row, (terms, weights) in zip(rows, bags, strict=True):
+            igf = 1 + np.log2(len(senses) / frequency[terms])
+            # einsum, not @: one thread and one order of summing, whatever BLAS there is.
+            np.einsum("t,td->d", weights * igf, space[terms], out=row)
         return np.asarray(rows / np.maximum(_length(rows), 1e-9))
+
+    def _extended_gloss(self, sense: int) -> tuple[NDArray[np.int64], Floats]:
+        """Return the distinct term ids of the extended gloss of ``sense`` and their weights."""
+        indptr, terms, counts = self._lexicon.gloss_arrays
+        near = neighbourhood(self._lexicon, sense, depth=self.depth)
+        pieces = [slice(indptr[synset], indptr[synset + 1]) for synset in near]
+        found, place = np.unique(np.concatenate([terms[piece] for piece in pieces]), return_inverse=True)
+        weighted = [weight * counts[piece] for piece, weight in zip(pieces, near.values(), strict=True)]
+        return found, np.asarray(np.bincount(place, np.concatenate(weighted), len(found)), np.float64)
 
     def _sign(self, lemma: str, pos: str) -> _Signature:
         senses = self._lexicon.senses(lemma, pos)
@@ -102,12 +106,6 @@ class EnhancedLesk2014:
         signature = _Signature(senses, np.column_stack((half * self.gloss_vectors(lemma, pos), last)))
         self._signatures[lemma, pos] = signature
         return signature
-
-    def _rows(self, term: int) -> tuple[int, ...]:
-        rows = self._term_rows.get(term)
-        if rows is None:
-            rows = self._term_rows[term] = self._vectors.rows(self._lexicon.term(term))
-        return rows
 
     def _sum(self, lemmas: tuple[str, ...]) -> Floats:
         rows = [row for lemma in lemmas for row in self._vectors.rows(lemma)]
@@ -129,7 +127,17 @@ class EnhancedLesk2014:
             at = bisect_left(context.places, position)
             reach = len(near) if self.window is None else self.window
             near = near[max(0, at - reach) : at + reach]
-        return _with_one((self._sum(near) + self._paragraph_sum(context.paragraph))[None])[0]
+        return np.asarray(_with_one((self._sum(near) + self._paragraph_sum(context.paragraph))[None])[0])
+
+
+@cache
+def term_vectors(lexicon: Lexicon, vectors: Vectors) -> NDArray[np.float32]:
+    """Return the vector of every gloss term, shape (terms, dimensions); zero where the space has none."""
+    rows = [vectors.rows(lexicon.term(term)) for term in range(lexicon.n_terms)]
+    result = np.zeros((len(rows), vectors.dimensions), np.float32)
+    term = np.repeat(np.arange(len(rows)), [len(found) for found in rows])
+    np.add.at(result, term, vectors.dequantise(row for found in rows for row in found))
+    return result
 
 
 @lru_cache(64)
@@ -148,4 +156,5 @@ def _with_one(rows: Floats) -> Floats:
 
 
 def _length(rows: Floats) -> Floats:
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None])
+    squares: Floats = np.einsum("ij,ij->i", rows, rows)
+    return np.asarray(np.sqrt(squares)[:, None])

@@ -1,30 +1,22 @@
-"""Glosses as bags of terms, and glosses extended by those of related synsets."""
+"""Which synsets' glosses speak for a sense: its own and those of related synsets."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from robust.words.lexicon import Lexicon
 
 
-def extended_gloss(lexicon: Lexicon, synset: int, *, depth: int = 1) -> dict[int, int]:
-    """Return term id -> weight for the gloss of ``synset`` and of the synsets at most ``depth`` steps away.
+def neighbourhood(lexicon: Lexicon, synset: int, *, depth: int = 1) -> dict[int, int]:
+    """Return synset -> weight for ``synset`` and those at most ``depth`` steps away.
 
-    Breadth first over every relation except antonymy; a term that occurs tf times in a gloss at distance d
-    weighs (depth + 1 - d) * tf, summed over glosses (Basile, Caputo & Semeraro 2014, section 2).
+    Breadth first over every relation except antonymy; distance d weighs depth + 1 - d. The extended gloss
+    of a sense is the sum of its neighbourhood's glosses so weighted (Basile, Caputo & Semeraro 2014).
     """
-    weights: dict[int, int] = {}
-    seen = {synset}
-    ring: Iterable[int] = (synset,)
-    for distance in range(depth + 1):
-        following: dict[int, None] = {}
-        for member in ring:
-            for term, count in lexicon.gloss_terms(member):
-                weights[term] = weights.get(term, 0) + (depth + 1 - distance) * count
-            if distance < depth:
-                following.update((other, None) for other in lexicon.related(member) if other not in seen)
-        seen.update(following)
-        ring = tuple(following)
+    weights = {synset: depth + 1}
+    ring: list[int] = [synset]
+    for weight in range(depth, 0, -1):
+        found = dict.fromkeys(other for member in ring for other in lexicon.related(member))
+        ring = [other for other in found if other not in weights]
+        weights.update(dict.fromkeys(ring, weight))
     return weights
 
 
