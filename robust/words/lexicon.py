@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -33,7 +33,7 @@ from robust.words.lexicon_layout import (
 from robust.words.morphology import POS_ORDER, base_forms
 from robust.words.packed import Rows, Strings, keep
 
-SHIPPED_SHA256 = "9efa46de0325d2d7ceb2bf143dab891bf76ca89eb31e34d51cffd838250b4f92"
+SHIPPED_SHA256 = "065272cd390624a66fec5fcc2c10d20e4c79e92063507554dab9c7df47234ad4"
 """SHA-256 of the lexicon we ship, compiled from WordNet 3.0."""
 
 _REMEDY = "name a file made by `python tools/compile_lexicon.py WORDNET OUT`"
@@ -124,10 +124,12 @@ class Lexicon:
             found = keep(self._senses, key, tuple(s for s in row if low <= s < high))
         return found
 
-    def all_lemmas(self, pos: str | None = None) -> Iterable[str]:
-        """Return every lemma, or those that have a sense as ``pos``, in the order of their bytes."""
-        every = (self._lemma_text[at] for at in range(len(self._lemma_text)))
-        return every if pos is None else (lemma for lemma in every if self.senses(lemma, pos))
+    def all_lemmas(self, pos: str | None = None) -> Iterator[str]:
+        """Yield every lemma, or those that have a sense as ``pos``, in the order of their bytes."""
+        low, high = (0, len(self)) if pos is None else self._range(pos)
+        for at in range(len(self._lemma_text)):
+            if any(low <= synset < high for synset in self._sense_rows[at]):
+                yield self._lemma_text[at]
 
     def all_synsets(self, pos: str | None = None) -> range:
         """Return every synset, or those of one part of speech (``a`` has the satellites)."""
@@ -200,11 +202,11 @@ class Lexicon:
 
     def pos(self, synset: int) -> str:
         """Return the synset's type: n, v, a, s (satellite adjective) or r."""
-        return SYNSET_TYPES[self._type[synset]]
+        return SYNSET_TYPES[self._type[_row(synset)]]
 
     def lexname(self, synset: int) -> str:
         """Return the lexicographer file of the synset, such as ``noun.animal``."""
-        return self.lexnames[self._lexfile[synset]]
+        return self.lexnames[self._lexfile[_row(synset)]]
 
     def name(self, synset: int) -> str:
         """Return ``lemma.type.number``, such as ``dog.n.01``: the first word in lower case and its sense
@@ -395,6 +397,12 @@ class Lexicon:
 
     def _tagged(self, lemma: str, pos: str) -> int:
         return sum(self.count(lemma, synset) for synset in self.senses(lemma, pos))
+
+
+def _row(synset: int) -> int:
+    if synset < 0:
+        raise IndexError(f"no synset {synset}")
+    return synset
 
 
 def shipped_path() -> Path:
