@@ -1,0 +1,146 @@
+"""What an attack is: settings in, question in, variants out.
+
+An attack is a frozen dataclass of keyword-only settings, holds no state, and implements ``rewrite``.
+Everything else (laying the question out, randomness, naming and checking variants, counting rejections)
+is done here, the same for all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any, ClassVar
+
+from robust.attack.records import Edit, Expected, Variant, apply_edits, undo_edits
+from robust.attack.scene import Scene, open_lexicon
+from robust.squad.records import Question
+
+Edits = tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of one question: its variants, best first, and how often each reason forbade something.
+
+    A reason reads ``word: name`` (a word of the question), ``substitute: rare`` (a candidate) or
+    ``question: no safe word`` (the whole question).
+    """
+
+    variants: tuple[Variant, ...]
+    rejections: Counter[str]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Attack(ABC):
+    """Base of all attacks; subclasses are frozen keyword-only dataclasses of JSON values.
+
+    ``name`` carries the version (``qads.v1``): change what an attack does and it gets a new name, so that
+    last year's set can still be built. ``expected`` is what a right answer to a variant is.
+    """
+
+    name: ClassVar[str]
+    expected: ClassVar[Expected] = "same"
+
+    lexicon: str = ""
+    """Path of a compiled WordNet; empty: the shipped one. The hash knows it by content, not by path."""
+
+    @abstractmethod
+    def rewrite(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Edits]:
+        """Return the edits of each variant, best first; empty if the question cannot be attacked.
+
+        Take chance from ``self.random(scene.question.id, seed)`` only. Count in ``rejected`` why a word, a
+        substitute or the question was turned down.
+        """
+
+    def attempt(self, question: Question, seed: int) -> Attempt:
+        """Return the question's variants and the rejections on the way."""
+        return self.attempt_scene(Scene(question, self.lexicon_path), seed)
+
+    def variants(self, question: Question, seed: int) -> list[Variant]:
+        """Return the question's variants, best first; empty where it cannot be attacked."""
+        return list(self.attempt(question, seed).variants)
+
+    def attempt_scene(self, scene: Scene, seed: int) -> Attempt:
+        """Return the variants of a question that is laid out already."""
+        rejected: Counter[str] = Counter()
+        return self.checked(scene, seed, self.rewrite(scene, seed, rejected), rejected)
+
+    def checked(self, scene: Scene, seed: int, rewritten: Sequence[Edits], rejected: Counter[str]) -> Attempt:
+        """Return the attempt whose variants are made by ``rewritten``."""
+        numbered = enumerate(rewritten, 1)
+        return Attempt(tuple(self.variant(scene.question, k, edits, seed) for k, edits in numbered), rejected)
+
+    def random(self, question_id: str, seed: int) -> Random:
+        """Return the generator for one question: the same in every process and in any order."""
+        key = f"{self.settings_hash()}|{seed}|{question_id}".encode()
+        return Random(int.from_bytes(hashlib.sha256(key).digest()[:8], "big"))
+
+    def settings(self) -> dict[str, Any]:
+        """Return the settings as JSON values, the lexicon's path left out."""
+        return {f.name: _json(getattr(self, f.name)) for f in fields(self) if f.name != "lexicon"}
+
+    def settings_hash(self) -> str:
+        """Return the SHA-256 of name, settings and the lexicon's SHA-256 as canonical JSON."""
+        return _settings_hash(self)
+
+    @property
+    def lexicon_path(self) -> Path | None:
+        """The compiled WordNet to open; None: the shipped one."""
+        return Path(self.lexicon) if self.lexicon else None
+
+    @property
+    def lexicon_sha256(self) -> str:
+        """The SHA-256 of the compiled WordNet."""
+        return open_lexicon(self.lexicon_path).sha256
+
+    def __repr__(self) -> str:
+        changed = [f for f in fields(self) if getattr(self, f.name) != f.default]
+        return f"{self.name}({', '.join(f'{f.name}={getattr(self, f.name)!r}' for f in changed)})"
+
+    def variant(self, question: Question, k: int, edits: Edits, seed: int) -> Variant:
+        """Return the ``k``-th variant of the question (from 1), made by ``edits``, checked to be undoable."""
+        edits = tuple(sorted(edits, key=lambda e: (e.field, e.start)))
+        text = apply_edits(question.text, edits)
+        context = apply_edits(question.context, edits, "context")
+        if (
+            undo_edits(text, edits) != question.text
+            or undo_edits(context, edits, "context") != question.context
+        ):
+            raise AssertionError(f"{self!r}: the edits of {question.id} cannot be undone")
+        return Variant(
+            variant_id=f"{question.id}#{k}",
+            original_id=question.id,
+            question=text,
+            edits=edits,
+            attack=self.name,
+            expected=self.expected,
+            settings_hash=self.settings_hash(),
+            seed=seed,
+            context=None if context == question.context else context,
+        )
+
+
+@cache
+def _settings_hash(attack: Attack) -> str:
+    known = {"name": attack.name, "settings": attack.settings(), "lexicon": attack.lexicon_sha256}
+    return hashlib.sha256(canonical_json(known).encode()).hexdigest()
+
+
+def canonical_json(value: Any) -> str:
+    """Return JSON with sorted keys and no spaces: equal values give equal bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Attack):
+        return {"name": value.name, **value.settings()}
+    if isinstance(value, tuple | list):
+        return [_json(item) for item in value]
+    return value

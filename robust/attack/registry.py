@@ -1,0 +1,95 @@
+"""Attacks by name: whatever installed packages offer under the entry point group ``robust.attacks``.
+
+Ours come the same way as a third party's: a package writes
+
+    [project.entry-points."robust.attacks"]
+    "shuffle.v1" = "their_package.shuffle:Shuffle"
+
+and ``robust build shuffle.v1`` works.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from difflib import get_close_matches
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from robust.attack.base import Attack
+from robust.attack.control import Control, SenseControl
+from robust.attack.substitution import Substitution
+from robust.errors import UserError
+
+GROUP = "robust.attacks"
+# What a control controls where nothing else is said, and the controls that are built beside an attack.
+CONTROLLED = "qads.v1"
+CONTROLS = {
+    "identity": "identity.v1",
+    "first-sense": "first-sense.v1",
+    "random-sense": "random-sense.v1",
+    "non-synonym": "non-synonym.v1",
+}
+
+
+def names() -> list[str]:
+    """Return the names of all registered attacks, sorted."""
+    return sorted(_registered())
+
+
+def get(name: str) -> type[Attack]:
+    """Return the attack class called ``name``.
+
+    Raises UserError with the nearest names where there is none, or where its package cannot be loaded.
+    """
+    entry = _registered().get(name)
+    if entry is None:
+        near = get_close_matches(name, names(), n=3, cutoff=0.4) or names()
+        raise UserError(
+            f"attack {name!r}: not known; the nearest are {', '.join(near)}; see: robust list attacks"
+        )
+    try:
+        found = entry.load()
+    except (ImportError, AttributeError) as error:
+        raise UserError(
+            f"attack {name!r}: {entry.value} cannot be loaded ({error}); reinstall its package"
+        ) from error
+    if not (isinstance(found, type) and issubclass(found, Attack)) or found.name != name:
+        raise UserError(
+            f"attack {name!r}: {entry.value} is not an Attack of that name; correct its entry point"
+        )
+    return found
+
+
+def make(name: str, **settings: Any) -> Attack:
+    """Return the attack called ``name`` with the given settings; a control without ``arm`` controls qads.v1.
+
+    Raises UserError for an unknown attack, setting or value.
+    """
+    found = get(name)
+    known = {f.name for f in fields(found)}
+    for setting in settings:
+        if setting not in known:
+            near = get_close_matches(setting, known, n=1) or sorted(known)
+            raise UserError(f"attack {name!r}: has no setting {setting!r}; the nearest: {', '.join(near)}")
+    if issubclass(found, Control) and "arm" not in settings:
+        settings["arm"] = make(CONTROLLED)
+    return found(**settings)
+
+
+def control_arms(attack: Attack) -> dict[str, Control]:
+    """Return the control arms of ``attack`` by name; those that choose senses need an attack that does."""
+    arms: dict[str, Control] = {}
+    for arm, name in CONTROLS.items():
+        found = get(name)
+        if issubclass(found, SenseControl) and not isinstance(attack, Substitution):
+            continue
+        control = found(arm=attack, lexicon=attack.lexicon)  # type: ignore[call-arg] # controls have an arm
+        assert isinstance(control, Control)
+        arms[arm] = control
+    return arms
+
+
+@cache
+def _registered() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=lambda e: (e.name, e.value))}

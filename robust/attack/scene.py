@@ -1,0 +1,76 @@
+"""A question laid out for an attack: its words, what must not be touched, and the text around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from robust.squad.records import Question
+from robust.words.lexicon import Lexicon
+from robust.words.senses import Context, Disambiguator
+from robust.words.senses import get as get_disambiguator
+from robust.words.tagger import analyse
+from robust.words.tokens import Token, coarse, tokenize
+from robust.words.untouchable import untouchable
+
+
+class Scene:
+    """One question with everything an attack may want to know of it, worked out when first asked for.
+
+    ``lexicon`` is a compiled WordNet; the shipped one where None is given.
+    """
+
+    def __init__(self, question: Question, lexicon: Path | None = None) -> None:
+        self.question = question
+        self.lexicon = open_lexicon(lexicon)
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """The question's tokens, tagged, with lemmas; offsets count code points in the question."""
+        return tuple(analyse(self.question.text))
+
+    @cached_property
+    def untouchable(self) -> dict[int, str]:
+        """Index of each token that no attack may change -> the reason."""
+        answers = [answer.text for answer in self.question.answers]
+        return untouchable(self.question.text, list(self.tokens), answers, self.question.context)
+
+    @cached_property
+    def context(self) -> Context:
+        """The content words of the question and its paragraph, for choosing senses."""
+        return Context.of(list(self.tokens), list(paragraph_tokens(self.question.context)))
+
+    @cached_property
+    def lemmas(self) -> frozenset[str]:
+        """The lower-case words and lemmas of the question: a substitute that is here already would repeat."""
+        return frozenset(t.lemma for t in self.tokens) | {t.text.lower() for t in self.tokens}
+
+    @cached_property
+    def answer_words(self) -> frozenset[str]:
+        """The lower-case words of the gold answers."""
+        return frozenset(
+            token.text.lower() for answer in self.question.answers for token in tokenize(answer.text)
+        )
+
+    def pos(self, index: int) -> str:
+        """Return the coarse part of speech (n, v, a, r or "") of a token."""
+        return coarse(self.tokens[index].tag)
+
+
+@lru_cache(maxsize=4)
+def open_lexicon(path: Path | None) -> Lexicon:
+    """Return the compiled WordNet at ``path`` (None: the shipped one)."""
+    return Lexicon.open(path)
+
+
+@lru_cache(maxsize=16)
+def disambiguator(method: str, lexicon: Path | None) -> Disambiguator:
+    """Return the disambiguator called ``method``; UserError names the near ones if there is none."""
+    return get_disambiguator(method, open_lexicon(lexicon))
+
+
+@lru_cache(maxsize=8)
+def paragraph_tokens(context: str) -> Sequence[Token]:
+    """Return the tagged tokens of a paragraph; questions come grouped by paragraph, so this is done once."""
+    return tuple(analyse(context))

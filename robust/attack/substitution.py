@@ -1,0 +1,85 @@
+"""Attacks that put one word in another's place: what they share with their controls."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from robust.attack.base import Attack
+from robust.attack.candidates import Filters, Substitute
+from robust.attack.records import Edit
+from robust.attack.scene import Scene
+from robust.words.inflect import indefinite_article, match_case
+from robust.words.senses import Sense
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A substitute in a sense, and how safe it is thought to be (0 to 1; 0 where that was not asked)."""
+
+    substitute: Substitute
+    safety: float
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Substitution(Attack):
+    """Base of attacks that replace words in one of their senses; controls choose substitutes as these do."""
+
+    @property
+    @abstractmethod
+    def filters(self) -> Filters:
+        """What a substitute must be."""
+
+    @abstractmethod
+    def pick(
+        self, scene: Scene, index: int, ranked: Sequence[Sense], rejected: Counter[str]
+    ) -> Choice | None:
+        """Return the substitute for token ``index`` in the first sense of ``ranked``, or None."""
+
+
+def word_edit(
+    scene: Scene,
+    index: int,
+    form: str,
+    *,
+    synset: int | None = None,
+    score: float = 0.0,
+    margin: float = 0.0,
+    reason: str = "",
+) -> Edit:
+    """Return the edit that puts ``form`` (lower case) in the place of token ``index``.
+
+    The form takes the token's case. An indefinite article before the token belongs to the edit, whether it
+    changes or not, so that every arm edits the same span.
+    """
+    token = scene.tokens[index]
+    pos = scene.pos(index)
+    after = match_case(form, token.text)
+    start = token.start
+    if index and scene.tokens[index - 1].text.lower() in ("a", "an"):
+        article = scene.tokens[index - 1]
+        gap = scene.question.text[article.end : token.start]
+        start = article.start
+        after = match_case(indefinite_article(after), article.text) + gap + after
+    senses = scene.lexicon.senses(token.lemma, pos) if synset is not None else ()
+    return Edit(
+        field="question",
+        start=start,
+        end=token.end,
+        before=scene.question.text[start : token.end],
+        after=after,
+        lemma=token.lemma,
+        tag=pos,
+        sense="" if synset is None else scene.lexicon.name(synset),
+        sense_rank=senses.index(synset) + 1 if synset in senses else 0,
+        score=round(score, 6),
+        margin=round(margin, 6),
+        reason=reason,
+    )
+
+
+def edited_token(scene: Scene, edit: Edit) -> int:
+    """Return the index of the token that an edit made by ``word_edit`` replaces."""
+    return next(index for index, token in enumerate(scene.tokens) if token.end == edit.end)

@@ -1,0 +1,152 @@
+"""A robustness set on disk: two SQuAD files over the same questions, the edits between them, a manifest.
+
+out/original.json    the questions that could be rewritten, as they were
+out/perturbed.json   the same questions, rewritten; ids are variant ids, ``<id>#<k>``
+out/edits.parquet    one row per edit
+out/manifest.json    settings, seeds, checksums, counts; written last: a folder with one is finished
+out/controls/<arm>/  the same four files for each control arm
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from robust.attack.records import Edit, Variant
+from robust.errors import UserError
+from robust.files import atomic_write, sha256_file, write_text
+from robust.squad.io import read_questions, write_squad
+from robust.squad.records import Question
+
+MANIFEST = "manifest.json"
+FORMAT = "robust-set/1"
+
+
+@dataclass(frozen=True, slots=True)
+class RobustnessSet:
+    """A built set: the questions as they were and as they were rewritten.
+
+    ``original`` has each question once; ``perturbed`` has every variant, in the order of the originals,
+    with the article and paragraph of its original. ``controls`` names the folder of each control arm.
+    """
+
+    original: list[Question]
+    perturbed: list[Question]
+    variant_of: dict[str, str]
+    manifest: dict[str, Any]
+    controls: dict[str, Path]
+
+
+def is_set(path: Path) -> bool:
+    """Return whether ``path`` is a finished robustness set."""
+    return (path / MANIFEST).is_file() and (path / "perturbed.json").is_file()
+
+
+def read_set(path: Path) -> RobustnessSet:
+    """Return the robustness set in the folder ``path``.
+
+    Raises UserError where the folder holds none, or its files do not belong together.
+    """
+    manifest = read_manifest(path)
+    original = read_questions(path / "original.json")
+    by_id = {question.id: question for question in original}
+    perturbed: list[Question] = []
+    variant_of: dict[str, str] = {}
+    for variant in read_questions(path / "perturbed.json"):
+        source = by_id.get(variant.id.rpartition("#")[0])
+        if source is None:
+            raise UserError(
+                f"{path / 'perturbed.json'}: question {variant.id!r} is a variant of none in original.json, "
+                "expected <original id>#<k>; build the set again"
+            )
+        variant_of[variant.id] = source.id
+        perturbed.append(replace(variant, article=source.article, paragraph_id=source.paragraph_id))
+    folders = sorted(path.glob(f"controls/*/{MANIFEST}"))
+    return RobustnessSet(
+        original, perturbed, variant_of, manifest, {f.parent.name: f.parent for f in folders}
+    )
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return the manifest of the robustness set in ``path``; UserError where there is none."""
+    file = path / MANIFEST
+    if not path.is_dir():
+        raise UserError(
+            f"{path}: no such folder, expected a robustness set; make one with: robust build-qads"
+        )
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        partial = " (an unfinished build: run its command again)" if (path / ".partial").is_dir() else ""
+        raise UserError(f"{file}: missing{partial}, expected a set made by robust build-qads") from None
+    except ValueError as error:
+        raise UserError(f"{file}: not JSON ({error}); build the set again") from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise UserError(
+            f"{file}: not the manifest of a robustness set, expected format {FORMAT!r}; build it again"
+        )
+    return manifest
+
+
+def write_arm(
+    folder: Path, questions: Sequence[Question], variants: Mapping[str, Sequence[Variant]]
+) -> dict[str, str]:
+    """Write original.json, perturbed.json and edits.parquet; return their SHA-256 by file name.
+
+    ``variants`` maps a question's id to its variants; questions without any are left out.
+    """
+    covered = [question for question in questions if variants.get(question.id)]
+    write_squad(folder / "original.json", covered)
+    perturbed = [_rewritten(question, variant) for question in covered for variant in variants[question.id]]
+    write_squad(folder / "perturbed.json", perturbed)
+    _write_edits(folder / "edits.parquet", [v for question in covered for v in variants[question.id]])
+    return {name: sha256_file(folder / name) for name in ("original.json", "perturbed.json", "edits.parquet")}
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write a manifest; do it last, since it marks the folder as finished."""
+    write_text(folder / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def read_edits(path: Path) -> dict[str, tuple[Edit, ...]]:
+    """Return variant id -> its edits, of the robustness set in the folder ``path``."""
+    from pyarrow import parquet
+
+    read_manifest(path)
+    edits: dict[str, list[Edit]] = {}
+    for row in parquet.read_table(path / "edits.parquet").to_pylist():
+        edits.setdefault(row["variant_id"], []).append(Edit(**{f.name: row[f.name] for f in fields(Edit)}))
+    return {variant_id: tuple(found) for variant_id, found in edits.items()}
+
+
+def _rewritten(question: Question, variant: Variant) -> Question:
+    changed = replace(question, id=variant.variant_id, text=variant.question)
+    if variant.context is None:
+        return changed
+    moved = tuple(replace(a, start=a.start + _shift(variant.edits, a.start)) for a in question.answers)
+    return replace(changed, context=variant.context, answers=moved)
+
+
+def _shift(edits: Iterable[Edit], position: int) -> int:
+    before = (edit for edit in edits if edit.field == "context" and edit.end <= position)
+    return sum(len(edit.after) - len(edit.before) for edit in before)
+
+
+def _write_edits(path: Path, variants: Iterable[Variant]) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    types = {"start": pa.int32(), "end": pa.int32(), "sense_rank": pa.int32(), "score": pa.float64()}
+    types["margin"] = pa.float64()
+    columns = ["variant_id", "original_id", "expected", *(f.name for f in fields(Edit))]
+    schema = pa.schema([(name, types.get(name, pa.string())) for name in columns])
+    rows = [
+        {"variant_id": v.variant_id, "original_id": v.original_id, "expected": v.expected, **asdict(edit)}
+        for v in variants
+        for edit in v.edits
+    ]
+    with atomic_write(path) as temporary:
+        parquet.write_table(pa.Table.from_pylist(rows, schema=schema), temporary, compression="zstd")

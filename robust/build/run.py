@@ -1,0 +1,162 @@
+"""Building a robustness set: data set x attack -> a folder, the same bytes for the same settings."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from robust import __version__
+from robust.attack.base import Attack, canonical_json
+from robust.attack.control import Control
+from robust.attack.records import Variant
+from robust.build.folder import FORMAT, MANIFEST, read_manifest, write_arm, write_manifest
+from robust.build.shards import MAIN, Job, Progress, chunks, gather, questions_sha256, work
+from robust.errors import UserError
+from robust.files import sha256_file
+from robust.squad.records import Question
+
+PARTIAL = ".partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the questions came from, for the manifest: a name without its folder, and a SHA-256."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A finished set: its folder, its manifest, and whether it was made now (False: it stood there)."""
+
+    out: Path
+    manifest: dict[str, Any]
+    fresh: bool
+
+
+def build(
+    questions: Sequence[Question],
+    attack: Attack,
+    out: Path,
+    *,
+    seed: int = 0,
+    workers: int | None = None,
+    controls: Mapping[str, Control] | None = None,
+    source: Source | None = None,
+    selection: Mapping[str, Any] | None = None,
+    command: str = "",
+    progress: Progress | None = None,
+) -> Built:
+    """Build the robustness set of ``attack`` over ``questions`` in the folder ``out``.
+
+    ``controls`` are built beside it, on the words that ``attack`` edits. ``workers`` processes work on it
+    (None: one per core); the files do not depend on their number. ``selection`` and ``command`` are noted in
+    the manifest. ``progress`` is called with the questions done and their total. A build that was
+    stopped continues. A finished set of the same settings is returned as it is; anything else in ``out``
+    raises UserError.
+    """
+    job = Job(attack, tuple(sorted((controls or {}).items())), seed, out / PARTIAL)
+    identity = {**job.key(), "questions": questions_sha256(questions), "selection": dict(selection or {})}
+    build_id = hashlib.sha256(canonical_json([FORMAT, identity]).encode()).hexdigest()
+    finished = _standing(out, build_id)
+    if finished is not None:
+        return Built(out, finished, fresh=False)
+    if not questions:
+        raise UserError("no questions left to build from; loosen --limit or --answerable-only")
+    shards = work(job, list(chunks(questions)), workers, progress or (lambda done, total: None))
+    variants, rejections = gather(job, shards, {question.id: question for question in questions})
+    made = {
+        "format": FORMAT,
+        "build_id": build_id,
+        "command": command,
+        "versions": {"robust": __version__},
+        "lexicon_sha256": attack.lexicon_sha256,
+        "data": asdict(source) if source else None,
+        "questions_sha256": identity["questions"],
+        "selection": dict(selection or {}),
+        "seed": seed,
+        "questions": len(questions),
+    }
+    if not _covered(variants[MAIN]):
+        raise UserError(
+            f"{out}: {attack!r} could rewrite none of {len(questions)} questions; loosen its settings"
+        )
+    for name, control in job.controls:
+        if not _covered(variants[name]):
+            continue
+        folder = out / "controls" / name
+        sums = write_arm(folder, questions, variants[name])
+        write_manifest(
+            folder, made | _arm(control, questions, variants[name], rejections[name], sums) | {"arm": name}
+        )
+    sums = write_arm(out, questions, variants[MAIN])
+    shared = set.intersection(*({i for i, v in found.items() if v} for found in variants.values()))
+    manifest = made | _arm(attack, questions, variants[MAIN], rejections[MAIN], sums)
+    manifest |= {"arm": MAIN, "intersection": len(shared)}
+    manifest["controls"] = {
+        n: {"attack": c.name, "questions": _covered(variants[n])} for n, c in job.controls
+    }
+    write_manifest(out, manifest)
+    shutil.rmtree(job.folder, ignore_errors=True)
+    return Built(out, manifest, fresh=True)
+
+
+def _standing(out: Path, build_id: str) -> dict[str, Any] | None:
+    """Return the manifest of a finished set of the same settings; None where there is room to build."""
+    if not out.exists():
+        return None
+    if not out.is_dir():
+        raise UserError(f"{out}: is a file, expected a folder to write to; choose another --out")
+    if (out / MANIFEST).exists():
+        manifest = read_manifest(out)
+        if manifest.get("build_id") != build_id:
+            made = manifest.get("command") or manifest.get("attack")
+            raise UserError(
+                f"{out}: holds a set made with other settings ({made}); choose another --out or remove it"
+            )
+        for name, expected in manifest["sha256"].items():
+            file = out / f"{name}.{'parquet' if name == 'edits' else 'json'}"
+            if not file.is_file() or sha256_file(file) != expected:
+                raise UserError(
+                    f"{file}: changed or missing since the set was built; remove {out} and build it again"
+                )
+        return manifest
+    if any(out.iterdir()) and not (out / PARTIAL).is_dir():
+        raise UserError(f"{out}: not empty and not a robustness set; choose another --out")
+    return None
+
+
+def _arm(
+    attack: Attack,
+    questions: Sequence[Question],
+    variants: Mapping[str, Sequence[Variant]],
+    rejections: Counter[str],
+    sums: Mapping[str, str],
+) -> dict[str, Any]:
+    every = [variant for found in variants.values() for variant in found]
+    covered = _covered(variants)
+    answerable = sum(1 for question in questions if question.answerable and variants.get(question.id))
+    return {
+        "attack": attack.name,
+        "settings": attack.settings(),
+        "settings_hash": attack.settings_hash(),
+        "expected": attack.expected,
+        "covered": covered,
+        "covered_answerable": answerable,
+        "covered_unanswerable": covered - answerable,
+        "coverage": covered / len(questions),
+        "variants": len(every),
+        "edits": sum(len(variant.edits) for variant in every),
+        "rejections": dict(sorted(rejections.items())),
+        "sha256": {name.partition(".")[0]: digest for name, digest in sums.items()},
+    }
+
+
+def _covered(variants: Mapping[str, Sequence[Variant]]) -> int:
+    return sum(1 for found in variants.values() if found)

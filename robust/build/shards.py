@@ -1,0 +1,189 @@
+"""The work of a build: questions in shards, each made by some process and kept until the set is whole.
+
+A shard is named by the SHA-256 of everything it depends on, so a killed build finds the shards it had
+finished, and never one made with other settings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from robust import __version__
+from robust.attack.base import Attack, canonical_json
+from robust.attack.control import Control
+from robust.attack.records import Edit, Variant
+from robust.attack.scene import Scene
+from robust.errors import UserError
+from robust.files import write_text
+from robust.squad.records import Question
+
+MAIN = "main"
+# Questions in a shard. It sets what a kill can cost (a second or two), never what comes out.
+SHARD = 192
+# Below this many questions, starting processes costs more than it saves.
+WORTH_PROCESSES = 600
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker needs: the attack, the control arms by name, the seed, and where shards go."""
+
+    attack: Attack
+    controls: tuple[tuple[str, Control], ...]
+    seed: int
+    folder: Path
+
+    def key(self) -> dict[str, Any]:
+        """Return what the edits depend on besides the questions."""
+        arms = {name: control.settings_hash() for name, control in self.controls}
+        return {
+            "robust": __version__,
+            "attack": self.attack.settings_hash(),
+            "controls": arms,
+            "seed": self.seed,
+        }
+
+
+def chunks(questions: Sequence[Question]) -> Iterator[list[Question]]:
+    """Yield the questions in pieces that keep a paragraph's questions together, so it is analysed once."""
+    paragraphs: dict[tuple[str, str], list[Question]] = {}
+    for question in questions:
+        paragraphs.setdefault((question.article, question.paragraph_id), []).append(question)
+    chunk: list[Question] = []
+    for members in paragraphs.values():
+        if chunk and len(chunk) + len(members) > SHARD:
+            yield chunk
+            chunk = []
+        chunk += members
+    if chunk:
+        yield chunk
+
+
+def work(job: Job, pieces: list[list[Question]], workers: int | None, progress: Progress) -> list[Path]:
+    """Make the missing shards; return the paths of all, in order."""
+    paths = [job.folder / f"{_shard_name(job, chunk)}.json" for chunk in pieces]
+    total = sum(map(len, pieces))
+    missing = [(chunk, path) for chunk, path in zip(pieces, paths, strict=True) if not path.is_file()]
+    left = sum(len(chunk) for chunk, _ in missing)
+    done = total - left
+    progress(done, total)
+    count = min(workers or _cores(), len(missing))
+    if count <= 1 or (workers is None and left < WORTH_PROCESSES):
+        finished: Iterator[int] = (_make_shard(job, chunk, path) for chunk, path in missing)
+    else:
+        finished = _in_processes(job, missing, count)
+    for size in finished:
+        done += size
+        progress(done, total)
+    return paths
+
+
+def _cores() -> int:
+    """Return the cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _in_processes(job: Job, missing: list[tuple[list[Question], Path]], count: int) -> Iterator[int]:
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    # spawn: the same on every system, and safe beside threads (torch, rich) in the parent.
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_start_worker)
+    try:
+        futures = [pool.submit(_make_shard, job, chunk, path) for chunk, path in missing]
+        for future in as_completed(futures):
+            yield future.result()
+    except BrokenProcessPool as error:
+        raise UserError(
+            f"{job.folder.parent}: a worker process died (out of memory?); "
+            "run the same command with fewer --workers, it continues"
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _start_worker() -> None:
+    """Leave Ctrl-C to the parent, and end with it even if it is killed outright."""
+    import signal
+    from multiprocessing import parent_process
+    from threading import Thread
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=follow, daemon=True).start()
+
+
+def _make_shard(job: Job, chunk: list[Question], path: Path) -> int:
+    """Attack the questions of one shard with every arm and write the edits; return how many they were."""
+    edits: dict[str, dict[str, list[list[list[Any]]]]] = {}
+    rejections: dict[str, Counter[str]] = {name: Counter() for name in (MAIN, *dict(job.controls))}
+    for question in chunk:
+        scene = Scene(question, job.attack.lexicon_path)
+        attempt = job.attack.attempt_scene(scene, job.seed)
+        rejections[MAIN].update(attempt.rejections)
+        if not attempt.variants:
+            continue
+        arms = {MAIN: attempt}
+        target = [variant.edits for variant in attempt.variants]
+        for name, control in job.controls:
+            arms[name] = control.attempt_beside(scene, job.seed, target)
+            rejections[name].update(arms[name].rejections)
+        edits[question.id] = {
+            name: [[list(asdict(edit).values()) for edit in variant.edits] for variant in found.variants]
+            for name, found in arms.items()
+        }
+    write_text(path, json.dumps({"edits": edits, "rejections": rejections}, ensure_ascii=False))
+    return len(chunk)
+
+
+def gather(
+    job: Job, shards: Sequence[Path], questions: Mapping[str, Question]
+) -> tuple[dict[str, dict[str, list[Variant]]], dict[str, Counter[str]]]:
+    """Return arm -> question id -> variants, and arm -> rejections, from the shards."""
+    attacks: dict[str, Attack] = {MAIN: job.attack, **dict(job.controls)}
+    variants: dict[str, dict[str, list[Variant]]] = {name: {} for name in attacks}
+    rejections: dict[str, Counter[str]] = {name: Counter() for name in attacks}
+    for path in shards:
+        shard = json.loads(path.read_text(encoding="utf-8"))
+        for name, counts in shard["rejections"].items():
+            rejections[name].update(counts)
+        for question_id, arms in shard["edits"].items():
+            for name, found in arms.items():
+                variants[name][question_id] = [
+                    attacks[name].variant(
+                        questions[question_id], k, tuple(Edit(*values) for values in edits), job.seed
+                    )
+                    for k, edits in enumerate(found, 1)
+                ]
+    return variants, rejections
+
+
+def _shard_name(job: Job, chunk: Sequence[Question]) -> str:
+    known = canonical_json([job.key(), questions_sha256(chunk)])
+    return hashlib.sha256(known.encode()).hexdigest()[:32]
+
+
+def questions_sha256(questions: Sequence[Question]) -> str:
+    """Return a SHA-256 over everything that is known of the questions, in their order."""
+    digest = hashlib.sha256()
+    for q in questions:
+        answers = [[answer.text, answer.start] for answer in q.answers]
+        fields = [q.id, q.text, q.context, answers, q.title, q.answerable, q.paragraph_id, q.article]
+        digest.update(json.dumps(fields, ensure_ascii=False).encode())
+    return digest.hexdigest()

@@ -1,0 +1,223 @@
+"""``robust build ATTACK``: a robustness set by any registered attack; what ``build-qads`` shares with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from robust.errors import UserError
+
+if TYPE_CHECKING:
+    from robust.attack.base import Attack
+    from robust.build import Built, Source
+    from robust.squad.records import Question
+
+Data = Annotated[
+    str, typer.Option("--data", help="A SQuAD file, a catalogue name such as squad2:dev, or a built set.")
+]
+Out = Annotated[Path, typer.Option("--out", help="The folder to write the set to; made if need be.")]
+AnswerableOnly = Annotated[
+    bool, typer.Option("--answerable-only/--all", help="Leave out the questions without an answer.")
+]
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        "--limit",
+        min=1,
+        help="Build from a sample of this many questions, stratified by article and answerability.",
+    ),
+]
+Seed = Annotated[int, typer.Option("--seed", help="Settles every random choice.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", min=1, help="Processes; one per core if not given. Changes no byte of the set."
+    ),
+]
+Controls = Annotated[
+    bool, typer.Option("--controls/--no-controls", help="Build the four control arms beside it.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+def build(
+    *,
+    attack: Annotated[str, typer.Argument(help="The attack's name; see: robust list attacks.")],
+    data: Data,
+    out: Out,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--setting", "-s", help="A setting of the attack, NAME=VALUE (JSON or text); repeatable."
+        ),
+    ] = None,
+    answerable_only: AnswerableOnly = False,
+    limit: Limit = None,
+    seed: Seed = 0,
+    workers: Workers = None,
+    controls: Controls = True,
+    as_json: Json = False,
+) -> None:
+    """Build a robustness set from DATA with any attack."""
+    from robust.attack.registry import make
+
+    settings = dict(_setting(text) for text in setting or [])
+    make_set(
+        make(attack, **settings),
+        data,
+        out,
+        answerable_only=answerable_only,
+        limit=limit,
+        seed=seed,
+        workers=workers,
+        controls=controls,
+        as_json=as_json,
+        words=["build", attack, *(f"--setting {text}" for text in setting or [])],
+    )
+
+
+def make_set(
+    attack: Attack,
+    data: str,
+    out: Path,
+    *,
+    answerable_only: bool,
+    limit: int | None,
+    seed: int,
+    workers: int | None,
+    controls: bool,
+    as_json: bool,
+    words: Sequence[str],
+) -> None:
+    """Build the set, with a progress bar, and tell what came out; ``words`` begin the noted command."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from robust.attack.control import Control
+    from robust.attack.registry import control_arms
+    from robust.build import build as build_set
+    from robust.cli.output import console, emit_json
+
+    questions, source = _questions(data)
+    selection: dict[str, Any] = {"answerable_only": answerable_only, "limit": limit}
+    chosen = _select(questions, answerable_only, limit, seed)
+    arms = control_arms(attack) if controls and not isinstance(attack, Control) else {}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(attack.name, total=len(chosen))
+        built = build_set(
+            chosen,
+            attack,
+            out,
+            seed=seed,
+            workers=workers,
+            controls=arms,
+            source=source,
+            selection=selection,
+            command=_command(words, source.name, selection, seed, bool(arms)),
+            progress=lambda done, total: progress.update(task, completed=done),
+        )
+    if as_json:
+        emit_json(_report(built))
+    else:
+        _print(built)
+
+
+def _questions(data: str) -> tuple[list[Question], Source]:
+    from robust.build import Source
+    from robust.files import sha256_file
+    from robust.squad import catalogue
+    from robust.squad.io import read_questions
+
+    file = catalogue.resolve(data)
+    is_path = Path(data).exists() and catalogue.find_split(data) is None
+    return read_questions(file), Source(Path(data).name if is_path else data, sha256_file(file))
+
+
+def _select(
+    questions: Sequence[Question], answerable_only: bool, limit: int | None, seed: int
+) -> list[Question]:
+    from robust.build import stratified_sample
+
+    chosen = [question for question in questions if question.answerable or not answerable_only]
+    return chosen if limit is None else stratified_sample(chosen, limit, seed)
+
+
+def _command(words: Sequence[str], data: str, selection: Mapping[str, Any], seed: int, controls: bool) -> str:
+    """Return the command that makes the set again, without what does not change it (--out, --workers)."""
+    parts = ["robust", *words, "--data", data, "--seed", str(seed)]
+    parts += ["--answerable-only"] if selection["answerable_only"] else []
+    parts += ["--limit", str(selection["limit"])] if selection["limit"] is not None else []
+    parts += [] if controls else ["--no-controls"]
+    return " ".join(parts)
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    import json
+
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UserError(f"--setting {text!r}: expected NAME=VALUE, as in --setting edits=2")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _report(built: Built) -> dict[str, Any]:
+    manifest = built.manifest
+    keys = (
+        "attack",
+        "questions",
+        "covered",
+        "covered_answerable",
+        "covered_unanswerable",
+        "coverage",
+        "variants",
+    )
+    return {
+        "out": str(built.out),
+        **{key: manifest[key] for key in keys},
+        "preset": manifest["settings"].get("preset"),
+        "edits": manifest["edits"],
+        "rejections": manifest["rejections"],
+        "controls": manifest["controls"],
+        "intersection": manifest["intersection"],
+        "settings_hash": manifest["settings_hash"],
+        "sha256": manifest["sha256"],
+        "fresh": built.fresh,
+    }
+
+
+def _print(built: Built) -> None:
+    from rich.table import Table
+
+    from robust.cli.output import out
+
+    m = built.manifest
+    preset = m["settings"].get("preset")
+    if not built.fresh:
+        out.print(f"{built.out} holds this very set already; nothing to do.")
+    out.print(
+        f"[bold]{m['attack']}[/bold]{f' ({preset})' if preset else ''} over {m['questions']:,} questions"
+    )
+    out.print(
+        f"coverage {m['coverage']:.1%}: {m['covered']:,} questions rewritten "
+        f"({m['covered_answerable']:,} answerable, {m['covered_unanswerable']:,} not), {m['edits']:,} edits"
+    )
+    table = Table("rejected", "times", title="Turned down, by reason", title_justify="left")
+    table.columns[1].justify = "right"
+    for reason, times in sorted(
+        m["rejections"].items(), key=lambda item: (item[0].partition(":")[0], -item[1])
+    ):
+        table.add_row(reason, f"{times:,}")
+    out.print(table)
+    if m["controls"]:
+        arms = ", ".join(f"{name} {arm['questions']:,}" for name, arm in m["controls"].items())
+        out.print(f"controls: {arms}; in all of them: {m['intersection']:,} questions")
+    out.print(
+        f"written: {built.out}/original.json, perturbed.json, edits.parquet, manifest.json", soft_wrap=True
+    )
+    out.print(f"next: robust eval --model NAME --set {built.out}", soft_wrap=True)

@@ -1,0 +1,67 @@
+"""``robust build-qads``: the set this suite is named for, in one command."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from robust.cli.build import AnswerableOnly, Controls, Data, Json, Limit, Out, Seed, Workers, make_set
+from robust.errors import UserError
+
+
+def build_qads(
+    *,
+    data: Data,
+    out: Out,
+    preset: Annotated[
+        str,
+        typer.Option("--preset", help="safe: the safest word of each question; paper: all content words."),
+    ] = "safe",
+    edits: Annotated[
+        str | None,
+        typer.Option(
+            "--edits", help="Words replaced in a question: 1, 2, ... or all. [default: the preset's]"
+        ),
+    ] = None,
+    pos: Annotated[
+        str, typer.Option("--pos", help="Parts of speech to touch: n(oun) v(erb) a(djective) r (adverb).")
+    ] = "nvar",
+    sense: Annotated[
+        str, typer.Option("--sense", help="How a word's sense is chosen.")
+    ] = "enhanced-lesk-2014",
+    lexicon: Annotated[
+        str, typer.Option("--lexicon", help="A WordNet compiled by yourself, instead of the shipped 3.0.")
+    ] = "",
+    answerable_only: AnswerableOnly = False,
+    limit: Limit = None,
+    seed: Seed = 0,
+    workers: Workers = None,
+    controls: Controls = True,
+    as_json: Json = False,
+) -> None:
+    """Build a QADS robustness set: questions of DATA with words replaced by WordNet synonyms."""
+    from robust.attack.registry import make
+
+    settings: dict[str, Any] = {"preset": preset, "pos": pos, "sense": sense, "lexicon": lexicon}
+    if edits is not None:
+        settings["edits"] = edits if edits == "all" else _number(edits)
+    words = ["build-qads", "--preset", preset, *([] if edits is None else ["--edits", edits])]
+    make_set(
+        make("qads.v1", **settings),
+        data,
+        out,
+        answerable_only=answerable_only,
+        limit=limit,
+        seed=seed,
+        workers=workers,
+        controls=controls,
+        as_json=as_json,
+        words=[*words, "--pos", pos, "--sense", sense],
+    )
+
+
+def _number(edits: str) -> int:
+    if not edits.isdecimal() or int(edits) < 1:
+        raise UserError(f"--edits {edits}: expected 1, 2, ... or all")
+    return int(edits)
