@@ -38,6 +38,7 @@ def wsd_eval(
 
     sentences, keys = raganato.read(data, gold)
     words = Lexicon.open(lexicon)
+    raganato.known_keys(gold, keys, words)
     scores = raganato.evaluate(
         senses.get(method, words, seed=seed), words, sentences, keys, neighbours=neighbours
     )

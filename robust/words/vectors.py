@@ -20,8 +20,8 @@ from robust.files import sha256_file
 DIMENSIONS = 100
 ROW = np.dtype([("scale", "<f4"), ("values", "i1", (DIMENSIONS,))])
 SHA256 = {
-    "vectors.npy": "2d7ebb04a10c4dfd936b63bda45bd3b437d830464e53c73a9bed52e66dddb72f",
-    "vectors.txt": "fefebdd608ec2d9392c67f11e93fe96aebcbdadb76ee8e7cc68f99a9f6460abc",
+    "vectors.npy": "551bb010546907bacc90eb438c165c85d04829a7e0e076d5202c7ffe53215298",
+    "vectors.txt": "bb21c1408c9dc50b8c16113b0dddb02119d810608a90dc0ac25e9577aa6546bc",
 }
 Floats = NDArray[np.float64]
 
@@ -84,6 +84,4 @@ def check(file: Path, expected: str) -> None:
         raise UserError(f"{file}: missing from the installation; reinstall robust-qa")
     found = sha256_file(file)
     if found != expected:
-        raise UserError(
-            f"{file}: SHA-256 {found[:12]}..., expected {expected[:12]}...; reinstall robust-qa"
-        )
+        raise UserError(f"{file}: SHA-256 {found[:12]}..., expected {expected[:12]}...; reinstall robust-qa")

@@ -82,7 +82,8 @@ def read_data(file: Path) -> list[Sentence]:
         raise UserError(f"{file}: cannot read ({error.strerror}); give the framework's *.data.xml") from error
     except ElementTree.ParseError as error:
         line, column = error.position
-        raise UserError(f"{file}: line {line}, column {column}: not well-formed XML ({error.msg})") from error
+        reason = error.msg.split(": line ")[0]
+        raise UserError(f"{file}: line {line}, column {column}: not well-formed XML ({reason})") from error
     if root.tag != "corpus":
         raise UserError(
             f"{file}: root element <{root.tag}>, expected <corpus>; give the framework's *.data.xml"
@@ -172,6 +173,16 @@ def read(data: Path, keys: Path) -> tuple[list[Sentence], dict[str, frozenset[st
             f"{keys}: instance {min(surplus)!r} is not in {data}; give the keys of the same data set"
         )
     return sentences, gold
+
+
+def known_keys(keys: Path, gold: Mapping[str, frozenset[str]], lexicon: Lexicon) -> None:
+    """Raise UserError if the lexicon has no sense key of ``gold``: they belong to another WordNet."""
+    every = frozenset().union(*gold.values())
+    if all(lexicon.from_sense_key(key) is None for key in every):
+        raise UserError(
+            f"{keys}: none of its {len(every)} sense keys is in the lexicon ({min(every)!r}, for one); "
+            "they belong to another WordNet: name its lexicon with --lexicon"
+        )
 
 
 def contexts(sentences: Sequence[Sentence], neighbours: int = 0) -> Iterator[Context]:
