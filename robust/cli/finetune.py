@@ -1,0 +1,130 @@
+"""``robust finetune``: an encoder becomes a SQuAD 2.0 reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from robust.cli.output import console, emit_json, out
+from robust.errors import UserError
+
+
+def _seconds(text: str) -> float:
+    """Return seconds for ``90``, ``90s``, ``20m`` or ``1.5h``."""
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    unit = units.get(text[-1:].lower())
+    try:
+        value = float(text[:-1] if unit else text) * (unit or 1.0)
+    except ValueError:
+        value = -1.0
+    if value < 0:
+        raise UserError(f"--budget {text}: expected a time such as 90s, 20m or 1.5h")
+    return value
+
+
+def finetune(
+    model: Annotated[str, typer.Argument(help="Encoder: a catalogue name (robust list models), path or hub id.")],
+    data: Annotated[str, typer.Option(help="Training questions: a path or a catalogue name.")],
+    output: Annotated[Path, typer.Option("--out", help="Folder for the reader.")],
+    scratch: Annotated[
+        bool, typer.Option("--from-scratch", help="Random weights in the catalogue's shape, no pre-training.")
+    ] = False,
+    tokenizer_from: Annotated[
+        str | None, typer.Option("--tokenizer", help="With --from-scratch: whose tokenizer to use.")
+    ] = None,
+    lr: Annotated[float | None, typer.Option(help="Peak rate (default: the recipe's).")] = None,
+    layer_decay: Annotated[float | None, typer.Option(help="Rate factor from layer to layer below.")] = None,
+    epochs: Annotated[float | None, typer.Option(help="Passes over the data.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Windows a step.")] = None,
+    accumulate: Annotated[int, typer.Option(help="Compute each step in this many parts.")] = 1,
+    max_steps: Annotated[int, typer.Option(help="Stop after this many steps (0: all epochs).")] = 0,
+    budget: Annotated[
+        str, typer.Option(help="Tie the schedule to the clock: 90s, 20m, 1.5h (0: to the steps).")
+    ] = "0",
+    length: Annotated[int | None, typer.Option(help="Tokens in a window.")] = None,
+    train_length: Annotated[int, typer.Option(help="Drop training windows longer than this (0: keep).")] = 0,
+    limit: Annotated[int, typer.Option(help="Train on a sample of this many questions (0: all).")] = 0,
+    unanswerable: Annotated[
+        float,
+        typer.Option(help="Make up unanswerable questions (another paragraph) to this share; 0: none."),
+    ] = 0.0,
+    hold_out: Annotated[float, typer.Option(help="Share of the articles kept for the threshold.")] = 0.03,
+    dropout: Annotated[float, typer.Option(help="Dropout; 0 is faster on a CPU, for at most one epoch.")] = 0.1,
+    freeze_embeddings: Annotated[bool, typer.Option(help="Leave the embeddings as they are.")] = False,
+    seed: Annotated[int, typer.Option(help="Seed of the head, the order and dropout.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    dtype: Annotated[str, typer.Option(help="auto (bfloat16 on CUDA), float32 or bfloat16.")] = "auto",
+    checkpoint_every: Annotated[int, typer.Option(help="Steps between checkpoints.")] = 200,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Fine-tune an encoder on SQuAD 2.0; run the same command again to go on after an interruption."""
+    import torch
+
+    from robust.reader.finetune import FinetuneSettings
+    from robust.reader.training import train_reader
+    from robust.zoo.catalogue import MODELS, Recipe
+
+    base: Recipe = MODELS[model].recipe if model in MODELS else Recipe(lr=3e-5)
+    where = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    numbers: Any = ("bfloat16" if where.startswith("cuda") else "float32") if dtype == "auto" else dtype
+    settings = FinetuneSettings(
+        lr=base.lr if lr is None else lr,
+        layer_decay=base.layer_decay if layer_decay is None else layer_decay,
+        epochs=base.epochs if epochs is None else epochs,
+        batch=base.batch if batch is None else batch,
+        accumulate=accumulate,
+        warmup=base.warmup,
+        weight_decay=base.weight_decay,
+        length=base.length if length is None else length,
+        stride=base.stride,
+        max_question=base.max_question,
+        train_length=train_length,
+        max_steps=max_steps,
+        budget=_seconds(budget),
+        seed=seed,
+        dtype=numbers,
+        device=where,
+        dropout=dropout,
+        freeze_embeddings=freeze_embeddings,
+        checkpoint_every=checkpoint_every,
+    )
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%  loss {task.fields[loss]}  {task.fields[rate]} windows/s"),
+        TimeElapsedColumn(),
+        console=console,
+    ) as bar:
+        task = bar.add_task(f"fine-tuning {model}", total=1.0, loss="-", rate="-")
+        summary = train_reader(
+            model,
+            data,
+            output,
+            settings,
+            from_scratch=scratch,
+            tokenizer_from=tokenizer_from,
+            limit=limit,
+            unanswerable=unanswerable,
+            hold_out_share=hold_out,
+            report=lambda step: bar.update(
+                task,
+                completed=step.progress,
+                loss=f"{step.loss:.3f}",
+                rate=f"{step.windows_per_second:.1f}",
+            ),
+            notice=console.print,
+        )
+    if as_json:
+        emit_json(summary)
+        return
+    threshold = summary["null_threshold"]
+    out.print(
+        f"{output}: {summary['steps']} steps, {summary['questions']} questions, loss "
+        f"{summary['loss_first']:.3f} -> {summary['loss_last']:.3f}; no-answer threshold "
+        f"{'none (use --threshold cross-fit)' if threshold is None else f'{threshold:.2f}'}"
+    )
+    out.print(f"next: robust eval --model {output} --set squad2:dev")

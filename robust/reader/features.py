@@ -1,0 +1,125 @@
+"""Questions and paragraphs as windows of token ids, with the way back to the characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from robust.squad.records import Question
+
+OUTSIDE = -1  # offset of a token that is not part of the context
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows over questions and their contexts, unpadded; one entry a window in every field.
+
+    ``input_ids[w]`` and ``token_type_ids[w]`` are int32 arrays of shape (tokens,); ``offsets[w]`` is an
+    int32 array of shape (tokens, 2): where each token starts and ends in the context, in code points,
+    and -1 for tokens outside it. ``question_index[w]`` is the question a window belongs to; the windows
+    of a question follow one another. Token 0 of each window is the classification token.
+    """
+
+    input_ids: list[NDArray[np.int32]]
+    token_type_ids: list[NDArray[np.int32]]
+    offsets: list[NDArray[np.int32]]
+    question_index: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.input_ids)
+
+
+def make_windows(
+    tokenizer: Any,
+    questions: Sequence[Question],
+    *,
+    max_length: int = 384,
+    stride: int = 128,
+    max_question: int = 64,
+    chunk: int = 512,
+) -> Windows:
+    """Return the windows of all questions, in order.
+
+    A window holds at most ``max_length`` tokens: classification token, question, context part. Where a
+    context does not fit, windows follow each other and share ``stride`` tokens. Questions longer than
+    ``max_question`` tokens are cut.
+    """
+    input_ids: list[NDArray[np.int32]] = []
+    token_types: list[NDArray[np.int32]] = []
+    offsets: list[NDArray[np.int32]] = []
+    index: list[int] = []
+    for first in range(0, len(questions), chunk):
+        part = questions[first : first + chunk]
+        encoded = tokenizer(
+            _cut_questions(tokenizer, [q.text.strip() for q in part], max_question),
+            [q.context for q in part],
+            truncation="only_second",
+            max_length=max_length,
+            stride=stride,
+            return_overflowing_tokens=True,
+            return_offsets_mapping=True,
+            return_token_type_ids=True,
+            padding=False,
+        )
+        samples = encoded["overflow_to_sample_mapping"]
+        for w, sample in enumerate(samples):
+            spans = np.asarray(encoded["offset_mapping"][w], dtype=np.int32).reshape(-1, 2)
+            in_context = np.fromiter((s == 1 for s in encoded.sequence_ids(w)), dtype=bool, count=len(spans))
+            spans[~in_context] = OUTSIDE
+            input_ids.append(np.asarray(encoded["input_ids"][w], dtype=np.int32))
+            token_types.append(np.asarray(encoded["token_type_ids"][w], dtype=np.int32))
+            offsets.append(spans)
+            index.append(first + sample)
+    lengths = np.asarray([len(ids) for ids in input_ids], dtype=np.int64)
+    return Windows(input_ids, token_types, offsets, np.asarray(index, dtype=np.int64), lengths)
+
+
+def _cut_questions(tokenizer: Any, texts: list[str], max_question: int) -> list[str]:
+    encoded = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)
+    return [
+        text if len(spans) <= max_question else text[: spans[max_question - 1][1]]
+        for text, spans in zip(texts, encoded["offset_mapping"], strict=True)
+    ]
+
+
+def answer_positions(windows: Windows, questions: Sequence[Question]) -> NDArray[np.int64]:
+    """Return the training targets: int64 of shape (windows, 2), first and last token of the answer.
+
+    The first gold answer is the target. A window that does not hold it whole, and every window of an
+    unanswerable question, points to token 0: "no answer here".
+    """
+    targets = np.zeros((len(windows), 2), dtype=np.int64)
+    for w, q in enumerate(windows.question_index):
+        question = questions[q]
+        if not question.answerable or not question.answers:
+            continue
+        gold = question.answers[0]
+        starts, ends = windows.offsets[w][:, 0], windows.offsets[w][:, 1]
+        inside = np.flatnonzero((starts != OUTSIDE) & (starts < gold.end) & (ends > gold.start))
+        if len(inside) and starts[inside[0]] <= gold.start and ends[inside[-1]] >= gold.end:
+            targets[w] = inside[0], inside[-1]
+    return targets
+
+
+def pad_batch(windows: Windows, indices: Sequence[int], pad_id: int) -> dict[str, torch.Tensor]:
+    """Return the windows of ``indices`` padded to the longest: int64 tensors of shape (batch, length)."""
+    length = max(int(windows.lengths[i]) for i in indices)
+    ids = np.full((len(indices), length), pad_id, dtype=np.int64)
+    types = np.zeros((len(indices), length), dtype=np.int64)
+    mask = np.zeros((len(indices), length), dtype=np.int64)
+    for row, i in enumerate(indices):
+        n = int(windows.lengths[i])
+        ids[row, :n] = windows.input_ids[i]
+        types[row, :n] = windows.token_type_ids[i]
+        mask[row, :n] = 1
+    return {
+        "input_ids": torch.from_numpy(ids),
+        "token_type_ids": torch.from_numpy(types),
+        "attention_mask": torch.from_numpy(mask),
+    }

@@ -1,0 +1,56 @@
+"""AdamW with a rate for every layer, and the schedule of the rate."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import torch
+
+_LAYER = re.compile(r"\bencoder\.layer\.(\d+)\.")
+_NO_DECAY = re.compile(r"(bias|LayerNorm\.weight|layer_norm\.weight)$")
+
+
+def parameter_groups(
+    model: Any, *, lr: float, layer_decay: float, weight_decay: float, head_lr_factor: float = 1.0
+) -> list[dict[str, Any]]:
+    """Return AdamW's parameter groups, with ``lr * layer_decay ** (layers + 2 - depth)`` for each layer.
+
+    Embeddings are at depth 0, layer k (from 1) at depth k, the task head at depth layers + 2 (ELECTRA's
+    fine-tuning code, Clark et al. 2020). Biases and LayerNorms are not decayed. Where layers share
+    their weights (ALBERT), the shared layer counts as the last. Frozen parameters are left out.
+    """
+    layers = int(model.config.num_hidden_layers)
+    groups: dict[tuple[float, float], dict[str, Any]] = {}
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        found = _LAYER.search(name)
+        if found:
+            depth = int(found.group(1)) + 1
+        elif "qa_outputs" in name:
+            depth = layers + 2
+        elif "albert_layer_groups" in name:
+            depth = layers
+        else:  # token, position and type embeddings, and the projection of factorised ones
+            depth = 0
+        rate = lr * layer_decay ** (layers + 2 - depth) * (head_lr_factor if depth == layers + 2 else 1.0)
+        decay = 0.0 if _NO_DECAY.search(name) else weight_decay
+        group = groups.setdefault(
+            (rate, decay), {"params": [], "lr": rate, "weight_decay": decay, "peak_lr": rate}
+        )
+        group["params"].append(parameter)
+    return list(groups.values())
+
+
+def rate_factor(progress: float, warmup: float) -> float:
+    """Return the share of the peak rate at ``progress`` (0 to 1): linear warm-up, then linear to zero."""
+    if warmup > 0 and progress < warmup:
+        return progress / warmup
+    return max(0.0, (1.0 - progress) / (1.0 - warmup))
+
+
+def set_rate(optimiser: torch.optim.Optimizer, factor: float) -> None:
+    """Set every group's rate to ``factor`` times its peak."""
+    for group in optimiser.param_groups:
+        group["lr"] = group["peak_lr"] * factor

@@ -1,0 +1,128 @@
+"""From an encoder's name and a data set to a finished reader on disk."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from robust.errors import UserError
+from robust.reader.finetune import FinetuneSettings, Step, finetune
+from robust.reader.predict import PredictSettings, predict
+from robust.reader.threshold import best_threshold
+from robust.reader.training_data import add_unanswerable, hold_out, sample
+from robust.reader.training_state import STATE_FILE
+from robust.squad import catalogue
+from robust.squad.metric import score
+from robust.squad.records import Question
+from robust.zoo.architecture import new_reader
+from robust.zoo.catalogue import MODELS
+from robust.zoo.checkpoints import LoadedReader, new_encoder_reader, save_reader
+from robust.zoo.settings import ReaderSettings
+from robust.zoo.tokenizers import lower_cases
+
+# Held-out questions on which the reader's own no-answer threshold is chosen: enough to place it within
+# about two points of exact match of the best, few enough for a CPU.
+CALIBRATION = 600
+
+
+def train_reader(
+    encoder: str,
+    data: str,
+    path: Path,
+    settings: FinetuneSettings,
+    *,
+    from_scratch: bool = False,
+    tokenizer_from: str | None = None,
+    limit: int = 0,
+    unanswerable: float = 0.0,
+    hold_out_share: float = 0.03,
+    report: Callable[[Step], None] = lambda step: None,
+    notice: Callable[[str], None] = lambda line: None,
+) -> dict[str, Any]:
+    """Fine-tune, choose the reader's own threshold on held-out articles, save; return a summary.
+
+    The summary holds steps, questions, shares, first and last loss, and the threshold, as JSON values.
+    Raises UserError for bad names, data or a diverged run.
+    """
+    if path.exists() and any(path.iterdir()) and not (path / STATE_FILE).is_file():
+        raise UserError(f"{path}: exists and holds no interrupted run; choose another --out or remove it")
+    model, tokenizer = _fresh_reader(encoder, from_scratch, tokenizer_from, settings.seed)
+    training, held = hold_out(catalogue.load(data), hold_out_share, seed=settings.seed)
+    if limit:
+        training = sample(training, limit, seed=settings.seed)
+    held = sample(held, CALIBRATION, seed=settings.seed)
+    given = len(training)
+    if unanswerable:
+        training = add_unanswerable(training, unanswerable, seed=settings.seed)
+        held = add_unanswerable(held, unanswerable, seed=settings.seed)
+    notice(
+        f"{len(training)} training questions, {_share(training):.0%} unanswerable "
+        f"({len(training) - given} made up); {len(held)} held out for the threshold"
+    )
+    path.mkdir(parents=True, exist_ok=True)
+    losses = finetune(model, tokenizer, training, settings, folder=path, report=report)
+    own = ReaderSettings(
+        family=str(model.config.model_type),
+        max_length=settings.length,
+        stride=settings.stride,
+        max_question=settings.max_question,
+        lower_case=lower_cases(tokenizer),
+        recipe=dataclasses.asdict(settings),
+    )
+    threshold = _own_threshold(LoadedReader(model, tokenizer, own, encoder, ""), held, settings)
+    span = max(1, len(losses) // 20)
+    summary: dict[str, Any] = {
+        "encoder": encoder,
+        "from_scratch": from_scratch,
+        "data": data,
+        "questions": len(training),
+        "made_up_unanswerable": len(training) - given,
+        "share_unanswerable": round(_share(training), 4),
+        "held_out_questions": len(held),
+        "steps": len(losses),
+        "loss_first": round(float(np.mean(losses[:span])), 4),
+        "loss_last": round(float(np.mean(losses[-span:])), 4),
+        "null_threshold": threshold,
+    }
+    (path / STATE_FILE).unlink(missing_ok=True)
+    save_reader(
+        path, model, tokenizer, dataclasses.replace(own, null_threshold=threshold, training=summary)
+    )
+    return summary
+
+
+def _fresh_reader(encoder: str, from_scratch: bool, tokenizer_from: str | None, seed: int) -> tuple[Any, Any]:
+    if not from_scratch:
+        return new_encoder_reader(encoder, seed=seed)
+    if encoder not in MODELS:
+        raise UserError(f"{encoder}: --from-scratch needs a catalogue name; see robust list models")
+    from robust.zoo.lookup import find_encoder
+    from robust.zoo.tokenizers import load_tokenizer
+
+    source = tokenizer_from or "minilm"
+    folder = Path(source) if Path(source).is_dir() else find_encoder(source)
+    tokenizer = load_tokenizer(folder, source)
+    return new_reader(MODELS[encoder].shape, tokenizer, seed=seed), tokenizer
+
+
+def _share(questions: Sequence[Question]) -> float:
+    return sum(not q.answerable for q in questions) / max(1, len(questions))
+
+
+def _own_threshold(
+    reader: LoadedReader, held: Sequence[Question], settings: FinetuneSettings
+) -> float | None:
+    """Return the threshold with the best exact match on the held-out questions; None without any."""
+    if not held:
+        return None
+    predictions = predict(reader, held, PredictSettings(device=settings.device))
+    answered = score(held, {p.id: p.text for p in predictions}).em
+    return best_threshold(
+        np.asarray([p.null_odds for p in predictions], dtype=np.float64),
+        np.asarray(answered, dtype=np.float64),
+        np.asarray([not q.answerable for q in held], dtype=np.float64),
+    )[0]

@@ -1,0 +1,64 @@
+"""The state of a training run on disk: enough to go on with the very same losses. No pickle."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from robust.errors import UserError
+from robust.files import atomic_write
+
+STATE_FILE = "training-state.safetensors"
+
+
+def save_state(
+    path: Path, model: Any, optimiser: torch.optim.Optimizer, progress: dict[str, Any], fingerprint: str
+) -> None:
+    """Write weights, optimiser moments, random states and ``progress`` (JSON values) to one file."""
+    tensors = {f"model.{k}": v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
+    for index, parameter in enumerate(_parameters(optimiser)):
+        for key, value in optimiser.state.get(parameter, {}).items():
+            tensors[f"optimiser.{index}.{key}"] = torch.as_tensor(value).detach().cpu().contiguous().clone()
+    tensors["random.cpu"] = torch.get_rng_state()
+    if torch.cuda.is_available():
+        tensors["random.cuda"] = torch.cuda.get_rng_state()
+    metadata = {"progress": json.dumps(progress), "fingerprint": fingerprint}
+    with atomic_write(path) as temporary:
+        save_file({k: v.clone() for k, v in tensors.items()}, temporary, metadata=metadata)
+
+
+def load_state(path: Path, model: Any, optimiser: torch.optim.Optimizer, fingerprint: str) -> dict[str, Any]:
+    """Put a saved state back into model, optimiser and random generators; return its ``progress``.
+
+    Raises UserError where the state belongs to a run with other settings or data.
+    """
+    with safe_open(path, framework="pt") as stored:
+        metadata = stored.metadata() or {}
+        if metadata.get("fingerprint") != fingerprint:
+            raise UserError(
+                f"{path}: belongs to a run with other settings or data; give the settings of that run, "
+                "choose another --out, or delete this file to start anew"
+            )
+        tensors = {key: stored.get_tensor(key) for key in stored.keys()}  # noqa: SIM118 (not a mapping)
+    model.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
+    for index, parameter in enumerate(_parameters(optimiser)):
+        prefix = f"optimiser.{index}."
+        own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+        if own:
+            optimiser.state[parameter] = {
+                k: v if k == "step" else v.to(parameter.device) for k, v in own.items()
+            }
+    torch.set_rng_state(tensors["random.cpu"])
+    if "random.cuda" in tensors and torch.cuda.is_available():
+        torch.cuda.set_rng_state(tensors["random.cuda"])
+    progress: dict[str, Any] = json.loads(metadata["progress"])
+    return progress
+
+
+def _parameters(optimiser: torch.optim.Optimizer) -> list[torch.nn.Parameter]:
+    return [p for group in optimiser.param_groups for p in group["params"]]
