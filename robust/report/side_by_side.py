@@ -1,0 +1,86 @@
+"""Several readers on one robustness set, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+
+# figure -> how the table calls it; what a newcomer needs, no more
+_ROWS = {
+    "exact": "all questions, EM",
+    "HasAns_exact": "answerable, EM",
+    "HasAns_f1": "answerable, F1",
+    "HasAns_span_exact": "answerable, EM of the best span",
+    "HasAns_abstained": "answerable, abstained",
+    "NoAns_exact": "unanswerable, EM",
+}
+
+
+def side_by_side(results: Sequence[Mapping[str, Any]], set_name: str) -> Table:
+    """Return a table of clean, perturbed and drop with its 95 % interval, one block a reader.
+
+    ``results`` are what ``evaluate_reader`` returns. Figures are percentages, drops are points.
+    """
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("reader", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for column in ("clean", "perturbed", "drop", "95 % interval"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for result in results:
+        summary = result["sets"][set_name]
+        before, after = summary["original"], summary["perturbed"]
+        name = str(result["model"])
+        for key, label in _ROWS.items():
+            if key in summary["drop"]:
+                bounds = summary["drop_interval"].get(key)
+                table.add_row(
+                    name,
+                    label,
+                    f"{before[key]:.1f}",
+                    f"{after[key]:.1f}",
+                    f"{summary['drop'][key]:+.1f}",
+                    f"[{bounds[0]:+.1f}, {bounds[1]:+.1f}]" if bounds else "-",
+                )
+                name = ""
+        table.add_section()
+    return table
+
+
+def headline(result: Mapping[str, Any], set_name: str) -> str:
+    """Return one sentence: how far a reader falls on answerable questions, and how sure that is."""
+    summary = result["sets"][set_name]
+    key = "HasAns_exact" if "HasAns_exact" in summary["drop"] else "exact"
+    drop, bounds = summary["drop"][key], summary["drop_interval"].get(key)
+    sure = "" if not bounds else f" (95 % interval {bounds[0]:+.1f} to {bounds[1]:+.1f})"
+    if bounds and bounds[0] <= 0 <= bounds[1]:
+        verdict = f"changes by {-drop:+.1f} points{sure}: too few questions to tell that from nothing"
+    else:
+        verdict = f"{'falls' if drop > 0 else 'gains'} {abs(drop):.1f} points{sure}"
+    return (
+        f"{result['model']}: asked in other words, its exact match on answerable questions {verdict}; "
+        f"{summary['original'][key]:.1f} before, {summary['perturbed'][key]:.1f} after."
+    )
+
+
+def control_drops(results: Sequence[Mapping[str, Any]], set_name: str) -> Table | None:
+    """Return the drop in exact match of the set and of each control arm, one column a reader.
+
+    All arms edit the same words of the same questions. None where the set has no controls.
+    """
+    compared = [result["sets"][set_name].get("controls") for result in results]
+    if not all(c and c["arms"] for c in compared):
+        return None
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(f"EM drop, same words of {compared[0]['questions']} questions", no_wrap=True)
+    for result in results:
+        table.add_column(str(result["model"]), justify="right", no_wrap=True)
+    for arm in compared[0]["arms"]:
+        cells = []
+        for c in compared:
+            bounds = c["arms"][arm]["drop_interval"].get("exact")
+            interval = f" [{bounds[0]:+.1f}, {bounds[1]:+.1f}]" if bounds else ""
+            cells.append(f"{c['arms'][arm]['drop']['exact']:+.1f}{interval}")
+        table.add_row("chosen sense (QADS)" if arm == "main" else arm.replace("-", " "), *cells)
+    return table
