@@ -256,8 +256,8 @@ def test_broken_files_get_one_clear_line(tmp_path: Path) -> None:
         Lexicon.open(tmp_path)
 
 
-EVERY = 37
-"""The oracle is asked about every 37th synset, as NLTK is slow; docs/lexicon.md tells of the run with 1."""
+EVERY = 61
+"""The oracle is asked about every 61st synset, as NLTK is slow; docs/lexicon.md tells of the run with 1."""
 
 
 @pytest.mark.data

@@ -17,12 +17,13 @@ from robust.words.senses.context import Context
 from robust.words.senses.glosses import neighbourhood
 from robust.words.vectors import Floats, Vectors
 
-# Scores are kept to this many steps a unit, so that no rounding of a sum can turn an order round.
-RESOLUTION = 1e6
+# Unit vectors are rounded to this many steps a unit. A score is then a sum of multiples of STEPS ** -2, below
+# 2: float64 holds it exactly, whatever the order of summing, and equal evidence makes equal scores.
+STEPS = 2.0**24
 
 
 class _Signature(NamedTuple):
-    """The senses of one word; the matrix times (unit context vector, 1) is 0.5 + RESOLUTION * score."""
+    """The senses of one word; the matrix times STEPS * (unit context vector, 1) gives their scores."""
 
     senses: tuple[int, ...]
     matrix: Floats  # (senses, dimensions + 1)
@@ -37,6 +38,8 @@ class EnhancedLesk2014:
       frequency IGF(t) = 1 + log2(|S_w| / gf(t)), gf(t) being the number of w's senses whose extended gloss
       has t.
     * P(s|w): ``base.prior``.
+
+    Nothing is fitted: window, depth and the two halves are the paper's.
     """
 
     name = "enhanced-lesk-2014"
@@ -49,31 +52,28 @@ class EnhancedLesk2014:
         self.window = window
         self.depth = depth
         self._signatures: dict[tuple[str, str], _Signature] = {}
+        self._word = lru_cache(8192)(lambda lemma: self._sum((lemma,)))
+        self._paragraph = lru_cache(64)(self._sum)
+        # What the words of one question share, kept until another question comes.
         self._last: Context | None = None
         self._by_place: dict[int | None, Floats] = {}
-        self._paragraph_sum = lru_cache(64)(self._sum)
-        self._word = lru_cache(8192)(lambda lemma: self._sum((lemma,)))
+        self._gaps = np.zeros((0, 0))
 
     def rank(self, lemma: str, pos: str, context: Context, position: int | None) -> list[Sense]:
         """Return the senses by score, ties in WordNet's order."""
         signature = self._signatures.get((lemma, pos)) or self._sign(lemma, pos)
         if context is not self._last:
-            self._last, self._by_place = (
-                context,
-                dict(zip(context.places, self._around(context), strict=True)),
-            )
+            self._enter(context)
         around = self._by_place.get(position)
         if around is None:
-            around = self._by_place[position] = self._between(context, position)
-        scores = signature.matrix.dot(around)
-        np.divide(np.trunc(scores, scores), RESOLUTION, scores)
-        return ranked(signature.senses, scores.tolist())
+            around = self._gap(context, position)
+        return ranked(signature.senses, signature.matrix.dot(around).tolist())
 
     def context_vector(self, context: Context, position: int | None) -> Floats:
         """Return the unit context vector of the token at ``position``; zero where no word has a vector."""
-        if position in context.places:
-            return self._around(context)[context.places.index(position), :-1]
-        return self._between(context, position)[:-1]
+        self._enter(context)
+        found = self._by_place.get(position)
+        return (self._gap(context, position) if found is None else found)[:-1] / STEPS
 
     def gloss_vectors(self, lemma: str, pos: str) -> Floats:
         """Return one unit row per sense: its extended gloss in the space, terms weighted by IGF."""
@@ -86,7 +86,7 @@ class EnhancedLesk2014:
         rows = np.zeros((len(senses), self._vectors.dimensions))
         for row, (terms, weights) in zip(rows, bags, strict=True):
             igf = 1 + np.log2(len(senses) / frequency[terms])
-            # einsum, not @: one thread and one order of summing, whatever BLAS there is.
+            # einsum, not @: waiting BLAS threads made this three times slower on a busy machine.
             np.einsum("t,td->d", weights * igf, space[terms], out=row)
         return np.asarray(rows / np.maximum(_length(rows), 1e-9))
 
@@ -101,33 +101,36 @@ class EnhancedLesk2014:
 
     def _sign(self, lemma: str, pos: str) -> _Signature:
         senses = self._lexicon.senses(lemma, pos)
-        half = 0.5 * RESOLUTION
-        last = half * np.array(prior(self._lexicon, lemma, senses)) + 0.5
-        signature = _Signature(senses, np.column_stack((half * self.gloss_vectors(lemma, pos), last)))
+        halves = np.column_stack((self.gloss_vectors(lemma, pos), prior(self._lexicon, lemma, senses))) / 2
+        signature = _Signature(senses, np.rint(halves * STEPS) / STEPS**2)
         self._signatures[lemma, pos] = signature
         return signature
+
+    def _enter(self, context: Context) -> None:
+        """Make ready the context vectors of a question: at each content word, then at each gap between."""
+        size = len(context.lemmas)
+        around = np.zeros((1, self._vectors.dimensions))
+        if size:
+            around = _windows(size, self.window).dot(
+                np.array([self._word(lemma) for lemma in context.lemmas])
+            )
+        if context.paragraph:
+            around += self._paragraph(context.paragraph)
+        rows = _in_steps(around)
+        self._last = context
+        self._gaps = rows[size:]
+        self._by_place = dict(zip(context.places, rows, strict=False))
+
+    def _gap(self, context: Context, position: int | None) -> Floats:
+        """Return the context of a target that is no content word of the question (None: is not in it)."""
+        at = -1 if position is None else bisect_left(context.places, position)
+        around: Floats = self._gaps[at]
+        self._by_place[position] = around
+        return around
 
     def _sum(self, lemmas: tuple[str, ...]) -> Floats:
         rows = [row for lemma in lemmas for row in self._vectors.rows(lemma)]
         return np.asarray(self._vectors.dequantise(rows).sum(axis=0))
-
-    def _around(self, context: Context) -> Floats:
-        """Return (unit context vector, 1) of every content word of the question, one a row."""
-        size = len(context.lemmas)
-        words = np.zeros((size, self._vectors.dimensions))
-        if size:
-            words[:] = [self._word(lemma) for lemma in context.lemmas]
-        sums: Floats = _band(size, self.window) @ words
-        return _with_one(sums + self._paragraph_sum(context.paragraph) if context.paragraph else sums)
-
-    def _between(self, context: Context, position: int | None) -> Floats:
-        """Return the same for a target that is no content word of the question (None: that is not in it)."""
-        near = context.lemmas
-        if position is not None:
-            at = bisect_left(context.places, position)
-            reach = len(near) if self.window is None else self.window
-            near = near[max(0, at - reach) : at + reach]
-        return np.asarray(_with_one((self._sum(near) + self._paragraph_sum(context.paragraph))[None])[0])
 
 
 @cache
@@ -141,18 +144,29 @@ def term_vectors(lexicon: Lexicon, vectors: Vectors) -> NDArray[np.float32]:
 
 
 @lru_cache(64)
-def _band(size: int, window: int | None) -> Floats:
-    """Return the square matrix that sums rows at most ``window`` away, the row itself left out."""
-    apart = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
-    near = (apart > 0) & (apart <= (size if window is None else window))
-    return np.asarray(near, dtype=np.float64)
+def _windows(size: int, window: int | None) -> Floats:
+    """Return the matrix of zeros and ones that sums the rows within ``window`` of each place.
+
+    Shape (2 size + 2, size); the places are the rows themselves (each left out of its own sum), the gaps before,
+    between and after them, and last the whole.
+    """
+    reach = size if window is None else window
+    place = np.arange(size)
+    apart = np.abs(place[:, None] - place)
+    gap = np.arange(size + 1)[:, None]
+    near = (
+        (apart > 0) & (apart <= reach),
+        (place >= gap - reach) & (place < gap + reach),
+        np.ones((1, size)),
+    )
+    return np.concatenate(near).astype(np.float64)
 
 
-def _with_one(rows: Floats) -> Floats:
-    """Return the rows at length 1 (zero rows stay zero), and a column of ones."""
-    result = np.ones((rows.shape[0], rows.shape[1] + 1))
-    np.divide(rows, np.maximum(_length(rows), 1e-9), out=result[:, :-1])
-    return result
+def _in_steps(rows: Floats) -> Floats:
+    """Return STEPS * (row at length 1, 1) in whole numbers; zero rows stay zero."""
+    result = np.full((rows.shape[0], rows.shape[1] + 1), STEPS)
+    np.multiply(rows, STEPS / np.maximum(_length(rows), 1e-9), result[:, :-1])
+    return np.rint(result, result)
 
 
 def _length(rows: Floats) -> Floats:
