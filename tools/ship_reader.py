@@ -28,7 +28,9 @@ from robust.zoo.checkpoints import load_reader, new_encoder_reader, save_adapter
 
 def main() -> None:
     """Read the arguments, write the shipped folder, print its size."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("finetuned")
     parser.add_argument("name")
     parser.add_argument("--about", required=True)

@@ -48,7 +48,9 @@ def train(data: str, size: int) -> PreTrainedTokenizerFast:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", required=True, help="path or catalogue name")
     parser.add_argument("--size", type=int, default=8192)
     parser.add_argument("--out", type=Path, required=True)

@@ -25,7 +25,9 @@ def _seconds(text: str) -> float:
 
 
 def finetune(
-    model: Annotated[str, typer.Argument(help="Encoder: a catalogue name (robust list models), path or hub id.")],
+    model: Annotated[
+        str, typer.Argument(help="Encoder: a catalogue name (robust list models), path or hub id.")
+    ],
     data: Annotated[str, typer.Option(help="Training questions: a path or a catalogue name.")],
     output: Annotated[Path, typer.Option("--out", help="Folder for the reader.")],
     scratch: Annotated[
@@ -51,7 +53,9 @@ def finetune(
         typer.Option(help="Make up unanswerable questions (another paragraph) to this share; 0: none."),
     ] = 0.0,
     hold_out: Annotated[float, typer.Option(help="Share of the articles kept for the threshold.")] = 0.03,
-    dropout: Annotated[float, typer.Option(help="Dropout; 0 is faster on a CPU, for at most one epoch.")] = 0.1,
+    dropout: Annotated[
+        float, typer.Option(help="Dropout; 0 is faster on a CPU, for at most one epoch.")
+    ] = 0.1,
     freeze_embeddings: Annotated[bool, typer.Option(help="Leave the embeddings as they are.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of the head, the order and dropout.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
@@ -62,13 +66,14 @@ def finetune(
     """Fine-tune an encoder on SQuAD 2.0; run the same command again to go on after an interruption."""
     import torch
 
-    from robust.reader.finetune import FinetuneSettings
+    from robust.reader.finetune import FinetuneSettings, Step
     from robust.reader.training import train_reader
     from robust.zoo.catalogue import MODELS, Recipe
 
     base: Recipe = MODELS[model].recipe if model in MODELS else Recipe(lr=3e-5)
     where = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     numbers: Any = ("bfloat16" if where.startswith("cuda") else "float32") if dtype == "auto" else dtype
+    window = base.length if length is None else length
     settings = FinetuneSettings(
         lr=base.lr if lr is None else lr,
         layer_decay=base.layer_decay if layer_decay is None else layer_decay,
@@ -77,9 +82,9 @@ def finetune(
         accumulate=accumulate,
         warmup=base.warmup,
         weight_decay=base.weight_decay,
-        length=base.length if length is None else length,
-        stride=base.stride,
-        max_question=base.max_question,
+        length=window,
+        stride=min(base.stride, window // 4),
+        max_question=min(base.max_question, window // 4),
         train_length=train_length,
         max_steps=max_steps,
         budget=_seconds(budget),
@@ -90,6 +95,16 @@ def finetune(
         freeze_embeddings=freeze_embeddings,
         checkpoint_every=checkpoint_every,
     )
+
+    def report(step: Step) -> None:
+        rate = f"{step.windows_per_second:.1f}"
+        bar.update(task, completed=step.progress, loss=f"{step.loss:.3f}", rate=rate)
+        if not console.is_terminal and step.number % checkpoint_every == 0:
+            console.print(
+                f"step {step.number}  {step.progress:.0%}  loss {step.loss:.3f}  {rate} windows/s",
+                highlight=False,
+            )
+
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     with Progress(
@@ -110,12 +125,7 @@ def finetune(
             limit=limit,
             unanswerable=unanswerable,
             hold_out_share=hold_out,
-            report=lambda step: bar.update(
-                task,
-                completed=step.progress,
-                loss=f"{step.loss:.3f}",
-                rate=f"{step.windows_per_second:.1f}",
-            ),
+            report=report,
             notice=console.print,
         )
     if as_json:

@@ -131,14 +131,11 @@ def finetune(
             batch = {k: v.to(device) for k, v in pad_batch(windows, part, tokenizer.pad_token_id).items()}
             gold = torch.from_numpy(targets[part]).to(device)
             with autocast:
-                output = model(
-                    **{k: v for k, v in batch.items() if k in names},
-                    start_positions=gold[:, 0],
-                    end_positions=gold[:, 1],
-                )
+                output = model(**{k: v for k, v in batch.items() if k in names})
+            part_loss = span_loss(output.start_logits, output.end_logits, batch["attention_mask"], gold)
             share = len(part) / len(indices)
-            (output.loss * share).backward()
-            loss += float(output.loss.detach()) * share
+            (part_loss * share).backward()
+            loss += float(part_loss.detach()) * share
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
         if not math.isfinite(loss) or not bool(torch.isfinite(norm)):
             raise UserError(
@@ -158,6 +155,22 @@ def finetune(
         parameter.requires_grad_(True)
     model.to("cpu").eval()
     return losses
+
+
+def span_loss(
+    start_logits: torch.Tensor, end_logits: torch.Tensor, mask: torch.Tensor, gold: torch.Tensor
+) -> torch.Tensor:
+    """Return the mean cross-entropy of start and end over a batch (Devlin et al. 2019), a scalar.
+
+    Logits and ``mask`` (1 = token, 0 = padding) are of shape (windows, tokens), ``gold`` (windows, 2).
+    Padding is left out of the softmax, unlike in transformers' own loss, which therefore depends on
+    how much a batch was padded.
+    """
+    hidden = mask == 0
+    start = start_logits.float().masked_fill(hidden, float("-inf"))
+    end = end_logits.float().masked_fill(hidden, float("-inf"))
+    entropy = torch.nn.functional.cross_entropy
+    return (entropy(start, gold[:, 0]) + entropy(end, gold[:, 1])) / 2
 
 
 def _set_dropout(model: Any, probability: float) -> None:
@@ -188,7 +201,9 @@ def _training_windows(
             windows.lengths[kept],
         )
     if len(windows) == 0:
-        raise UserError("no training windows are left; expected at least one: check --data and --train-length")
+        raise UserError(
+            "no training windows are left; expected at least one: check --data and --train-length"
+        )
     return windows, targets
 
 
@@ -199,9 +214,7 @@ def _batches(
     per_epoch = math.ceil(len(windows) / settings.batch)
     step = start
     while settings.budget or step < stop:
-        epoch = epoch_batches(
-            windows.lengths, settings.batch, seed=settings.seed, epoch=step // per_epoch
-        )
+        epoch = epoch_batches(windows.lengths, settings.batch, seed=settings.seed, epoch=step // per_epoch)
         for indices in epoch[step % per_epoch :]:
             if not settings.budget and step >= stop:
                 return

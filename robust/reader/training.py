@@ -89,9 +89,7 @@ def train_reader(
         "null_threshold": threshold,
     }
     (path / STATE_FILE).unlink(missing_ok=True)
-    save_reader(
-        path, model, tokenizer, dataclasses.replace(own, null_threshold=threshold, training=summary)
-    )
+    save_reader(path, model, tokenizer, dataclasses.replace(own, null_threshold=threshold, training=summary))
     return summary
 
 
