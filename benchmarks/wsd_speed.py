@@ -1,22 +1,19 @@
-"""Words disambiguated per second: our methods, nltk.wsd.lesk and (in a venv of its own) pywsd, in one run.
+"""Words disambiguated per second: our methods and nltk.wsd.lesk, in one run, on one core.
 
-    ROBUST_DATA=... NLTK_DATA=... python benchmarks/wsd_speed.py [--repeat 5] [--pywsd VENV/bin/python]
+    ROBUST_DATA=... NLTK_DATA=... python benchmarks/wsd_speed.py [--repeat 10]
 
 Every instance of senseval2, senseval3 and semeval2007 in its sentence, building the context included.
-``first`` is the first pass in a fresh process, signatures not yet cached; ``cached`` the best of the later
-ones, the peers' taken in turn with ours, on one core. NLTK needs its wordnet under NLTK_DATA; pywsd blocks
-other packages, so name the interpreter of a venv that has it.
+``first`` is the first pass in a fresh process, signatures not yet cached. ``cached`` sums each sentence's
+best time of the later passes: other work on the machine weighs less so. NLTK needs its wordnet under
+NLTK_DATA. pywsd is not here: its import needs tokenizer data that only NLTK's downloader brings.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
-import json
 import os
-import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -27,92 +24,69 @@ from robust.words.lexicon import Lexicon
 from robust.words.senses import raganato
 
 SETS = ("senseval2", "senseval3", "semeval2007")
-PEER_WORDS = 400  # what a slow peer is asked: enough for its rate
-PYWSD = """
-import json, sys, time
-from pywsd.lesk import adapted_lesk, simple_lesk
-jobs = json.load(sys.stdin)
-for f in (simple_lesk, adapted_lesk):
-    f("the bank of the river", "bank", pos="n")  # loads WordNet
-    start = time.perf_counter()
-    for context, lemma, pos in jobs:
-        try:
-            f(" ".join(context), lemma, pos=pos)
-        except (IndexError, ValueError):
-            pass  # pywsd raises on words it lacks
-    print(f"pywsd {f.__name__}", len(jobs) / (time.perf_counter() - start), sep="\\t")
-"""
-Pass = Callable[[], object]
+Work = Callable[[raganato.Sentence], None]
 
 
-def ours(method: senses.Disambiguator, sentences: Iterable[raganato.Sentence]) -> None:
-    for sentence in sentences:
-        context = senses.Context.of(sentence.tokens)
-        for instance in sentence.instances:
-            method.rank(instance.lemma, instance.pos, context, instance.position)
+def ours(method: senses.Disambiguator, sentence: raganato.Sentence) -> None:
+    context = senses.Context.of(sentence.tokens)
+    for instance in sentence.instances:
+        method.rank(instance.lemma, instance.pos, context, instance.position)
 
 
-def nltk_lesk(jobs: list[tuple[list[str], str, str]]) -> Pass | None:
-    """Return a pass of nltk.wsd.lesk over the jobs; None where NLTK's wordnet is not installed."""
-    from nltk.corpus import wordnet
-    from nltk.wsd import lesk
-
+def nltk_lesk() -> Work | None:
+    """Return nltk.wsd.lesk over a sentence's instances; None where NLTK or its wordnet is not installed."""
     try:
+        from nltk.corpus import wordnet
+        from nltk.wsd import lesk
+
         wordnet.ensure_loaded()
-    except LookupError:
+    except (ImportError, LookupError):
         return None
-    return lambda: [lesk(context, lemma, pos) for context, lemma, pos in jobs]
+
+    def work(sentence: raganato.Sentence) -> None:
+        lemmas = [token.lemma for token in sentence.tokens]
+        for instance in sentence.instances:
+            lesk(lemmas, instance.lemma, instance.pos)
+
+    return work
 
 
-def seconds(one_pass: Pass) -> float:
-    start = time.perf_counter()
-    one_pass()
-    return time.perf_counter() - start
+def seconds(work: Work, sentences: list[raganato.Sentence]) -> list[float]:
+    """Return the time that each sentence takes."""
+    times = []
+    for sentence in sentences:
+        start = time.perf_counter()
+        work(sentence)
+        times.append(time.perf_counter() - start)
+    return times
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--pywsd", type=Path, help="an interpreter that has pywsd")
+    parser.add_argument("--repeat", type=int, default=10)
     settings = parser.parse_args()
 
     folder = Path(os.environ["ROBUST_DATA"]) / "wsd"
     sentences = [s for name in SETS for s in raganato.read_data(folder / name / f"{name}.data.xml")]
-    jobs = [
-        ([token.lemma for token in sentence.tokens], instance.lemma, instance.pos)
-        for sentence in sentences
-        for instance in sentence.instances
-    ]
+    words = sum(len(sentence.instances) for sentence in sentences)
     lexicon = Lexicon.open()
-    passes: dict[str, Pass] = {
-        name: partial(ours, senses.get(name, lexicon), sentences) for name in senses.METHODS
-    }
-    peer = nltk_lesk(jobs) if importlib.util.find_spec("nltk") else None
-    if peer:
-        passes["nltk.wsd.lesk"] = peer
-    first = {name: seconds(one_pass) for name, one_pass in passes.items()}
-    cached = {name: float("inf") for name in passes}
-    for _ in range(settings.repeat):
-        for name, one_pass in passes.items():
-            cached[name] = min(cached[name], seconds(one_pass))
+    methods: dict[str, Work] = {name: partial(ours, senses.get(name, lexicon)) for name in senses.METHODS}
+    if peer := nltk_lesk():
+        methods["nltk.wsd.lesk"] = peer
+    first = {name: sum(seconds(work, sentences)) for name, work in methods.items()}
+    best = {name: seconds(work, sentences) for name, work in methods.items()}
+    for _ in range(settings.repeat - 1):
+        for name, work in methods.items():
+            best[name] = list(map(min, best[name], seconds(work, sentences)))
 
-    print(f"{len(jobs):,} words in {len(sentences)} sentences; words/s")
+    print(f"{words:,} words in {len(sentences)} sentences; words/s")
     print(f"{'method':22}{'first':>10}{'cached':>10}")
-    for name in passes:
-        print(f"{name:22}{len(jobs) / first[name]:10,.0f}{len(jobs) / cached[name]:10,.0f}")
+    for name in methods:
+        print(f"{name:22}{words / first[name]:10,.0f}{words / sum(best[name]):10,.0f}")
     if not peer:
-        print("nltk.wsd.lesk          left out: no wordnet under NLTK_DATA")
-    if settings.pywsd:
-        asked = json.dumps(jobs[:: max(1, len(jobs) // PEER_WORDS)])
-        answer = subprocess.run(
-            [settings.pywsd, "-c", PYWSD], input=asked, stdout=subprocess.PIPE, text=True, check=True
-        )
-        for line in answer.stdout.splitlines():
-            if "\t" in line:
-                name, rate = line.split("\t")
-                print(f"{name:22}{'':10}{float(rate):10,.0f}")
+        print("nltk.wsd.lesk left out: no wordnet under NLTK_DATA")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from robust.words.vectors import Floats, Vectors
 # Unit vectors are rounded to this many steps a unit. A score is then a sum of multiples of STEPS ** -2, below
 # 2: float64 holds it exactly, whatever the order of summing, and equal evidence makes equal scores.
 STEPS = 2.0**24
+TINY = 1e-18  # keeps the length of a zero vector from dividing
 
 
 class _Signature(NamedTuple):
@@ -51,13 +52,14 @@ class EnhancedLesk2014:
         self._vectors = vectors or Vectors.open()
         self.window = window
         self.depth = depth
+        self._width = self._vectors.dimensions + 1
         self._signatures: dict[tuple[str, str], _Signature] = {}
         self._word = lru_cache(8192)(lambda lemma: self._sum((lemma,)))
         self._paragraph = lru_cache(64)(self._sum)
         # What the words of one question share, kept until another question comes.
         self._last: Context | None = None
         self._by_place: dict[int | None, Floats] = {}
-        self._gaps = np.zeros((0, 0))
+        self._words = np.zeros((0, self._width))
 
     def rank(self, lemma: str, pos: str, context: Context, position: int | None) -> list[Sense]:
         """Return the senses by score, ties in WordNet's order."""
@@ -88,7 +90,7 @@ class EnhancedLesk2014:
             igf = 1 + np.log2(len(senses) / frequency[terms])
             # einsum, not @: waiting BLAS threads made this three times slower on a busy machine.
             np.einsum("t,td->d", weights * igf, space[terms], out=row)
-        return np.asarray(rows / np.maximum(_length(rows), 1e-9))
+        return np.asarray(rows / np.sqrt(np.vecdot(rows, rows) + TINY)[:, None])
 
     def _extended_gloss(self, sense: int) -> tuple[NDArray[np.int64], Floats]:
         """Return the distinct term ids of the extended gloss of ``sense`` and their weights."""
@@ -107,30 +109,29 @@ class EnhancedLesk2014:
         return signature
 
     def _enter(self, context: Context) -> None:
-        """Make ready the context vectors of a question: at each content word, then at each gap between."""
-        size = len(context.lemmas)
-        around = np.zeros((1, self._vectors.dimensions))
-        if size:
-            around = _windows(size, self.window).dot(
-                np.array([self._word(lemma) for lemma in context.lemmas])
-            )
+        """Make ready what the words of one question share: the contexts of all its content words."""
+        self._last = context
+        self._words = np.array([self._word(lemma) for lemma in context.lemmas]).reshape(-1, self._width)
+        around = _windows(len(context.lemmas), self.window).dot(self._words)
         if context.paragraph:
             around += self._paragraph(context.paragraph)
-        rows = _in_steps(around)
-        self._last = context
-        self._gaps = rows[size:]
-        self._by_place = dict(zip(context.places, rows, strict=False))
+        self._by_place = dict(zip(context.places, _in_steps(around), strict=True))
 
     def _gap(self, context: Context, position: int | None) -> Floats:
         """Return the context of a target that is no content word of the question (None: is not in it)."""
-        at = -1 if position is None else bisect_left(context.places, position)
-        around: Floats = self._gaps[at]
+        near = self._words
+        if position is not None:
+            at = bisect_left(context.places, position)
+            reach = len(near) if self.window is None else self.window
+            near = near[max(0, at - reach) : at + reach]
+        around: Floats = _in_steps(near.sum(axis=0, keepdims=True) + self._paragraph(context.paragraph))[0]
         self._by_place[position] = around
         return around
 
     def _sum(self, lemmas: tuple[str, ...]) -> Floats:
+        """Return the sum of the lemmas' vectors, and a zero for `_in_steps` to fill."""
         rows = [row for lemma in lemmas for row in self._vectors.rows(lemma)]
-        return np.asarray(self._vectors.dequantise(rows).sum(axis=0))
+        return np.append(self._vectors.dequantise(rows).sum(axis=0), 0.0)
 
 
 @cache
@@ -145,30 +146,14 @@ def term_vectors(lexicon: Lexicon, vectors: Vectors) -> NDArray[np.float32]:
 
 @lru_cache(64)
 def _windows(size: int, window: int | None) -> Floats:
-    """Return the matrix of zeros and ones that sums the rows within ``window`` of each place.
-
-    Shape (2 size + 2, size); the places are the rows themselves (each left out of its own sum), the gaps before,
-    between and after them, and last the whole.
-    """
-    reach = size if window is None else window
-    place = np.arange(size)
-    apart = np.abs(place[:, None] - place)
-    gap = np.arange(size + 1)[:, None]
-    near = (
-        (apart > 0) & (apart <= reach),
-        (place >= gap - reach) & (place < gap + reach),
-        np.ones((1, size)),
-    )
-    return np.concatenate(near).astype(np.float64)
+    """Return the square matrix that sums the rows at most ``window`` away, the row itself left out."""
+    apart = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
+    near = (apart > 0) & (apart <= (size if window is None else window))
+    return np.asarray(near, dtype=np.float64)
 
 
 def _in_steps(rows: Floats) -> Floats:
-    """Return STEPS * (row at length 1, 1) in whole numbers; zero rows stay zero."""
-    result = np.full((rows.shape[0], rows.shape[1] + 1), STEPS)
-    np.multiply(rows, STEPS / np.maximum(_length(rows), 1e-9), result[:, :-1])
-    return np.rint(result, result)
-
-
-def _length(rows: Floats) -> Floats:
-    squares: Floats = np.einsum("ij,ij->i", rows, rows)
-    return np.asarray(np.sqrt(squares)[:, None])
+    """Return STEPS * (row at length 1, 1) in whole numbers, in place of (row, 0); zero rows stay zero."""
+    rows *= (STEPS / np.sqrt(np.vecdot(rows, rows) + TINY))[:, None]
+    rows[:, -1] = STEPS
+    return np.rint(rows, rows)
