@@ -29,13 +29,14 @@ def clustered_mean(
 ) -> ClusteredMean:
     """Return the mean of ``values`` and its interval, where ``clusters[i]`` names the cluster of value i.
 
-    The standard error is Miller's (2024, "Adding Error Bars to Evals", arXiv 2411.00640):
+    The standard error is the clustered one of Miller (2024, "Adding Error Bars to Evals", arXiv
+    2411.00640), with the usual factor for few clusters (Cameron & Miller 2015, "CR1"):
 
-        SE_clustered^2 = SE^2 + (1/n^2) * sum over clusters of sum over i != j of (s_i - m)(s_j - m)
+        SE^2 = G/(G-1) * (1/n^2) * sum over the G clusters of (sum over the cluster of (s_i - m))^2
 
-    with SE^2 = sum (s_i - m)^2 / (n (n - 1)), the interval that of Student's t with one degree of freedom
-    less than there are clusters, because with 35 articles the normal is too narrow. The inner sums are
-    had from each cluster's total: (sum d)^2 - sum d^2. Raises ValueError where there is no value.
+    Where every question is its own cluster that is the textbook error, s / sqrt(n). The interval is that of
+    Student's t with G - 1 degrees of freedom: with 35 articles the normal is too narrow. Raises ValueError
+    where there is no value.
     """
     from scipy import stats
 
@@ -49,11 +50,7 @@ def clustered_mean(
     if len(names) < 2:
         return ClusteredMean(mean, None, len(names), None, None)
     difference = np.asarray(values, dtype=np.float64) - mean
-    squares = np.bincount(member, weights=difference**2)
     totals = np.bincount(member, weights=difference)
-    within = float(np.sum(totals**2 - squares))
-    variance = float(squares.sum()) / (n * (n - 1)) + within / n**2
-    # negative covariance within clusters can push the sum a little below zero
-    error = math.sqrt(max(variance, 0.0))
+    error = math.sqrt(len(names) / (len(names) - 1) * float(np.sum(totals**2))) / n
     reach = float(stats.t.ppf(0.5 + confidence / 2, len(names) - 1)) * error
     return ClusteredMean(mean, error, len(names), mean - reach, mean + reach)

@@ -1,0 +1,127 @@
+"""``robust eval`` as a user types it: output, exit codes, one line for every mistake."""
+
+import json
+import runpy
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from robust.cli.main import main
+from robust.squad.io import write_squad
+from robust.zoo.checkpoints import save_reader
+
+tiny = runpy.run_path(str(Path(__file__).parent.parent / "tiny.py"))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("eval")
+    reader = tiny["tiny_reader"]()
+    save_reader(folder / "reader", reader.model, reader.tokenizer, reader.settings)
+    questions = tiny["tiny_questions"]()
+    write_squad(folder / "data.json", questions)
+    variants = [tiny["tiny_variant"](q) for q in questions]
+    write_squad(folder / "paired.json", [*questions, *variants])
+    answers = {q.id: "oak" for q in [*questions, *variants]}
+    (folder / "answers.json").write_text(json.dumps(answers))
+    return folder
+
+
+@pytest.fixture
+def robust(place, monkeypatch, capsys):
+    def run(*arguments):
+        monkeypatch.chdir(place)
+        monkeypatch.setenv("ROBUST_HOME", str(place / "home"))
+        monkeypatch.setenv("COLUMNS", "110")
+        monkeypatch.setattr(sys, "argv", ["robust", *map(str, arguments)])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        said = capsys.readouterr()
+        return SimpleNamespace(returncode=code, stdout=said.out, stderr=said.err)
+
+    return run
+
+
+def test_a_set_gives_a_table_and_a_run(robust, place):
+    done = robust(
+        "eval",
+        "--model",
+        "reader",
+        "--set",
+        "paired.json",
+        "--out",
+        "run",
+        "--device",
+        "cpu",
+        "--threshold",
+        "0",
+    )
+    assert done.returncode == 0, done.stderr
+    for word in ("clean", "perturbed", "drop", "95 % interval", "HasAns abstained", "oracle threshold"):
+        assert word in done.stdout
+    assert {p.name for p in (place / "run").iterdir()} == {
+        "manifest.json", "predictions.parquet", "scores.parquet", "summary.json",
+    }  # fmt: skip
+    assert json.loads((place / "run" / "manifest.json").read_text())["command"].startswith(
+        "robust eval --model"
+    )
+
+
+def test_json_is_one_object_with_the_official_keys_and_nothing_else(robust):
+    done = robust("eval", "--model", "reader", "--set", "data.json", "--device", "cpu", "--json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert done.stdout.count("\n") == 1
+    for key in (
+        "exact",
+        "f1",
+        "total",
+        "HasAns_exact",
+        "HasAns_f1",
+        "HasAns_total",
+        "NoAns_exact",
+        "best_exact",
+    ):
+        assert isinstance(figures[key], int | float)
+    assert figures["total"] == 12
+    assert Path(figures["run"]).is_dir()
+
+
+def test_outside_answers_need_no_model(robust):
+    done = robust("eval", "--predictions", "answers.json", "--set", "paired.json", "--json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert set(figures) >= {"original", "perturbed", "drop"}
+    for part in ("original", "perturbed", "drop"):
+        assert {"exact", "f1", "total", "HasAns_exact", "NoAns_exact"} <= set(figures[part])
+    table = robust("eval", "--predictions", "answers.json", "--set", "data.json")
+    assert "HasAns EM" in table.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--model", "electra-lage", "--set", "data.json"), "did you mean electra-large"),
+        (("--model", "reader", "--set", "nothing.json"), "nothing.json"),
+        (("--model", "reader"), "robust build-qads"),
+        (("--model", "reader", "--set", "data.json", "--out", "reader"), "not a run"),
+        (("--model", "reader", "--set", "data.json", "--threshold", "high"), "--threshold high"),
+        (("--model", "reader", "--set", "data.json", "--device", "toaster"), "no such device"),
+        (("--model", "reader", "--set", "data.json", "--set", "data.json"), "two sets of this name"),
+        (("--set", "data.json"), "either --model NAME or --predictions FILE"),
+        (("--predictions", "none.json", "--set", "data.json"), "none.json: cannot read"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_2(robust, arguments, said):
+    done = robust("eval", *arguments)
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    line = done.stderr.strip()
+    assert line.startswith("robust: ")
+    assert "\n" not in line
+    assert said in line
