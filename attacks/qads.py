@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from robust.attack.base import Edits
 from robust.attack.candidates import Filters, substitutes
-from robust.attack.choice import content_words, hazard
+from robust.attack.choice import content_words, delicacy, hazard
 from robust.attack.records import Edit
 from robust.attack.safety import safety, weigh
 from robust.attack.scene import Scene, disambiguator
@@ -37,7 +37,7 @@ class Preset:
 
 
 PRESETS = {
-    "safe": Preset(edits=1, zipf_floor=3.5, least_safety=0.5),
+    "safe": Preset(edits=1, zipf_floor=3.2, least_safety=0.6),
     "paper": Preset(edits=ALL, zipf_floor=0.0, least_safety=0.0),
 }
 
@@ -95,8 +95,10 @@ class Qads(Substitution):
             if choice is None:
                 rejected["word: no substitute in its sense"] += 1
                 continue
-            if choice.safety < (self.least_safety or 0.0):
-                rejected["word: not safe enough"] += 1
+            delicate, more = delicacy(scene, index) if self.filters.strict else ("", 0.0)
+            least = self.least_safety or 0.0
+            if choice.safety < least + more:
+                rejected[f"word: {delicate if choice.safety >= least else 'not safe enough'}"] += 1
                 continue
             margin = ranked[0].score - ranked[1].score if len(ranked) > 1 else ranked[0].score
             edit = word_edit(

@@ -12,6 +12,7 @@ from importlib import resources
 from robust.attack.scene import Scene
 from robust.words.frequency import capital_share, zipf
 from robust.words.inflect import inflect
+from robust.words.lemmatise import lemmas
 from robust.words.lexicon import Lexicon
 from robust.words.tokens import Token, coarse
 
@@ -38,7 +39,15 @@ _ARCHAIC = word_set(
 # Verbs that mean little by themselves, neither replaced nor put in another's place.
 LIGHT_VERBS = word_set(
     "be have do get make take go come give put let set keep become seem run turn bring hold lead play work "
-    "call stand pass lie draw fall cut carry break raise leave meet see look know think find say tell feel mean"
+    "call stand pass lie draw fall cut carry break raise leave meet see look know think find say tell "
+    "feel mean"
+)
+# Nouns that point at another noun ("the kind of rock") or count it; a synonym shifts what is asked for.
+POINTERS = word_set(
+    "kind type sort form number amount quantity lot bit piece percent percentage degree name term word "
+    "part way thing example case fact point end side order time year month week day hour minute second "
+    "century decade people person man woman one letter figure size age title level range rate place line "
+    "set group"
 )
 # A word written with a capital more often than this is a name to its readers.
 _NAME_LIKE = 0.5
@@ -50,16 +59,16 @@ _SPELLINGS = (
     (re.compile(r"ogue"), "og"),
     (re.compile(r"ae|oe"), "e"),
     (re.compile(r"ce(?=$|s$)"), "se"),
+    (re.compile(r"mme(?=s?$)"), "m"),
     (re.compile(r"([a-z])\1"), r"\1"),
     (re.compile(r"-"), ""),
-    (re.compile(r"mme?$"), "m"),
-    (re.compile(r"gramme"), "gram"),
     (re.compile(r"ey$"), "y"),
     (re.compile(r"dgem"), "dgm"),
     (re.compile(r"ph"), "f"),
     (re.compile(r"wards$"), "ward"),
     (re.compile(r"ical(?=$|ly)"), "ic"),
     (re.compile(r"ally$"), "ly"),
+    (re.compile(r"c(?=s?$)"), "k"),
 )
 
 
@@ -136,8 +145,8 @@ def _reason(  # noqa: PLR0911 (one line a reason reads best)
         return "spelling of the same word"
     if "-" in lemma and "-" not in token.text:
         return "hyphenated"
-    if lemma in LIGHT_VERBS and token.tag.startswith("VB"):
-        return "light verb"
+    if lemma in (LIGHT_VERBS if token.tag.startswith("VB") else POINTERS):
+        return "light verb or pointer noun"
     if capital_share(form) > _NAME_LIKE:
         return "name-like"
     if zipf(form) < filters.zipf_floor:
@@ -173,7 +182,7 @@ def _misfit(lexicon: Lexicon, token: Token, lemma: str, synset: int) -> str:
 
 
 # The least share of a word's tagged uses that must be of the part of speech it is put in.
-_USUAL = 0.3
+_USUAL = 0.4
 
 
 @lru_cache(maxsize=100_000)
@@ -184,6 +193,25 @@ def usual(lexicon: Lexicon, lemma: str, pos: str) -> float:
     """
     uses = {p: sum(lexicon.count(lemma, s) + 0.5 for s in lexicon.senses(lemma, p)) for p in "nvar"}
     return uses[pos] / (sum(uses.values()) or 1)
+
+
+@lru_cache(maxsize=50_000)
+def is_plural(lemma: str) -> bool:
+    """Return whether a noun lemma is the plural of another one at the same time (*bounds*, *authorities*)."""
+    return any(base != lemma and inflect(base, "NNS") == lemma for base in lemmas(lemma, "NNS"))
+
+
+@lru_cache(maxsize=50_000)
+def is_participle(lexicon: Lexicon, form: str) -> bool:
+    """Return whether the form is a participle of some verb (*located*, *computing*)."""
+    return any(form in (inflect(verb, "VBN"), inflect(verb, "VBG")) for verb in lexicon.morphy(form, "v"))
+
+
+@lru_cache(maxsize=50_000)
+def is_mass(lemma: str) -> bool:
+    """Return whether the noun has no plural, or one so rare that it is no count noun (*warfare*)."""
+    plural = inflect(lemma, "NNS")
+    return plural is None or zipf(plural) < min(zipf(lemma) - 2.0, 3.5)
 
 
 def spelling(lemma: str) -> str:

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 
-from robust.attack.candidates import LIGHT_VERBS, usual, word_set
+from robust.attack.candidates import LIGHT_VERBS, POINTERS, is_plural, usual, word_set
 from robust.attack.scene import Scene
-from robust.words.tokens import Token
+from robust.words.inflect import inflect
 
-# Nouns that point at another noun ("the kind of rock") or count it; a synonym shifts what is asked for.
-_POINTERS = word_set(
-    "kind type sort form number amount quantity lot bit piece percent percentage degree name term word "
-    "part way thing example case fact point end side order time year month week day hour minute second "
-    "century decade people person man woman one letter figure size age title level range rate place line "
-    "set group"
-)
 # Adjectives that place or compare rather than describe.
 _PLACERS = word_set(
     "first last next final main major own other same such different similar certain many much few several "
@@ -27,6 +20,11 @@ _PARTICLES = word_set("up out off down away back over on in through around along
 _ADJUNCTS = word_set("by in at during after before since until between near within")
 # A word tagged as a part of speech it has in fewer than this share of its uses is tagged wrongly, likely.
 UNUSUAL = 0.15
+# How much safer the replacement must be: of a word that governs a preposition, of half a compound, of a
+# noun without an article after a preposition ("in effect").
+GOVERNING = 0.1
+COMPOUND = 0.15
+BARE = 0.15
 _NOUN_GOVERNS = word_set("to for on with against about from into as")
 
 
@@ -54,70 +52,82 @@ def content_words(scene: Scene, pos: Collection[str], rejected: Counter[str]) ->
 
 
 def hazard(scene: Scene, index: int) -> str:
-    """Return why replacing this word by a synonym tends to go wrong, or "".
+    """Return why replacing this word by a synonym goes wrong, whatever the synonym, or "".
 
-    These are rules about grammar and fixed phrases that no sense inventory knows: what a verb governs, nouns
-    that form a compound, words that only point at another.
+    These are rules about grammar and fixed phrases that no sense inventory knows.
     """
-    tokens = scene.tokens
-    token = tokens[index]
-    before = tokens[index - 1] if index else None
-    after = tokens[index + 1] if index + 1 < len(tokens) else None
-    if before is not None and before.text.lower() == "how":
-        return "asked for with how"
-    if sum(other.lemma == token.lemma for other in tokens) > 1:
-        return "said twice"
-    if usual(scene.lexicon, token.lemma, scene.pos(index)) < UNUSUAL:
-        return "unusual part of speech"
-    if _ambiguous(scene, index):
-        return "form of two words"
-    return _BY_POS[scene.pos(index)](token, before, after)
+    token = scene.tokens[index]
+    pos = scene.pos(index)
+    form = token.text.lower()
+    findings = {
+        "asked for with how": index > 0 and scene.tokens[index - 1].text.lower() == "how",
+        "said twice": sum(other.lemma == token.lemma for other in scene.tokens) > 1,
+        "hyphenated": "-" in form,
+        "light verb": pos == "v" and token.lemma in LIGHT_VERBS,
+        "pointer noun": pos == "n" and token.lemma in POINTERS,
+        "placing adjective": pos == "a" and token.lemma in _PLACERS,
+        "phrasal verb": pos == "v" and _is_particle(scene, index + 1),
+        "part of a name": pos == "a" and _tag(scene, index + 1).startswith("NNP"),
+        "unusual part of speech": usual(scene.lexicon, token.lemma, pos) < UNUSUAL,
+        "form in doubt": _in_doubt(scene, index),
+    }
+    return next((reason for reason, holds in findings.items() if holds), "")
 
 
-def _ambiguous(scene: Scene, index: int) -> bool:
-    """Tell whether the form belongs to two lemmas (*found*, *eggs* the plural and *eggs* the word)."""
+def delicacy(scene: Scene, index: int) -> tuple[str, float]:
+    """Return what makes replacing this word delicate, and how much safer than others it must be for that.
+
+    A preposition may not go with the new word; half a compound, or a bare noun after a preposition, may be
+    part of a fixed phrase.
+    ("", 0.0) where nothing does.
+    """
+    token = scene.tokens[index]
+    after = _tag(scene, index + 1)
+    following = scene.tokens[index + 1].text.lower() if after else ""
+    match scene.pos(index):
+        case "v":
+            governs = after in ("IN", "TO") and not (token.tag == "VBN" and following in _ADJUNCTS)
+        case "n":
+            governs = following in _NOUN_GOVERNS
+            if token.tag == "NN" and _tag(scene, index - 1) in ("IN", "TO"):
+                return "bare noun after a preposition", BARE
+            if after.startswith("NN") or _tag(scene, index - 1).startswith("NN"):
+                return "part of a compound", COMPOUND
+        case _:
+            governs = after in ("IN", "TO")
+    return ("governs a preposition", GOVERNING) if governs else ("", 0.0)
+
+
+def _tag(scene: Scene, index: int) -> str:
+    return scene.tokens[index].tag if 0 <= index < len(scene.tokens) else ""
+
+
+def _is_particle(scene: Scene, index: int) -> bool:
+    tag = _tag(scene, index)
+    return tag == "RP" or (tag in ("IN", "RB") and scene.tokens[index].text.lower() in _PARTICLES - _ADJUNCTS)
+
+
+def _in_doubt(scene: Scene, index: int) -> bool:
+    """Tell whether the form may be another than its tag says, so that the new word may be inflected wrongly.
+
+    *found* is of two verbs, *series* of two numbers, *set* of two tenses; *started* after *was* is no past.
+    """
     token = scene.tokens[index]
     form = token.text.lower()
-    return len(scene.lexicon.morphy(form, scene.pos(index))) > 1 and form[-2:] != "ss"
+    if scene.pos(index) == "n":
+        return form == token.lemma if token.tag == "NNS" else is_plural(form)
+    if scene.pos(index) != "v":
+        return False
+    if len({token.lemma, *scene.lexicon.morphy(form, "v")}) > 1 or inflect(token.lemma, "VBD") == token.lemma:
+        return True
+    return token.tag == "VBD" and _after_auxiliary(scene, index)
 
 
-def _verb(token: Token, before: Token | None, after: Token | None) -> str:
-    if token.lemma in LIGHT_VERBS:
-        return "light verb"
-    if after is None:
-        return ""
-    if after.tag == "RP" or (after.tag in ("IN", "RB") and after.text.lower() in _PARTICLES - _ADJUNCTS):
-        return "phrasal verb"
-    passive = token.tag == "VBN"
-    if after.tag in ("IN", "TO") and not (passive and after.text.lower() in _ADJUNCTS):
-        return "governs a preposition"
-    return ""
-
-
-def _noun(token: Token, before: Token | None, after: Token | None) -> str:
-    if token.lemma in _POINTERS:
-        return "pointer noun"
-    if (before is not None and before.tag.startswith("NN")) or (
-        after is not None and after.tag.startswith("NN")
-    ):
-        return "part of a compound"
-    if after is not None and after.tag in ("IN", "TO") and after.text.lower() in _NOUN_GOVERNS:
-        return "governs a preposition"
-    return ""
-
-
-def _adjective(token: Token, before: Token | None, after: Token | None) -> str:
-    if token.lemma in _PLACERS:
-        return "placing adjective"
-    if after is not None and after.tag in ("IN", "TO"):
-        return "governs a preposition"
-    if after is not None and after.tag.startswith("NNP"):
-        return "part of a name"
-    return ""
-
-
-def _adverb(token: Token, before: Token | None, after: Token | None) -> str:
-    return "governs a preposition" if after is not None and after.tag in ("IN", "TO") else ""
-
-
-_BY_POS = {"n": _noun, "v": _verb, "a": _adjective, "r": _adverb}
+def _after_auxiliary(scene: Scene, index: int) -> bool:
+    """Tell whether a form of *be* or *have* stands before, with no other verb or clause between."""
+    for token in reversed(scene.tokens[max(0, index - 8) : index]):
+        if token.lemma in ("be", "have"):
+            return True
+        if token.tag.startswith(("VB", "W", "MD")) or token.tag in (",", ":", "CC"):
+            return False
+    return False
