@@ -37,7 +37,7 @@ SHIPPED_SHA256 = "065272cd390624a66fec5fcc2c10d20e4c79e92063507554dab9c7df47234a
 """SHA-256 of the lexicon we ship, compiled from WordNet 3.0."""
 
 _REMEDY = "name a file made by `python tools/compile_lexicon.py WORDNET OUT`"
-_opened: dict[Path, Lexicon] = {}
+_opened: dict[Path | None, Lexicon] = {}
 
 
 class Lexicon:
@@ -87,9 +87,13 @@ class Lexicon:
 
         Raises UserError for a file that is missing, foreign, truncated or damaged.
         """
+        if path is None and None in _opened:  # resolving a path costs as much as a hundred look-ups
+            return _opened[None]
         place = (path or shipped_path()).resolve()
         if place not in _opened:
             _opened[place] = cls(place, *open_arrays(place, MAGIC, FORMAT, "a lexicon", _REMEDY))
+        if path is None:
+            _opened[None] = _opened[place]
         return _opened[place]
 
     def __reduce__(self) -> tuple[Callable[[Path], Lexicon], tuple[Path]]:
