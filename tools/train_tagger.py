@@ -1,4 +1,4 @@
-"""Train the part-of-speech tagger: SemCor's words and hand-tagged questions -> robust/words/data/tagger.json.z.
+"""Train the part-of-speech tagger from SemCor's words and hand-tagged questions.
 
     python tools/train_tagger.py --data "$ROBUST_DATA" --out robust/words/data/tagger.json.z
 
@@ -19,9 +19,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from robust.words.closed_class import CLOSED, OPEN_TOO
+from robust.words.closed_class import CLOSED, OPEN_TOO, word_set
 from robust.words.possible_tags import ORDER, possible_tags
-from robust.words.tagger import State, Tagger, Word, context_features, neighbour_features, own_features, pack
+from robust.words.tagger import (
+    BREAKS,
+    EDGE,
+    State,
+    Tagger,
+    Word,
+    context_features,
+    neighbour_features,
+    own_features,
+    pack,
+)
 from robust.words.tokens import tokenize
 
 Sentence = tuple[list[str], list[frozenset[str]]]
@@ -33,32 +43,78 @@ _POS = {
     "5": frozenset(("JJ", "JJR", "JJS")),
     "4": frozenset(("RB", "RBR", "RBS")),
 }
+# SemCor's tags of these say nothing; the hand-tagged questions do.
+_UNSURE = frozenset(("what", "which", "that", "in", "on", "as"))
 _NAMES = ("person", "group", "location")
 _FREE: frozenset[str] = frozenset()
 
 
-def semcor(path: Path) -> Iterator[Sentence]:
+def semcor(path: Path, splits: Sequence[str]) -> Iterator[Sentence]:
     """Yield SemCor's sentences as words, each with the set of tags that are right (empty: unknown)."""
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
+            sentence = json.loads(line)
+            if sentence["split"] not in splits:
+                continue
             forms: list[str] = []
             right: list[frozenset[str]] = []
-            for form, lemma, tag, key in json.loads(line)["tokens"]:
+            for form, lemma, tag, key in sentence["tokens"]:
                 words = form.split("_")
                 first = not forms
                 for i, word in enumerate(words):
                     if not word:
                         continue
                     forms.append(word)
-                    right.append(_right(word, lemma, tag, key, i, len(words), first and i == 0))
-            yield forms, right
+                    right.append(_right(word, lemma, tag, key, (i, len(words), first and i == 0)))
+            yield forms, [_narrow(forms, i, tags) for i, tags in enumerate(right)]
 
 
-def _right(word: str, lemma: str, tag: str, key: str | None, i: int, n: int, initial: bool) -> frozenset[str]:
+def _narrow(forms: Sequence[str], i: int, tags: frozenset[str]) -> frozenset[str]:
+    """Tell VBD from VBN and VB from VBP where the words just before leave no doubt; else return ``tags``."""
+    past, base = tags == {"VBD", "VBN"}, tags == {"VB", "VBP"}
+    if not (past or base):
+        return tags
+    before = [form.lower() for form in forms[max(0, i - 5) : i]]
+    while before and (before[-1] in ("not", "n't") or set(possible_tags(before[-1], False, {})) <= _POS["4"]):
+        before.pop()
+    if not before:
+        return tags
+    subject = before[-1] in _SUBJECTS
+    auxiliary = before[-2] if subject and len(before) > 1 else before[-1]
+    if past:
+        if auxiliary in _BE_HAVE:
+            return frozenset(("VBN",))
+        return frozenset(("VBD",)) if subject else tags
+    if auxiliary in _BEFORE_BASE:
+        return frozenset(("VB",))
+    return frozenset(("VBP",)) if subject and before[-1] not in ("he", "she", "it") else tags
+
+
+_SUBJECTS = word_set(
+    """
+    i you he she it we they who
+    """
+)
+_BE_HAVE = word_set(
+    """
+    be am is are was were been being have has had having 's 've 'd 'm 're
+    """
+)
+_BEFORE_BASE = word_set(
+    """
+    to can could may might must shall should will would do does did 'll
+    """
+)
+
+
+def _right(word: str, lemma: str, tag: str, key: str | None, place: tuple[int, int, bool]) -> frozenset[str]:
+    i, n, initial = place
     possible = frozenset(possible_tags(word, initial, {}))
     if tag == "NNP" or lemma in _NAMES:
         return frozenset(("NNP", "NNPS")) if word[0].isupper() else _FREE
     if key is None:
+        if word.lower() in _UNSURE:
+            return _FREE
         closed = CLOSED.get(word.lower(), ())
         return (
             frozenset((tag,)) & possible
@@ -126,12 +182,11 @@ class Trainer:
     ) -> tuple[int, int]:
         """Learn from one sentence; return (decisions, wrong ones)."""
         tagger = self.tagger
-        breaks = (".", "?", "!", "``", "“", '"', ":")
-        initials = [i == 0 or forms[i - 1] in breaks for i in range(len(forms))]
+        initials = [i == 0 or forms[i - 1] in BREAKS for i in range(len(forms))]
         words = [tagger.word(form, initial) for form, initial in zip(forms, initials, strict=True)]
-        edge = tagger.word("<>", False)
+        edge = tagger.word(EDGE, False)
         padded = [edge, edge, *words, edge, edge]
-        names = ["<>", "<>", *forms, "<>", "<>"]
+        names = [EDGE, EDGE, *forms, EDGE, EDGE]
         state = State()
         asked = wrong = 0
         for i, word in enumerate(words):
@@ -161,12 +216,14 @@ class Trainer:
         return asked, wrong
 
     def own(self, form: str, initial: bool, word: Word) -> list[str]:
+        """Return the word's own features, made once per form."""
         key = (form, initial)
         if key not in self._own:
             self._own[key] = own_features(form, initial, word.kind)
         return self._own[key]
 
     def near(self, form: str, word: Word) -> list[list[str]]:
+        """Return the word's features as a neighbour at -1, -2, +1 and +2, made once per form."""
         if form not in self._near:
             shared = neighbour_features(form, word.kind)
             self._near[form] = [[side + feature for feature in shared] for side in ("-1", "-2", "+1", "+2")]
@@ -206,9 +263,12 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=5)
     parser.add_argument("--repeat", type=int, default=10, help="how often a pass sees each question")
     parser.add_argument("--least", type=float, default=0.05, help="averaged weights below this are dropped")
+    parser.add_argument(
+        "--splits", nargs="+", default=["brown1", "brown2"], help="SemCor files; brownv marks verbs only"
+    )
     parser.add_argument("--limit", type=int, default=None, help="SemCor sentences, for a quick run")
     options = parser.parse_args()
-    text = list(semcor(options.data / "wsd" / "semcor.jsonl.xz"))[: options.limit]
+    text = list(semcor(options.data / "wsd" / "semcor.jsonl.xz", options.splits))[: options.limit]
     asked = list(questions(options.questions, options.data)) if options.questions.is_file() else []
     trainer = Trainer(lexicon([*text, *asked]))
     sentences = [(s, 1.0) for s in text] + [(s, 1.0) for s in asked for _ in range(options.repeat)]

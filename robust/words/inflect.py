@@ -9,42 +9,53 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from robust.words.closed_class import word_set
 from robust.words.lemmatise import forms, lemmas
 
 _BASE_TAGS = frozenset(("NN", "VB", "VBP", "JJ", "RB"))
 # Nouns that are plural as they stand: "the people were", never "a people was".
-_PLURAL_ONLY = frozenset(
-    "people police cattle folk poultry vermin livestock clergy clothes thanks riches earnings belongings remains "
-    "surroundings premises proceeds outskirts scissors trousers pants jeans shorts glasses goods arms barracks "
-    "headquarters savings troops dregs genitals annals".split()
+_PLURAL_ONLY = word_set(
+    """
+    people police cattle folk poultry vermin livestock clergy clothes thanks riches earnings belongings
+    remains surroundings premises proceeds outskirts scissors trousers pants jeans shorts glasses goods
+    arms barracks headquarters savings troops dregs genitals annals
+    """
 )
 # Nouns whose plural is the singular.
-_INVARIANT = frozenset(
-    "series species sheep deer aircraft spacecraft hovercraft watercraft moose swine shrimp salmon trout bison cod "
-    "offspring means crossroads gallows corps chassis rendezvous fish squid elk quail reindeer counsel".split()
+_INVARIANT = word_set(
+    """
+    series species sheep deer aircraft spacecraft hovercraft watercraft moose swine shrimp salmon trout
+    bison cod offspring means crossroads gallows corps chassis rendezvous fish squid elk quail reindeer
+    counsel
+    """
 )
-# Nouns that lemminflect pluralises although educated English does not.
-_MASS = frozenset(
-    "information equipment advice knowledge evidence research luggage music furniture homework progress software "
-    "hardware weather traffic bread butter rice wheat electricity gravity oxygen hydrogen nitrogen sunlight darkness "
-    "happiness sadness wealth health money poverty warfare agriculture machinery jewelry jewellery scenery vocabulary "
-    "garbage trash rubbish mail news physics mathematics economics politics athletics chaos courage fun luck merchandise "
-    "clothing transportation literature leisure permission violence safety".split()
+_SAME_PLURAL = _PLURAL_ONLY | _INVARIANT
+# Nouns that the table pluralises although educated English does not.
+_MASS = word_set(
+    """
+    information equipment advice knowledge evidence research luggage music furniture homework progress
+    software hardware weather traffic bread butter rice wheat electricity gravity oxygen hydrogen
+    nitrogen sunlight darkness happiness sadness wealth health money poverty warfare agriculture
+    machinery jewelry jewellery scenery garbage trash rubbish mail news physics mathematics economics
+    politics athletics chaos courage fun luck merchandise clothing transportation leisure permission
+    safety
+    """
 )
-_MASS_EXCEPTIONS = frozenset(("vocabulary", "literature"))
 _WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*\Z")
 
-_AN_BEFORE = re.compile(r"(?:hour|honest|honor|honour|heir|herb(?!ert|ivor|icid)|hono)", re.IGNORECASE)
+_AN_BEFORE = re.compile(r"hour|honest|hono|heir|herb(?!ert|ivor|icid)", re.IGNORECASE)
 _A_BEFORE = re.compile(
-    r"(?:eu|ewe|u(?:ni(?!nt|nf|nd|nh|ns|na|nv|nm|ng|no)|s(?:e|a[bg]|u)|t(?:il|en|op)|ran|kr|ri|vul|biq|kul|rol|gand|t[ae]h)"
-    r"|one(?:\b|-|s|ness)|once|ouija|oui\b|uk\b)",
+    r"(?:eu|ewe|unan|uni(?!m(?!o)|n|d(?!ir)|ss|r)|us(?:e|a[bg]|u)|ut(?:il|en|op)|u(?:ran|kr|ku|ke|biq|rol|gand|tah)"
+    r"|one(?:\b|-|s|ness)|once|ouija|unesco|unicef|uefa)",
     re.IGNORECASE,
 )
 # Letters whose names begin with a vowel sound: an MRI, an FBI agent, an X-ray; but a UN body, a USB port.
 _VOWEL_LETTERS = frozenset("AEFHILMNORSX8")
 # All-capital words read as words, not letter by letter.
-_SPOKEN_CAPITALS = frozenset(
-    "NASA NATO NAFTA NASDAQ LASER RADAR SONAR FIFA FEMA SARS MASH LIDAR HAMAS SWAT SAT SALT RAM ROM LAN".split()
+_SPOKEN_CAPITALS = word_set(
+    """
+    NASA NATO NAFTA NASDAQ LASER RADAR SONAR FIFA FEMA SARS MASH LIDAR HAMAS SWAT SAT SALT RAM ROM LAN
+    """
 )
 
 
@@ -63,17 +74,11 @@ def inflect(lemma: str, tag: str) -> str | None:
     if not _WORD.match(lemma) or (lemma == "be" and tag not in ("VB", "VBG", "VBN")):
         return None
     if tag in _BASE_TAGS:
-        return None if tag == "NN" and _is_plural(lemma) else lemma
-    if tag == "NNS":
-        if lemma in _PLURAL_ONLY or lemma in _INVARIANT:
-            return lemma
-        if lemma in _MASS and lemma not in _MASS_EXCEPTIONS:
-            return None
-    found = [form for form in forms(lemma, tag) if tag != "NNS" or form != lemma]
-    for form in found[:1]:
-        if lemma in lemmas(form, tag):
-            return form
-    return None
+        return None if tag == "NN" and lemma in _PLURAL_ONLY else lemma
+    if tag == "NNS" and (lemma in _MASS or lemma in _SAME_PLURAL):
+        return lemma if lemma in _SAME_PLURAL else None
+    form = next((form for form in forms(lemma, tag) if tag != "NNS" or form != lemma), None)
+    return form if form and lemma in lemmas(form, tag) else None
 
 
 def _inflect_expression(lemma: str, tag: str) -> str | None:
@@ -93,13 +98,8 @@ def _inflect_expression(lemma: str, tag: str) -> str | None:
 _PREPOSITIONS = frozenset(("of", "in", "at", "on", "to", "for", "by", "with", "de", "from", "about"))
 
 
-def _is_plural(lemma: str) -> bool:
-    """Tell whether a noun lemma takes a plural verb as it stands (*goods*, *people*)."""
-    return lemma in _PLURAL_ONLY
-
-
 def match_case(after: str, before: str) -> str:
-    """Return ``after`` in the letter case of ``before``: lower, Title or UPPER; other cases leave it as it is.
+    """Return ``after`` in the letter case of ``before``: lower, Title or UPPER; else as it is.
 
     One capital letter counts as a title (*A* -> *The*), and so does a capitalised hyphenated word.
     """
@@ -124,7 +124,10 @@ def indefinite_article(next_word: str) -> str:
     if first[0].isdigit():
         number = re.match(r"\d+", first)
         digits = number.group() if number else ""
-        return "an" if digits[0] == "8" or (digits[:2] in ("11", "18") and len(digits) % 3 == 2) else "a"
+        eleven = digits[:2] in ("11", "18") and (
+            len(digits) == 2 or (digits[:2] == "18" and len(digits) == 4)
+        )
+        return "an" if digits[:1] == "8" or eleven else "a"
     if first not in _SPOKEN_CAPITALS and (len(first) == 1 or (first.isupper() and not _spoken(first))):
         return "an" if first[0].upper() in _VOWEL_LETTERS else "a"
     if _AN_BEFORE.match(first):

@@ -1,7 +1,7 @@
-"""Inflected forms of 40,000 English words: lemminflect's table (made from the NIH SPECIALIST lexicon), read directly.
+"""Inflected forms of 40,000 English words: lemminflect's table, made from the NIH SPECIALIST lexicon.
 
-lemminflect itself copies its tables at every question (0.1 ms a word) and guesses unknown words with a pickled
-model, which we never load; its table of forms is a plain text file, and all that is used here.
+lemminflect itself copies its tables at every question (0.1 ms a word) and guesses unknown words with a
+pickled model, which we never load; its table of forms is a plain text file, and all that is used here.
 """
 
 from __future__ import annotations
@@ -19,6 +19,27 @@ _COLUMNS = {
     "verb": ("VBD", "VBN", "VBG", "VBZ"),
 }
 _BASES = {"noun": ("NN",), "adj": ("JJ",), "adv": ("RB",), "verb": ("VB", "VBP")}
+
+
+# What the table leaves out.
+_IRREGULAR: Forms = {
+    "be": {
+        "VB": ("be",),
+        "VBP": ("are", "am"),
+        "VBZ": ("is",),
+        "VBD": ("was", "were"),
+        "VBN": ("been",),
+        "VBG": ("being",),
+    },
+    "do": {
+        "VB": ("do",),
+        "VBP": ("do",),
+        "VBZ": ("does",),
+        "VBD": ("did",),
+        "VBN": ("done",),
+        "VBG": ("doing",),
+    },
+}
 
 
 @lru_cache(maxsize=1)
@@ -42,7 +63,7 @@ def forms_by_lemma() -> Forms:
                 if forms:
                     entry[tag] = forms
                 last = forms
-    return table
+    return table | _IRREGULAR
 
 
 @lru_cache(maxsize=1)
@@ -58,27 +79,21 @@ def readings_by_form() -> dict[str, tuple[tuple[str, str], ...]]:
 
 def regular_form(lemma: str, tag: str) -> str | None:
     """Return the regular plural, past, participle or third person of a word that the table does not list."""
+    stem_y = lemma[:-1] + "i" if lemma.endswith("y") and lemma[-2:-1] not in "aeiou" else None
+    form: str | None = None
     if tag in ("NNS", "VBZ"):
-        if lemma.endswith(("s", "x", "z", "ch", "sh")):
-            return lemma + "es"
-        return lemma[:-1] + "ies" if _consonant_y(lemma) else lemma + "s"
-    if tag in ("VBD", "VBN"):
-        if lemma.endswith("e"):
-            return lemma + "d"
-        return lemma[:-1] + "ied" if _consonant_y(lemma) else _doubled(lemma) + "ed"
-    if tag == "VBG":
+        hisses = lemma.endswith(("s", "x", "z", "ch", "sh"))
+        form = stem_y + "es" if stem_y else lemma + ("es" if hisses else "s")
+    elif tag in ("VBD", "VBN"):
+        form = stem_y + "ed" if stem_y else (lemma + "d" if lemma.endswith("e") else _doubled(lemma) + "ed")
+    elif tag == "VBG":
         if lemma.endswith("ie"):
-            return lemma[:-2] + "ying"
-        return (
-            lemma[:-1] + "ing"
-            if lemma.endswith("e") and not lemma.endswith(("ee", "oe", "ye"))
-            else _doubled(lemma) + "ing"
-        )
-    return None
-
-
-def _consonant_y(lemma: str) -> bool:
-    return lemma.endswith("y") and lemma[-2:-1] not in "aeiou"
+            form = lemma[:-2] + "ying"
+        elif lemma.endswith("e") and not lemma.endswith(("ee", "oe", "ye")):
+            form = lemma[:-1] + "ing"
+        else:
+            form = _doubled(lemma) + "ing"
+    return form
 
 
 def _doubled(lemma: str) -> str:

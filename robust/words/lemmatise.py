@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from robust.words.closed_class import word_set
 from robust.words.inflection_table import forms_by_lemma, readings_by_form, regular_form
 from robust.words.lexicon import Lexicon
 from robust.words.morphology import SUFFIX_RULES
@@ -42,7 +43,7 @@ _CLOSED = {
 
 
 def lemmatise(form: str, tag: str) -> str:
-    """Return the lower-case lemma of ``form`` under the Penn tag ``tag``; the form itself where none is known."""
+    """Return the lower-case lemma of ``form`` under a Penn tag; the form itself where none is known."""
     return _lemmatise(form.lower(), tag)
 
 
@@ -68,7 +69,7 @@ def lemmas(form: str, tag: str) -> tuple[str, ...]:
     pos = coarse(tag)
     if not pos or tag in _BASE_TAGS:
         return (form,)
-    proposals = dict.fromkeys(Lexicon.open().morphy(form, pos))
+    proposals = dict.fromkeys(_lexicon().morphy(form, pos))
     proposals.update(
         dict.fromkeys(lemma for lemma, reading in readings_by_form().get(form, ()) if reading == tag)
     )
@@ -80,7 +81,9 @@ def lemmas(form: str, tag: str) -> tuple[str, ...]:
         return (others[0],)
     if form in proposals or pos in "ar":
         return (form,)
-    guesses = [form[: -len(old)] + new for old, new in SUFFIX_RULES[pos] if form.endswith(old)]
+    guesses = [
+        form[: -len(old)] + new for old, new in (("ied", "y"), *SUFFIX_RULES[pos]) if form.endswith(old)
+    ]
     return next(((guess,) for guess in guesses if regular_form(guess, tag) == form), (form,))
 
 
@@ -103,19 +106,38 @@ def forms(lemma: str, tag: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=200_000)
 def table_tags(form: str) -> tuple[str, ...]:
-    """Return the Penn tags of open classes under which the tables and the lexicon know the lower-case ``form``."""
+    """Return the open-class Penn tags under which the tables and the lexicon know a lower-case form."""
     found = {tag for _, tag in readings_by_form().get(form, ())}
     # The plural of a mass noun is listed as the singular: "furniture" is no NNS.
     if "NNS" in found and "NN" in found and not form.endswith("s") and form not in _ALSO_PLURAL:
         found.discard("NNS")
-    lexicon = Lexicon.open()
+    lexicon = _lexicon()
     for pos, tags in (("n", ("NN",)), ("v", ("VB", "VBP")), ("a", ("JJ",)), ("r", ("RB",))):
         if lexicon.senses(form, pos):
             found.update(tags)
+    for pos, endings in _ENDINGS.items():
+        if any(lemma != form for lemma in lexicon.morphy(form, pos)):
+            found.update(tag for ending, tags in endings if form.endswith(ending) for tag in tags)
+    if "VBG" in found:
+        found.add("NN")
     return tuple(sorted(found))
 
 
+# What an inflected form that only morphy knows may be, by its ending.
+_ENDINGS = {
+    "n": (("s", ("NNS",)),),
+    "v": (("s", ("VBZ",)), ("ing", ("VBG",)), ("ed", ("VBD", "VBN"))),
+    "a": (("er", ("JJR",)), ("est", ("JJS",))),
+}
+
 # Plurals that look like their singulars.
-_ALSO_PLURAL = frozenset(
-    "people police cattle fish sheep deer aircraft data species offspring staff media spacecraft".split()
+_ALSO_PLURAL = word_set(
+    """
+    people police cattle fish sheep deer aircraft data species offspring staff media spacecraft
+    """
 )
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> Lexicon:
+    return Lexicon.open()

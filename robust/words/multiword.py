@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from robust.words.closed_class import word_set
 from robust.words.lexicon import Lexicon
 from robust.words.tokens import Token, coarse
 
 LONGEST = 5
 # How many words may stand between a verb and its particle: "carry the whole plan out".
 REACH = 4
-_PARTICLES = frozenset(
-    "about across ahead along apart around aside away back by down forth forward in off on out over through together up".split()
+_PARTICLES = word_set(
+    """
+    about across ahead along apart around aside away back by down forth forward in off on out over
+    through together up
+    """
 )
 _BETWEEN = frozenset(("DT", "PDT", "PRP", "PRP$", "POS", "JJ", "NN", "NNS", "NNP", "NNPS", "CD"))
 _CLAUSE_END = frozenset((".", ",", ":", "''", "``", "-LRB-", "-RRB-"))
@@ -26,10 +30,10 @@ _FREE_PREPOSITIONS = frozenset(("in", "on", "at", "by", "from", "since", "until"
 def expressions(tokens: Sequence[Token]) -> list[tuple[int, ...]]:
     """Return the index tuples of the expressions in tagged ``tokens``, by first word, longest first.
 
-    A tuple has a gap where a particle stands apart from its verb. Pieces of punctuation, and verb + preposition
-    before a date ("run in 1990"), make no expression.
+    A tuple has a gap where a particle stands apart from its verb. Marks, and verb + preposition before a date
+    ("run in 1990"), make no expression.
     """
-    lexicon = Lexicon.open()
+    lexicon = _lexicon()
     found: list[tuple[int, ...]] = []
     for i, token in enumerate(tokens):
         if not token.text[0].isalpha():
@@ -46,7 +50,7 @@ def expressions(tokens: Sequence[Token]) -> list[tuple[int, ...]]:
 
 
 def _names(words: Sequence[Token]) -> set[str]:
-    """Return the lexicon's possible names for consecutive words: as they stand, and with lemmas at either end."""
+    """Return the names that consecutive words may have there: as they stand, or a lemma at one end."""
     lower = [word.text.lower() for word in words]
     if not all(text[0].isalnum() or text in ("'s", "’s") for text in lower):
         return set()
@@ -81,12 +85,15 @@ def _separated(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> list[tuple[
 @lru_cache(maxsize=1)
 def _first_words() -> frozenset[str]:
     return frozenset(
-        name.split("_", 1)[0].removesuffix("'s").lower()
-        for name in Lexicon.open().all_lemmas()
-        if "_" in name
+        name.split("_", 1)[0].removesuffix("'s").lower() for name in _lexicon().all_lemmas() if "_" in name
     )
 
 
 def _starts(word: str) -> bool:
     """Tell whether any expression of the lexicon begins with ``word``."""
     return word in _first_words()
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> Lexicon:
+    return Lexicon.open()

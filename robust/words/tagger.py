@@ -1,31 +1,34 @@
-"""A part-of-speech tagger that needs no download: a greedy averaged perceptron over each word's possible tags.
+"""A part-of-speech tagger without download: a greedy averaged perceptron over each word's possible tags.
 
 The possible tags of a word come from the closed classes of English, from the inflection tables and from the
 training text; the perceptron chooses among them from the word, its neighbours, the tags before it and the
-auxiliary that is still waiting for its verb (*did X establish*, *was X founded*). Weights: tools/train_tagger.py.
+auxiliary that is still waiting for its verb (*did X establish*, *was X founded*). tools/train_tagger.py
+makes the weights.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib import resources
 
+from robust.words.closed_class import word_set
 from robust.words.lemmatise import lemmatise
 from robust.words.possible_tags import possible_tags
 from robust.words.tokens import Token, tokenize
 
 MODEL_FILE = "tagger.json.z"
-_EDGE = "<>"
+EDGE = "<>"
 _VERB_TAGS = frozenset(("VB", "VBD", "VBG", "VBN", "VBP", "VBZ"))
 _FINITE = frozenset(("VBD", "VBP", "VBZ", "MD"))
 _RELATIVE = frozenset(("WDT", "WP", "WRB", "WP$"))
+_FORMS_OF_BE = word_set("be am is are was were been being 's 'm 're")
 _OPENERS = {
-    **dict.fromkeys("be am is are was were been being 's 'm 're".split(), "be"),
-    **dict.fromkeys("have has had having 've".split(), "have"),
-    **dict.fromkeys("do does did".split(), "do"),
+    **dict.fromkeys(_FORMS_OF_BE, "be"),
+    **dict.fromkeys(("have", "has", "had", "having", "'ve"), "have"),
+    **dict.fromkeys(("do", "does", "did"), "do"),
     "to": "to",
 }
 
@@ -44,18 +47,21 @@ def tag_tokens(tokens: Sequence[Token]) -> list[Token]:
     ]
 
 
+Row = dict[int, float]
+
+
 class Tagger:
-    """The perceptron: ``tags`` in a fixed order, and for each feature its weights in that order."""
+    """The perceptron: ``tags`` in a fixed order, and each feature's weights for some of them, by index."""
 
     def __init__(
-        self, tags: Sequence[str], weights: dict[str, list[float]], lexicon: dict[str, tuple[str, ...]]
+        self, tags: Sequence[str], weights: dict[str, Row], lexicon: dict[str, tuple[str, ...]]
     ) -> None:
         self.tags = tuple(tags)
         self.index = {tag: i for i, tag in enumerate(self.tags)}
         self.weights = weights
         self.lexicon = lexicon
         self._words: dict[tuple[str, bool], Word] = {}
-        self._zero = [0.0] * len(self.tags)
+        self._looks: dict[tuple[str, str, str], list[float]] = {}
 
     def word(self, form: str, initial: bool) -> Word:
         """Return what is fixed about a form, wherever it stands: its possible tags and summed weights."""
@@ -63,45 +69,55 @@ class Tagger:
         word = self._words.get(key)
         if word is None:
             word = Word(form, initial, self)
-            if len(self._words) < 300_000:
+            if len(self._words) < _MOST_WORDS:
                 self._words[key] = word
         return word
 
-    def sum(self, features: Iterator[str] | Sequence[str]) -> list[float]:
-        """Return the sum of the features' weights, one number per tag."""
-        rows = [row for row in map(self.weights.get, features) if row is not None]
-        return [sum(column) for column in zip(*rows, strict=True)] if rows else self._zero
+    def total(self, features: Iterable[str], choices: Iterable[int]) -> Row:
+        """Return the sum of the features' weights for each of ``choices``."""
+        rows = [row for row in map(self.weights.get, features) if row]
+        return {choice: sum(row[choice] for row in rows if choice in row) for choice in choices}
+
+    def neighbour(self, side: str, form: str, class_: str) -> list[float]:
+        """Return what a form at ``side`` (-1, -2, +1, +2) says for each tag of the word it stands beside."""
+        key = (side, class_, shape(form))
+        common = self._looks.get(key)
+        features = [side + feature for feature in neighbour_features(form, class_)]
+        if common is None:
+            common = self._looks[key] = self._added([0.0] * len(self.tags), features[2:])
+        return self._added(common.copy(), features[:2])
+
+    def _added(self, total: list[float], features: Iterable[str]) -> list[float]:
+        for feature in features:
+            for choice, weight in self.weights.get(feature, {}).items():
+                total[choice] += weight
+        return total
 
     def tag(self, forms: Sequence[str]) -> list[str]:
         """Return a tag for each form of one text, left to right."""
-        words = [self.word(form, i == 0 or forms[i - 1] in _BREAKS) for i, form in enumerate(forms)]
-        edge = self.word(_EDGE, False)
+        words = [self.word(form, i == 0 or forms[i - 1] in BREAKS) for i, form in enumerate(forms)]
+        edge = self.word(EDGE, False)
         padded = [edge, edge, *words, edge, edge]
         state = State()
         tags: list[str] = []
         get = self.weights.get
         for i, word in enumerate(words):
-            choices = word.choices
-            if len(choices) == 1:
-                best = word.tags[0]
-            else:
-                rows = [
-                    word.own,
-                    padded[i + 1].as_left,
+            best = word.tags[0]
+            if len(word.choices) > 1:
+                left, right = padded[i + 1], padded[i + 3]
+                rows = [row for row in map(get, context_features(word, left, right, state)) if row]
+                near1, near2, near3, near4 = (
+                    left.as_left,
                     padded[i].as_left2,
-                    padded[i + 3].as_right,
+                    right.as_right,
                     padded[i + 4].as_right2,
-                ]
-                rows += [
-                    row
-                    for row in map(get, context_features(word, padded[i + 1], padded[i + 3], state))
-                    if row
-                ]
-                top, best = float("-inf"), ""
-                for choice, tag in zip(choices, word.tags, strict=True):
-                    score = 0.0
+                )
+                top = float("-inf")
+                for choice, tag in zip(word.choices, word.tags, strict=True):
+                    score = word.own[choice] + near1[choice] + near2[choice] + near3[choice] + near4[choice]
                     for row in rows:
-                        score += row[choice]
+                        if choice in row:
+                            score += row[choice]
                     if score > top:
                         top, best = score, tag
             tags.append(best)
@@ -109,11 +125,13 @@ class Tagger:
         return tags
 
 
-_BREAKS = frozenset((".", "?", "!", "``", "“", '"', ":"))
+# How many distinct forms a tagger remembers; past that it works them out each time.
+_MOST_WORDS = 300_000
+BREAKS = frozenset((".", "?", "!", "``", "“", '"', ":"))
 
 
 class Word:
-    """One form as the tagger sees it: possible tags, their class, and weights that do not depend on context."""
+    """One form as the tagger sees it: possible tags, their class, and weights that need no context."""
 
     __slots__ = (
         "as_left",
@@ -131,16 +149,16 @@ class Word:
     def __init__(self, form: str, initial: bool, tagger: Tagger) -> None:
         self.lower = form.lower()
         self.suffix = self.lower[-3:]
-        self.tags = possible_tags(form, initial, tagger.lexicon) if form != _EDGE else (_EDGE,)
-        self.kind = kind(self.tags)
-        self.choices = [tagger.index[tag] for tag in self.tags if tag in tagger.index]
-        self.tags = tuple(tag for tag in self.tags if tag in tagger.index) or self.tags[:1]
-        self.choices = self.choices or [0]
-        self.own = tagger.sum(own_features(form, initial, self.kind)) if len(self.tags) > 1 else []
-        shared = neighbour_features(form, self.kind)
-        self.as_left, self.as_left2, self.as_right, self.as_right2 = (
-            tagger.sum([side + feature for feature in shared]) for side in ("-1", "-2", "+1", "+2")
+        self.tags = possible_tags(form, initial, tagger.lexicon) if form != EDGE else ("NN",)
+        self.kind = kind(self.tags) if form != EDGE else EDGE
+        self.choices = [tagger.index[tag] for tag in self.tags]
+        self.own = (
+            tagger.total(own_features(form, initial, self.kind), self.choices) if len(self.tags) > 1 else {}
         )
+        self.as_left = tagger.neighbour("-1", form, self.kind)
+        self.as_left2 = tagger.neighbour("-2", form, self.kind)
+        self.as_right = tagger.neighbour("+1", form, self.kind)
+        self.as_right2 = tagger.neighbour("+2", form, self.kind)
 
 
 def kind(tags: Sequence[str]) -> str:
@@ -149,18 +167,18 @@ def kind(tags: Sequence[str]) -> str:
 
 
 class State:
-    """What the tags so far say: the last two, the auxiliary without its verb, whether a finite verb was seen."""
+    """What the tags so far say: the last two, the auxiliary without its verb, a finite verb or none."""
 
     __slots__ = ("finite", "first", "open", "previous", "second")
 
     def __init__(self) -> None:
-        self.previous = self.second = self.first = _EDGE
+        self.previous = self.second = self.first = EDGE
         self.open = "-"
         self.finite = "0"
 
     def push(self, lower: str, tag: str) -> None:
         """Go past a word that was given ``tag``."""
-        if self.first == _EDGE:
+        if self.first == EDGE:
             self.first = lower if tag[0] == "W" else tag
         self.second, self.previous = self.previous, tag
         if tag in _FINITE:
@@ -241,7 +259,7 @@ def default_tagger() -> Tagger:
 def pack(
     tags: Sequence[str], weights: dict[str, dict[int, int]], scale: float, lexicon: dict[str, tuple[str, ...]]
 ) -> bytes:
-    """Return the model as compressed JSON: integer weights times ``scale``, features sorted; the same bytes always."""
+    """Return the model as compressed JSON: integer weights in units of ``scale``, features sorted."""
     by_feature = {
         feature: [n for pair in sorted(row.items()) for n in pair] for feature, row in sorted(weights.items())
     }
@@ -257,11 +275,9 @@ def pack(
 def unpack(packed: bytes) -> Tagger:
     """Return the tagger that ``pack`` wrote."""
     document = json.loads(zlib.decompress(packed))
-    tags = document["tags"]
-    weights: dict[str, list[float]] = {}
+    weights: dict[str, Row] = {}
+    scale = document["scale"]
     for feature, pairs in document["weights"].items():
-        row = [0.0] * len(tags)
-        for i in range(0, len(pairs), 2):
-            row[pairs[i]] = pairs[i + 1] * document["scale"]
-        weights[feature] = row
-    return Tagger(tags, weights, {word: tuple(tags.split()) for word, tags in document["lexicon"].items()})
+        weights[feature] = {pairs[i]: pairs[i + 1] * scale for i in range(0, len(pairs), 2)}
+    lexicon = {word: tuple(tags.split()) for word, tags in document["lexicon"].items()}
+    return Tagger(document["tags"], weights, lexicon)

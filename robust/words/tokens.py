@@ -47,7 +47,7 @@ def tokenize(text: str) -> list[Token]:
         piece = match.group()
         if "'" in piece or "’" in piece:
             clitic = _CLITIC.search(piece)
-            if clitic and 0 < clitic.start():
+            if clitic and clitic.start() > 0:
                 cut = start + clitic.start()
                 tokens.append(Token(text[start:cut], start, cut))
                 start, piece = cut, text[cut:end]

@@ -1,17 +1,17 @@
 """Which words of a question must stay as they are, and why.
 
-Exchanging a name, a number, a quotation, a word of the answer, a function word or half of an expression changes
-what is asked; each such word is listed here with the reason, and attacks count their rejections by it.
+Exchanging a name, a number, a quotation, a word of the answer, a function word or half of an expression
+changes what is asked; each such word is listed with the reason, and attacks count rejections by it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from robust.squad.metric import normalise_answer
-from robust.words.closed_class import CLOSED, OPEN_TOO
+from robust.words.closed_class import CLOSED, OPEN_TOO, word_set
 from robust.words.inflection_table import readings_by_form
 from robust.words.lemmatise import lemmatise
 from robust.words.lexicon import Lexicon
@@ -31,13 +31,23 @@ UNKNOWN = "unknown word"
 REASONS = (MARK, QUESTION_WORD, STOP_WORD, QUOTATION, NUMBER, NAME, ANSWER_WORD, MULTI_WORD, UNKNOWN)
 
 _WH_TAGS = frozenset(("WDT", "WP", "WP$", "WRB"))
-_WH = frozenset("what which who whom whose when where why how whatever whichever whoever".split())
+_WH = word_set(
+    """
+    what which who whom whose when where why how whatever whichever whoever
+    """
+)
 _DEGREE_AFTER_HOW = frozenset(("JJ", "RB", "JJR", "RBR"))
-_FUNCTION_TAGS = frozenset("IN DT PDT PRP PRP$ POS EX TO CC MD RP UH".split())
-_ORDINALS = frozenset(
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
-    "sixteenth seventeenth eighteenth nineteenth twentieth thirtieth hundredth thousandth once twice thrice "
-    "half quarter dozen hundreds thousands millions billions dozens".split()
+_FUNCTION_TAGS = word_set(
+    """
+    IN DT PDT PRP PRP$ POS EX TO CC MD RP UH
+    """
+)
+_ORDINALS = word_set(
+    """
+    first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
+    fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth hundredth
+    thousandth once twice thrice half quarter dozen hundreds thousands millions billions dozens
+    """
 )
 _UNITS = frozenset(("noun.quantity", "noun.time"))
 _OPENING, _CLOSING = "“‘«", {"“": "”", "‘": "’", "«": "»"}
@@ -111,14 +121,14 @@ def answer_words(answers: tuple[str, ...]) -> frozenset[str]:
 
 @lru_cache(maxsize=100_000)
 def _all_lemmas(form: str) -> tuple[str, ...]:
-    lexicon = Lexicon.open()
+    lexicon = _lexicon()
     proposals = [lemma for pos in "nvar" for lemma in lexicon.morphy(form, pos)]
     proposals += [lemmatise(form, tag) for _, tag in readings_by_form().get(form, ())]
     return tuple(dict.fromkeys(proposals))
 
 
 def is_number(tokens: Sequence[Token], i: int) -> bool:
-    """Tell whether a token is a number, an ordinal, or the unit that a number counts (*10 miles*, *20th century*)."""
+    """Tell whether a token is a number, an ordinal, or what a number counts (*10 miles*, *20th century*)."""
     token = tokens[i]
     lower = token.text.lower()
     if (
@@ -144,12 +154,12 @@ _NUMERALS = frozenset(word for word, tags in CLOSED.items() if "CD" in tags and 
 
 @lru_cache(maxsize=20_000)
 def _is_unit(lemma: str) -> bool:
-    lexicon = Lexicon.open()
+    lexicon = _lexicon()
     return any(lexicon.lexname(sense) in _UNITS for sense in lexicon.senses(lemma, "n")[:2])
 
 
 def is_name(token: Token, i: int, tokens: Sequence[Token], context: str) -> bool:
-    """Tell whether a token is (part of) a name, by its tag, its capitals, the paragraph's capitals, or the lexicon."""
+    """Tell whether a token is of a name, by its tag, capitals, the paragraph's capitals, or the lexicon."""
     text = token.text
     if token.tag in ("NNP", "NNPS"):
         return True
@@ -171,10 +181,10 @@ def is_name(token: Token, i: int, tokens: Sequence[Token], context: str) -> bool
 
 @lru_cache(maxsize=256)
 def capitalised_inside(context: str) -> frozenset[str]:
-    """Return the words that occur with a capital inside a sentence of ``context`` (and are no function words)."""
+    """Return the words with a capital inside a sentence of ``context``, function words left out."""
     words: set[str] = set()
     tokens = tokenize(context)
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if token.text[0].isupper() and before.text not in (".", "?", "!", '"', "“", ":", "``"):
             words.add(token.text)
     return frozenset(word for word in words if word.lower() not in STOP_WORDS)
@@ -182,10 +192,10 @@ def capitalised_inside(context: str) -> frozenset[str]:
 
 @lru_cache(maxsize=100_000)
 def is_common(lower: str) -> bool:
-    """Tell whether a lower-case word is an ordinary English word: a lemma or a form of one written without a capital."""
+    """Tell whether a word is ordinary English: a form of some lemma that is written without a capital."""
     if lower in CLOSED and lower not in OPEN_TOO:
         return True
-    lexicon = Lexicon.open()
+    lexicon = _lexicon()
     for lemma in _all_lemmas(lower) or (lower,):
         for pos in "nvar":
             if any(lemma in lexicon.lemmas(sense) for sense in lexicon.senses(lemma, pos)):
@@ -200,7 +210,7 @@ def _capital_lemmas(lower: str) -> frozenset[str]:
 @lru_cache(maxsize=100_000)
 def _only_capital(lower: str) -> bool:
     """Tell whether WordNet has the word, and writes it with a capital in every sense."""
-    lexicon = Lexicon.open()
+    lexicon = _lexicon()
     found = False
     for lemma in _all_lemmas(lower) or (lower,):
         for pos in "nvar":
@@ -213,9 +223,14 @@ def _only_capital(lower: str) -> bool:
 
 @lru_cache(maxsize=100_000)
 def _known(lower: str, lemma: str) -> bool:
-    return Lexicon.open().known(lemma) or Lexicon.open().known(lower) or lower in readings_by_form()
+    return _lexicon().known(lemma) or _lexicon().known(lower) or lower in readings_by_form()
 
 
 def _asks_degree(tokens: Sequence[Token], i: int) -> bool:
     """Tell whether a token is the *long* of *how long*, which belongs to the question word."""
     return tokens[i - 1].text.lower() == "how" and tokens[i].tag in _DEGREE_AFTER_HOW
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> Lexicon:
+    return Lexicon.open()

@@ -1,0 +1,39 @@
+"""Expressions of several words, together and apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from robust.words.multiword import expressions
+from robust.words.tagger import analyse
+
+
+def found(text: str) -> list[str]:
+    tokens = analyse(text)
+    return [" ".join(tokens[i].text for i in indices) for indices in expressions(tokens)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("When did the battle take place?", "take place"),
+        ("When has it taken place?", "taken place"),
+        ("Who became prime minister?", "prime minister"),
+        ("Which prime ministers met?", "prime ministers"),
+        ("Who carried out the plan?", "carried out"),
+        ("Who carried the plan out?", "carried out"),
+        ("Who carried the whole plan out?", "carried out"),
+        ("What did they take into account?", "take into account"),
+    ],
+)
+def test_an_expression_is_found_in_any_inflection_and_with_its_particle_apart(
+    text: str, expression: str
+) -> None:
+    assert expression in found(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Which company was founded in 1850?", "Who runs in 1850?", "What plan did he write?", "", "?"]
+)
+def test_words_that_only_stand_together_are_none(text: str) -> None:
+    assert found(text) == []
