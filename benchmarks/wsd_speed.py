@@ -75,16 +75,16 @@ def main() -> None:
     methods: dict[str, Work] = {name: partial(ours, senses.get(name, lexicon)) for name in senses.METHODS}
     if peer := nltk_lesk():
         methods["nltk.wsd.lesk"] = peer
-    first = {name: sum(seconds(work, sentences)) for name, work in methods.items()}
-    best = {name: seconds(work, sentences) for name, work in methods.items()}
-    for _ in range(settings.repeat - 1):
-        for name, work in methods.items():
-            best[name] = list(map(min, best[name], seconds(work, sentences)))
+    first, best = {}, {}
+    for name, work in methods.items():
+        first[name] = sum(seconds(work, sentences))
+        passes = [seconds(work, sentences) for _ in range(settings.repeat)]
+        best[name] = sum(map(min, zip(*passes, strict=True)))
 
     print(f"{words:,} words in {len(sentences)} sentences; words/s")
     print(f"{'method':22}{'first':>10}{'cached':>10}")
     for name in methods:
-        print(f"{name:22}{words / first[name]:10,.0f}{words / sum(best[name]):10,.0f}")
+        print(f"{name:22}{words / first[name]:10,.0f}{words / best[name]:10,.0f}")
     if not peer:
         print("nltk.wsd.lesk left out: no wordnet under NLTK_DATA")
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
+import lzma
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from robust.errors import UserError
 from robust.words import frequency
@@ -84,3 +88,51 @@ def test_names_are_written_with_a_capital_and_other_words_are_not() -> None:
     assert all(frequency.capital_share(name) > 0.9 for name in ("paris", "einstein", "german"))
     assert all(frequency.capital_share(word) < 0.35 for word in ("table", "discover", "yellow", "quickly"))
     assert frequency.capital_share("qwxyz") == 0.0
+
+
+@pytest.fixture(scope="module")
+def trainer() -> ModuleType:
+    path = Path(__file__).parents[2] / "tools" / "train_vectors.py"
+    spec = importlib.util.spec_from_file_location("train_vectors", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_training_counts_pairs_within_the_window_and_never_across_paragraphs(trainer: ModuleType) -> None:
+    words = np.random.default_rng(0).integers(0, 6, 400)
+    words[::37] = -1  # ends of paragraphs
+    expected = np.zeros((6, 6), int)
+    paragraphs = [part[part >= 0] for part in np.split(words, np.flatnonzero(words < 0))]
+    for paragraph in paragraphs:
+        for i, one in enumerate(paragraph):
+            for other in paragraph[i + 1 : i + 1 + trainer.WINDOW]:
+                if one != other:
+                    expected[one, other] += 1
+                    expected[other, one] += 1
+    found = trainer.cooccurrences(words.astype(np.int32), 6).toarray()
+    assert found.tolist() == np.where(expected >= trainer.RAREST_PAIR, expected, 0).tolist()
+
+
+def test_training_weighs_pairs_by_smoothed_ppmi(trainer: ModuleType) -> None:
+    counts = np.array([[0, 8, 1], [8, 0, 3], [1, 3, 0]], np.float32)
+    total = counts.sum()
+    by_word = counts.sum(axis=0)
+    smoothed = by_word**0.75 / (by_word**0.75).sum()
+    with np.errstate(divide="ignore"):
+        expected = np.maximum(0, np.log(counts / total / np.outer(by_word / total, smoothed)))
+    found = trainer.ppmi(csr_matrix(counts)).toarray()
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_training_counts_words_and_their_capitals_inside_sentences(
+    trainer: ModuleType, tmp_path: Path
+) -> None:
+    text = "The old city lies in Norway. City walls stand in Norway's north; the city\nNorway sleeps.\n"
+    (tmp_path / "part-00.txt.xz").write_bytes(lzma.compress(text.encode()))
+    table, total = trainer.unigrams(*trainer.read_forms(tmp_path, None))
+    assert total == 16
+    lines = table.splitlines()
+    assert lines[0] == "# total 16"
+    assert {"city 3 0", "norway 3 100", "the 2 0", "old 1 0"} < set(lines)

@@ -9,7 +9,7 @@ from robust.words.stopwords import STOP_WORDS
 from robust.words.tokens import Token
 
 # Nouns (names too), verbs, adjectives and adverbs, by the first letters of their Penn tags.
-_OPEN_CLASSES = ("NN", "VB", "JJ", "RB")
+_OPEN_CLASSES = frozenset(("NN", "VB", "JJ", "RB"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +27,16 @@ class Context:
     @staticmethod
     def of(question_tokens: Sequence[Token], paragraph_tokens: Sequence[Token] = ()) -> Context:
         """Return the context that the tagged tokens of a question and its paragraph make."""
-        places = tuple(i for i, token in enumerate(question_tokens) if is_content(token))
-        lemmas = tuple(question_tokens[i].lemma for i in places)
+        places = tuple([i for i, token in enumerate(question_tokens) if is_content(token)])
+        lemmas = tuple([question_tokens[i].lemma for i in places])
         return Context(lemmas, places, content_lemmas(paragraph_tokens))
 
 
 def is_content(token: Token) -> bool:
     """Return whether the token is a noun, name, verb, adjective or adverb that says what a text is about."""
-    return token.tag.startswith(_OPEN_CLASSES) and token.lemma not in STOP_WORDS and token.lemma[:1].isalpha()
+    return token.tag[:2] in _OPEN_CLASSES and token.lemma not in STOP_WORDS and token.lemma[:1].isalpha()
 
 
 def content_lemmas(tokens: Sequence[Token]) -> tuple[str, ...]:
     """Return the lemmas of the content words, in order; for a paragraph this may be kept and reused."""
-    return tuple(token.lemma for token in tokens if is_content(token))
+    return tuple([token.lemma for token in tokens if is_content(token)])

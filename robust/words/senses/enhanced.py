@@ -63,13 +63,13 @@ class EnhancedLesk2014:
 
     def rank(self, lemma: str, pos: str, context: Context, position: int | None) -> list[Sense]:
         """Return the senses by score, ties in WordNet's order."""
-        signature = self._signatures.get((lemma, pos)) or self._sign(lemma, pos)
+        senses, matrix = self._signatures.get((lemma, pos)) or self._sign(lemma, pos)
         if context is not self._last:
             self._enter(context)
         around = self._by_place.get(position)
         if around is None:
             around = self._gap(context, position)
-        return ranked(signature.senses, signature.matrix.dot(around).tolist())
+        return ranked(senses, matrix.dot(around).tolist())
 
     def context_vector(self, context: Context, position: int | None) -> Floats:
         """Return the unit context vector of the token at ``position``; zero where no word has a vector."""
@@ -124,7 +124,10 @@ class EnhancedLesk2014:
             at = bisect_left(context.places, position)
             reach = len(near) if self.window is None else self.window
             near = near[max(0, at - reach) : at + reach]
-        around: Floats = _in_steps(near.sum(axis=0, keepdims=True) + self._paragraph(context.paragraph))[0]
+        total = np.add.reduce(near, keepdims=True)
+        if context.paragraph:
+            total += self._paragraph(context.paragraph)
+        around: Floats = _in_steps(total)[0]
         self._by_place[position] = around
         return around
 

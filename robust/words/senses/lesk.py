@@ -13,19 +13,15 @@ from robust.words.senses.glosses import adapted_gloss
 
 
 class _Signature:
-    """The senses of one word as a pattern, and where each gloss term occurs among them."""
+    """The senses of one word; by term, what it weighs and the places of the senses whose gloss has it."""
 
     __slots__ = ("places", "senses", "terms", "unmatched")
 
-    def __init__(self, senses: tuple[int, ...], glosses: list[set[int]], own: int | None) -> None:
+    def __init__(self, senses: tuple[int, ...], places: dict[int, tuple[int, list[int]]]) -> None:
         self.senses = senses
+        self.places = places
+        self.terms = frozenset(places)
         self.unmatched = [Sense(synset, 0.0) for synset in senses]
-        self.places: dict[int, list[int]] = {}
-        for place, gloss in enumerate(glosses):
-            for term in sorted(gloss):
-                if term != own:  # the target is no evidence about itself
-                    self.places.setdefault(term, []).append(place)
-        self.terms = frozenset(self.places)
 
 
 class Lesk:
@@ -57,8 +53,8 @@ class Lesk:
             return signature.unmatched.copy()
         overlap = [0.0] * len(signature.senses)
         for term in shared:
-            weight = self.weight(term)
-            for place in signature.places[term]:
+            weight, places = signature.places[term]
+            for place in places:
                 overlap[place] += weight
         return ranked(signature.senses, overlap)
 
@@ -68,10 +64,12 @@ class Lesk:
 
     def _sign(self, lemma: str, pos: str) -> _Signature:
         senses = self._lexicon.senses(lemma, pos)
-        signature = _Signature(
-            senses, [self.gloss(synset) for synset in senses], self._lexicon.term_id(lemma)
-        )
-        self._signatures[lemma, pos] = signature
+        own = self._lexicon.term_id(lemma)  # the target is no evidence about itself
+        places: dict[int, tuple[int, list[int]]] = {}
+        for place, synset in enumerate(senses):
+            for term in self.gloss(synset) - {own}:
+                places.setdefault(term, (self.weight(term), []))[1].append(place)
+        signature = self._signatures[lemma, pos] = _Signature(senses, places)
         return signature
 
 
