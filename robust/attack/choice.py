@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 
-from robust.attack.candidates import LIGHT_VERBS, POINTERS, is_plural, usual, word_set
 from robust.attack.scene import Scene
+from robust.attack.vocabulary import LIGHT_VERBS, POINTERS, word_set
+from robust.attack.word_facts import is_plural, usual
 from robust.words.inflect import inflect
 
 # Adjectives that place or compare rather than describe.

@@ -6,8 +6,8 @@ from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from random import Random
 
-from robust.attack.candidates import blocked
 from robust.attack.scene import Scene
+from robust.attack.vocabulary import blocked
 from robust.words.frequency import capital_share, words, zipf
 from robust.words.inflect import inflect
 from robust.words.lexicon import Lexicon

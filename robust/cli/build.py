@@ -127,12 +127,13 @@ def make_set(
 
 def _questions(data: str) -> tuple[list[Question], Source]:
     from robust.build import Source
+    from robust.cli.data import resolve_data
     from robust.files import sha256_file
-    from robust.squad import catalogue
+    from robust.squad.catalogue import find_split
     from robust.squad.io import read_questions
 
-    file = catalogue.resolve(data)
-    is_path = Path(data).exists() and catalogue.find_split(data) is None
+    file = resolve_data(data)
+    is_path = Path(data).exists() and find_split(data) is None
     return read_questions(file), Source(Path(data).name if is_path else data, sha256_file(file))
 
 

@@ -66,7 +66,9 @@ def test_random_sense_depends_on_the_seed_alone(questions: list[Question]) -> No
 
 
 @both
-def test_a_non_synonym_is_as_frequent_as_the_synonym_and_unrelated_to_the_word(attack, questions: list[Question]) -> None:  # type: ignore[no-untyped-def]
+def test_a_non_synonym_is_as_frequent_as_the_synonym_and_unrelated_to_the_word(
+    attack, questions: list[Question]
+) -> None:  # type: ignore[no-untyped-def]
     lexicon = Lexicon.open()
     control = control_arms(attack)["non-synonym"]
     seen = 0

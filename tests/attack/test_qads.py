@@ -49,7 +49,9 @@ def test_the_article_follows_the_new_word() -> None:
 @pytest.mark.parametrize("word", ["Purchased", "PURCHASED", "purchased"])
 def test_case_and_tense_are_kept(word: str) -> None:
     expected = {"Purchased": "Bought", "PURCHASED": "BOUGHT", "purchased": "bought"}[word]
-    assert expected in only(f"Who {word} the little red house?", attack=make("qads.v1", pos="v", least_safety=0.0))
+    assert expected in only(
+        f"Who {word} the little red house?", attack=make("qads.v1", pos="v", least_safety=0.0)
+    )
 
 
 def test_paper_replaces_every_word_that_has_a_synonym_and_safe_one() -> None:
@@ -86,8 +88,8 @@ def test_names_numbers_quotations_and_answers_stay() -> None:
 def test_the_paragraph_helps_to_choose_the_sense() -> None:
     text = "What did the plant need?"
     attack = make("qads.v1", preset="paper", pos="n")
-    factory = "Workers in the factory assembled machines. The industrial works needed electricity, steel and engines."
-    garden = "The flower grew in soil with water and light. Its leaves, roots and stem were green; botanists grew it."
+    factory = "Workers in the factory assembled machines. The industry needed electricity and engines."
+    garden = "The flower grew in soil with water and light. Its leaves, roots and stem were green."
     senses = [attack.variants(ask(text, context), 0)[0].edits[0].sense for context in (factory, garden)]
     assert senses[0] != senses[1]
 

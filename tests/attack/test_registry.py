@@ -8,7 +8,9 @@ from robust.errors import UserError
 
 
 def test_the_attacks_of_this_release_are_registered() -> None:
-    assert {"qads.v1", "identity.v1", "first-sense.v1", "random-sense.v1", "non-synonym.v1"} <= set(registry.names())
+    assert {"qads.v1", "identity.v1", "first-sense.v1", "random-sense.v1", "non-synonym.v1"} <= set(
+        registry.names()
+    )
 
 
 @pytest.mark.parametrize("name", registry.names())
