@@ -36,9 +36,9 @@ class Evidence(NamedTuple):
 
 # How fast trust falls with a sense's score (the 5 above).
 SHARPNESS = 5.0
-# Fitted on the 1,840 judged pairs of SWORDS dev that share a synset, by benchmarks/safety_fit.py.
-BIAS = -3.020
-WEIGHTS = Evidence(sense=2.967, share=0.639, polysemy=-0.293, zipf=0.175, rarer=-0.095, alike=1.480)
+# Fitted on the 1,843 judged pairs of SWORDS dev that share a synset, by benchmarks/safety_fit.py.
+BIAS = -3.150
+WEIGHTS = Evidence(sense=3.001, share=0.558, polysemy=-0.326, zipf=0.192, rarer=-0.067, alike=1.635)
 
 
 def safety(evidence: Evidence) -> float:

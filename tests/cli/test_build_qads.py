@@ -101,9 +101,10 @@ def test_the_table_says_what_was_covered_what_was_not_and_what_comes_next(data: 
 def test_options_reach_the_attack(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "set"
     found = as_json(
-        "build-qads", "--data", data, "--out", out, "--preset", "paper", "--edits", 2, "--pos", "nv",
-        "--sense", "first-sense", "--answerable-only", "--limit", 10, "--seed", 3, "--workers", 1, "--no-controls",
-    )  # fmt: skip
+        *("build-qads", "--data", data, "--out", out, "--preset", "paper", "--edits", 2, "--pos", "nv"),
+        *("--sense", "first-sense", "--answerable-only", "--limit", 10, "--seed", 3, "--workers", 1),
+        "--no-controls",
+    )
     built = read_set(out)
     assert found["questions"] == 10
     assert found["covered_unanswerable"] == 0
