@@ -107,6 +107,15 @@ def answer_positions(windows: Windows, questions: Sequence[Question]) -> NDArray
     return targets
 
 
+def input_names(model: Any, tokenizer: Any) -> set[str]:
+    """Return which of ``pad_batch``'s tensors a model takes.
+
+    A model of one token type (RoBERTa) gets no ``token_type_ids``, whatever its tokenizer says.
+    """
+    names = set(tokenizer.model_input_names) | {"input_ids", "attention_mask"}
+    return names if getattr(model.config, "type_vocab_size", 2) > 1 else names - {"token_type_ids"}
+
+
 def pad_batch(windows: Windows, indices: Sequence[int], pad_id: int) -> dict[str, torch.Tensor]:
     """Return the windows of ``indices`` padded to the longest: int64 tensors of shape (batch, length)."""
     length = max(int(windows.lengths[i]) for i in indices)

@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from robust.errors import UserError
-from robust.reader.features import Windows, answer_positions, make_windows, pad_batch
+from robust.reader.features import Windows, answer_positions, input_names, make_windows, pad_batch
 from robust.reader.optimiser import parameter_groups, rate_factor, set_rate
 from robust.reader.training_data import epoch_batches
 from robust.reader.training_state import STATE_FILE, load_state, save_state
@@ -114,7 +114,7 @@ def finetune(
     if state.is_file():
         progress = load_state(state, model, optimiser, fingerprint)
         losses, elapsed = progress["losses"], progress["elapsed"]
-    names = set(tokenizer.model_input_names) | {"input_ids", "attention_mask"}
+    names = input_names(model, tokenizer)
     autocast: Any = (
         torch.autocast(device.type, dtype=torch.bfloat16) if settings.dtype == "bfloat16" else nullcontext()
     )

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from robust.errors import UserError
 from robust.reader.cache import PredictionCache, content_key
 from robust.reader.decode import Prediction, WindowSpans, assemble, decode_windows, is_close_call
-from robust.reader.features import Windows, make_windows, pad_batch
+from robust.reader.features import Windows, input_names, make_windows, pad_batch
 from robust.squad.records import Question
 from robust.zoo.checkpoints import LoadedReader
 
@@ -142,7 +142,7 @@ class _Engine:
         self._tokens = settings.batch_tokens or 1
         self._notice = notice or (lambda message: None)
         self._model = reader.model.to(self._device).eval()
-        self._names = set(reader.tokenizer.model_input_names) | {"input_ids", "attention_mask"}
+        self._names = input_names(reader.model, reader.tokenizer)
         self.flush_after = 256
 
     def run(self, questions: Sequence[Question]) -> Iterator[tuple[int, Prediction]]:
