@@ -43,8 +43,9 @@ def prior(lexicon: Lexicon, lemma: str, senses: Sequence[int]) -> list[float]:
 
 def ranked(senses: Sequence[int], scores: Sequence[float]) -> list[Sense]:
     """Return the senses with their scores, best first; ties keep the order given."""
-    found = map(_sense, zip(senses, scores, strict=True))
-    return sorted(found, key=_score, reverse=True) if len(senses) > 1 else list(found)  # sorting is stable
+    found = list(map(_sense, zip(senses, scores, strict=False)))
+    found.sort(key=_score, reverse=True)  # stable
+    return found
 
 
 _sense: Callable[[Iterable[float]], Sense] = partial(tuple.__new__, Sense)  # half the time of Sense(...)

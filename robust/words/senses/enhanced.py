@@ -124,10 +124,10 @@ class EnhancedLesk2014:
             at = bisect_left(context.places, position)
             reach = len(near) if self.window is None else self.window
             near = near[max(0, at - reach) : at + reach]
-        total = np.add.reduce(near, keepdims=True)
+        total = np.add.reduce(near)
         if context.paragraph:
             total += self._paragraph(context.paragraph)
-        around: Floats = _in_steps(total)[0]
+        around = _in_steps(total)
         self._by_place[position] = around
         return around
 
@@ -157,6 +157,6 @@ def _windows(size: int, window: int | None) -> Floats:
 
 def _in_steps(rows: Floats) -> Floats:
     """Return STEPS * (row at length 1, 1) in whole numbers, in place of (row, 0); zero rows stay zero."""
-    rows *= (STEPS / np.sqrt(np.vecdot(rows, rows) + TINY))[:, None]
-    rows[:, -1] = STEPS
+    rows *= (STEPS / np.sqrt(np.vecdot(rows, rows) + TINY))[..., None]
+    rows[..., -1] = STEPS
     return np.rint(rows, rows)
