@@ -36,12 +36,11 @@ def wsd_eval(
     from robust.words.lexicon import Lexicon
     from robust.words.senses import raganato
 
-    sentences, keys = raganato.read(data, gold)
     words = Lexicon.open(lexicon)
+    disambiguator = senses.get(method, words, seed=seed)
+    sentences, keys = raganato.read(data, gold)
     raganato.known_keys(gold, keys, words)
-    scores = raganato.evaluate(
-        senses.get(method, words, seed=seed), words, sentences, keys, neighbours=neighbours
-    )
+    scores = raganato.evaluate(disambiguator, words, sentences, keys, neighbours=neighbours)
     if json:
         whole = scores["all"]
         emit_json(
