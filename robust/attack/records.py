@@ -64,7 +64,8 @@ def apply_edits(text: str, edits: tuple[Edit, ...], field: Field = "question") -
         if edit.start < last:
             raise ValueError(f"edits overlap at {edit.start}")
         if text[edit.start : edit.end] != edit.before:
-            raise ValueError(f"expected {edit.before!r} at {edit.start}, found {text[edit.start : edit.end]!r}")
+            found = text[edit.start : edit.end]
+            raise ValueError(f"expected {edit.before!r} at {edit.start}, found {found!r}")
         pieces += [text[last : edit.start], edit.after]
         last = edit.end
     pieces.append(text[last:])

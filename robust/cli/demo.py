@@ -1,4 +1,4 @@
-"""``robust demo``: two readers, one robustness set, one table, in about a minute and without a download."""
+"""``robust demo``: two readers, two robustness sets, one page, in about a minute and without a download."""
 
 from __future__ import annotations
 
@@ -12,49 +12,59 @@ from robust.errors import UserError
 
 # Two readers of different families that come with the package.
 READERS = ("minilm-squad2", "electra-tiny-squad2")
+PRESETS = {
+    "safe": "one word a question, the safest, by a synonym of the sense it has there",
+    "paper": "every content word that has a synonym, right or wrong: nothing judges the result",
+}
 
 
 def demo(
     folder: Annotated[
-        Path | None, typer.Option("--out", help="Where the set and the runs go. [default: ROBUST_HOME/demo]")
+        Path | None, typer.Option("--out", help="Where sets and runs go. [default: ROBUST_HOME/demo]")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Build a QADS set from a small sample and see two small readers fall: about a minute, no download."""
+    """Reword a small sample's questions and see two small readers fall: about a minute, no download."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from robust.attack.registry import control_arms, make
-    from robust.build import Source, build
-    from robust.files import sha256_file
     from robust.home import robust_home
-    from robust.squad import catalogue
 
     folder = folder or robust_home() / "demo"
-    sample = catalogue.resolve("demo")
-    attack = make("qads.v1", preset="safe")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        questions = catalogue.load("demo")
-        task = bar.add_task("rewriting questions", total=len(questions))
-        build(
-            questions,
-            attack,
-            folder / "qads",
-            seed=0,
-            workers=1,  # a few hundred questions: starting processes would take longer
-            controls=control_arms(attack),
-            source=Source("demo", sha256_file(sample)),
-            command="robust build-qads --data demo",
-            progress=lambda done, total: bar.update(task, completed=done),
-        )
-        results = [_evaluate(name, folder, bar) for name in READERS]
+        sets = [_build(preset, folder / preset, bar) for preset in PRESETS]
+        results = [_evaluate(name, sets, folder, bar) for name in READERS]
     if as_json:
-        emit_json({"set": str(folder / "qads"), "readers": results})
+        emit_json({"sets": [str(path) for path in sets], "readers": results})
         return
     _print(results, folder)
 
 
-def _evaluate(name: str, folder: Path, bar: Any) -> dict[str, Any]:
+def _build(preset: str, path: Path, bar: Any) -> Path:
+    """Build a set from the sample that comes with the package; the safe one with its controls."""
+    from robust.attack.registry import control_arms, make
+    from robust.build import Source, build
+    from robust.files import sha256_file
+    from robust.squad import catalogue
+
+    questions = catalogue.load("demo")
+    attack = make("qads.v1", preset=preset)
+    task = bar.add_task(f"rewriting questions ({preset})", total=len(questions))
+    build(
+        questions,
+        attack,
+        path,
+        seed=0,
+        workers=1,  # a few hundred questions: starting processes would take longer
+        controls=control_arms(attack) if preset == "safe" else {},
+        source=Source("demo", sha256_file(catalogue.resolve("demo"))),
+        command=f"robust build-qads --data demo --preset {preset}",
+        progress=lambda done, total: bar.update(task, completed=done),
+    )
+    return path
+
+
+def _evaluate(name: str, sets: list[Path], folder: Path, bar: Any) -> dict[str, Any]:
     from robust.evaluation.evaluate import evaluate_reader
     from robust.evaluation.sets import open_set
     from robust.zoo.checkpoints import load_reader
@@ -64,12 +74,11 @@ def _evaluate(name: str, folder: Path, bar: Any) -> dict[str, Any]:
     except UserError as error:
         raise UserError(f"{error} (robust demo needs: pip install 'robust-qa[semantic]')") from error
     task = bar.add_task(f"{name} reads", total=None)
-    opened = [open_set(str(folder / "qads"), lambda path: Path(path))]
     return evaluate_reader(
         reader,
-        opened,
+        [open_set(str(path), Path) for path in sets],
         out=folder / f"run-{name}",
-        command=f"robust eval --model {name} --set {folder / 'qads'}",
+        command=f"robust eval --model {name} " + " ".join(f"--set {path}" for path in sets),
         progress=lambda done, total: bar.update(task, completed=done, total=total),
     ) | {"about": reader.settings.extra.get("about", "")}
 
@@ -77,26 +86,27 @@ def _evaluate(name: str, folder: Path, bar: Any) -> dict[str, Any]:
 def _print(results: list[dict[str, Any]], folder: Path) -> None:
     from robust.report.side_by_side import control_drops, headline, side_by_side
 
-    summary = results[0]["sets"]["qads"]
-    out.print(
-        f"[bold]QADS, safe preset:[/bold] {summary['questions']} of {summary['asked']} questions, one word of "
-        "each replaced by a synonym of the sense it has there.",
-    )
-    for result in results:
-        out.print(headline(result, "qads"), highlight=False)
-    out.print()
-    out.print(side_by_side(results, "qads"), highlight=False)
-    controls = control_drops(results, "qads")
-    if controls is not None:
+    for preset, meaning in PRESETS.items():
+        summary = results[0]["sets"][preset]
+        out.print(
+            f"[bold]QADS, preset {preset}[/bold]: {meaning}\n"
+            f"{summary['questions']} of {summary['asked']} questions could be reworded so.",
+            highlight=False,
+        )
+        for result in results:
+            out.print(headline(result, preset), highlight=False)
         out.print()
-        out.print(controls, highlight=False)
-    out.print()
+        out.print(side_by_side(results, preset), highlight=False)
+        out.print()
+        if (controls := control_drops(results, preset)) is not None:
+            out.print(controls, highlight=False)
+            out.print()
     for result in results:
         out.print(f"[bold]{result['model']}[/bold]: {result['about']}", highlight=False)
     out.print(
-        f"\nThe set: {folder / 'qads'} (edits.parquet says why each word was chosen)\n"
-        "Next: robust build-qads --data squad2:dev --out qads       the real thing, 11,873 questions\n"
-        "      robust eval --model minilm-squad2 --set qads         on it; any Hugging Face reader goes too\n"
+        f"\nSets and runs: {folder} (edits.parquet says why each word was chosen)\n"
+        "Next: robust build-qads --data squad2:dev --out qads     the real thing, 11,873 questions\n"
+        "      robust eval --model minilm-squad2 --set qads       on it; any Hugging Face reader goes too\n"
         "      robust finetune minilm --data squad2:train --out my-reader",
         highlight=False,
         soft_wrap=True,

@@ -24,7 +24,7 @@ def _seconds(text: str) -> float:
     return value
 
 
-def finetune(
+def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the rest)
     model: Annotated[
         str, typer.Argument(help="Encoder: a catalogue name (robust list models), path or hub id.")
     ],

@@ -44,7 +44,8 @@ def create_app() -> typer.Typer:
     @app.callback()
     def root(
         version: Annotated[
-            bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
+            bool,
+            typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True),
         ] = False,
     ) -> None:
         """How far does a reading-comprehension model fall when the question is asked in other words?"""

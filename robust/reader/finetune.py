@@ -128,13 +128,15 @@ def finetune(
         set_rate(optimiser, factor)
         loss = 0.0
         for part in np.array_split(indices, min(settings.accumulate, len(indices))):
-            batch = {k: v.to(device) for k, v in pad_batch(windows, part, tokenizer.pad_token_id).items()}
+            batch = {
+                k: v.to(device) for k, v in pad_batch(windows, part.tolist(), tokenizer.pad_token_id).items()
+            }
             gold = torch.from_numpy(targets[part]).to(device)
             with autocast:
                 output = model(**{k: v for k, v in batch.items() if k in names})
             part_loss = span_loss(output.start_logits, output.end_logits, batch["attention_mask"], gold)
             share = len(part) / len(indices)
-            (part_loss * share).backward()
+            torch.autograd.backward(part_loss * share)
             loss += float(part_loss.detach()) * share
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
         if not math.isfinite(loss) or not bool(torch.isfinite(norm)):

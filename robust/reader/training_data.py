@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from robust.squad.metric import normalise_answer
 from robust.squad.records import Question
 
-# Batches are formed inside pools of this many batches: long enough to sort by length, short enough to shuffle.
+# Batches are formed inside pools of this many: enough to sort by length, few enough to shuffle.
 POOL = 50
 
 

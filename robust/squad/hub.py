@@ -46,9 +46,8 @@ def resolve(name: str, cache: Path) -> Path:
 
 
 def _fetch(name: str, hub_name: str, split: str, revision: str | None) -> datasets.Dataset:
-    from huggingface_hub import constants
-
     import datasets
+    from huggingface_hub import constants
 
     if not constants.HF_HUB_OFFLINE:  # when set, the hub library's own cache answers
         _reach(name, constants.ENDPOINT)

@@ -1,0 +1,1 @@
+"""English words: tokens, tags, WordNet, inflection, senses."""
