@@ -70,14 +70,17 @@ def _paired(summary: Mapping[str, Any]) -> Table:
     for key, label in _NAMES.items():
         if key in drop:
             interval = _interval(intervals.get(key), "+.1f")
-            table.add_row(label, f"{before[key]:.1f}", f"{after[key]:.1f}", f"{drop[key]:+.1f}", interval)
+            table.add_row(label, f"{before[key]:.1f}", f"{after[key]:.1f}", _signed(drop[key]), interval)
     return table
 
 
 def _controls(controls: Mapping[str, Any]) -> RenderableType:
     if not controls["arms"]:
         return Text("controls: no question is in every arm; nothing to compare")
-    title = Text(f"beside its controls, on the {controls['questions']:,} questions that all arms rewrite")
+    title = Text(
+        f"beside its controls, on the {controls['questions']:,} questions that all arms rewrite: EM before "
+        "and after,\ndrops, EM drop on answerable questions, rise of their abstention rate"
+    )
     table = _new(
         "", "clean EM", "pert. EM", "EM drop", "95 % interval", "F1 drop", "HasAns drop", "abst. rise"
     )
@@ -87,11 +90,11 @@ def _controls(controls: Mapping[str, Any]) -> RenderableType:
             _ARM_NAMES.get(name, name),
             f"{arm['original']['exact']:.1f}",
             f"{arm['perturbed']['exact']:.1f}",
-            f"{drop['exact']:+.1f}",
+            _signed(drop["exact"]),
             _interval(arm["drop_interval"].get("exact"), "+.1f"),
-            f"{drop['f1']:+.1f}",
+            _signed(drop["f1"]),
             _signed(drop.get("HasAns_exact")),
-            _signed(None if "HasAns_abstained" not in drop else -drop["HasAns_abstained"]),
+            _signed(0.0 - drop["HasAns_abstained"] if "HasAns_abstained" in drop else None),
         )
     return Group(title, table)
 
@@ -105,8 +108,11 @@ def _new(first: str, *columns: str) -> Table:
 
 
 def _interval(bounds: list[float] | None, style: str) -> str:
-    return "-" if not bounds else f"[{bounds[0]:{style}}, {bounds[1]:{style}}]"
+    if not bounds:
+        return "-"
+    low, high = (round(bound, 1) + 0.0 for bound in bounds)  # no "-0.0"
+    return f"[{low:{style}}, {high:{style}}]"
 
 
 def _signed(value: float | None) -> str:
-    return "-" if value is None else f"{value:+.1f}"
+    return "-" if value is None else f"{round(value, 1) + 0.0:+.1f}"
