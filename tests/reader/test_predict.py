@@ -33,26 +33,32 @@ def test_float32_answers_do_not_depend_on_the_batch(tiny, name):
     assert _answers(one) == _answers(backwards[::-1])
 
 
-def test_noise_of_the_last_bits_never_reaches_an_answer(tiny, monkeypatch):
-    """Even where batching moves logits by as much as is promised, answers and odds stay."""
+def test_noise_within_the_bound_never_reaches_an_answer(tiny, monkeypatch):
+    """Batched logits are shaken by as much as the bound admits (here a bound that catches many questions)."""
     reader = tiny.tiny_reader()
     questions = tiny.tiny_questions()
-    clean = predict(reader, questions, CPU)
+    alone = predict(reader, questions, PredictSettings(device="cpu", batch_tokens=1))
     random = np.random.default_rng(0)
     honest = module._Engine._logits
+    singles = []
 
     def noisy(self, windows, batch):
         start, end = honest(self, windows, batch)
-        if len(batch) > 1:
-            start, end = (
-                logits + random.uniform(-1e-6, 1e-6, logits.shape).astype(np.float32) * np.abs(logits).max()
-                for logits in (start, end)
-            )
-        return start, end
+        if len(batch) == 1:
+            singles.append(batch)
+            return start, end
+        shaken = (
+            logits + random.uniform(-2e-5, 2e-5, logits.shape).astype(np.float32) * np.abs(logits).max()
+            for logits in (start, end)
+        )
+        return tuple(shaken)
 
+    monkeypatch.setattr(module, "_RELATIVE_ERROR", 5e-5)
     monkeypatch.setattr(module._Engine, "_logits", noisy)
-    for _ in range(20):
-        assert _answers(predict(reader, questions, CPU)) == _answers(clean)
+    for _ in range(10):
+        assert _answers(predict(reader, questions, CPU)) == _answers(alone)
+    # some questions are close calls, most are not
+    assert 0 < len(singles) < 10 * len(questions)
 
 
 def test_predictions_agree_with_plain_transformers(tiny):
