@@ -24,13 +24,16 @@ from robust.words.possible_tags import ORDER, possible_tags
 from robust.words.tagger import (
     BREAKS,
     EDGE,
+    SIDES,
     State,
     Tagger,
     Word,
-    context_features,
+    after_features,
     neighbour_features,
     own_features,
     pack,
+    right_features,
+    state_features,
 )
 from robust.words.tokens import tokenize
 
@@ -175,7 +178,7 @@ class Trainer:
         self.stamps: dict[str, dict[int, int]] = {}
         self.steps = 0
         self._own: dict[tuple[str, bool], list[str]] = {}
-        self._near: dict[str, list[list[str]]] = {}
+        self._near: dict[tuple[str, str, str], list[str]] = {}
 
     def sentence(
         self, forms: Sequence[str], right: Sequence[frozenset[str]], weight: float
@@ -186,20 +189,23 @@ class Trainer:
         words = [tagger.word(form, initial) for form, initial in zip(forms, initials, strict=True)]
         edge = tagger.word(EDGE, False)
         padded = [edge, edge, *words, edge, edge]
-        names = [EDGE, EDGE, *forms, EDGE, EDGE]
         state = State()
         asked = wrong = 0
         for i, word in enumerate(words):
             if len(word.tags) == 1:
                 state.push(word.lower, word.tags[0])
                 continue
-            features = [*self.own(forms[i], initials[i], word), *self.near(names[i + 1], padded[i + 1])[0]]
-            features += self.near(names[i], padded[i])[1]
-            features += self.near(names[i + 3], padded[i + 3])[2]
-            features += self.near(names[i + 4], padded[i + 4])[3]
-            features += context_features(word, padded[i + 1], padded[i + 3], state)
+            features = [*self.own(forms[i], initials[i], word), *after_features(word.lower, state.previous)]
+            features += state_features(word.kind, *state.key())
+            features += right_features(word.kind, state.previous, state.open, padded[i + 3].kind)
+            for side, near in zip(SIDES, (i, i + 1, i + 3, i + 4), strict=True):
+                features += self.near(side, padded[near], word.kind)
             rows = [row for row in map(self.weights.get, features) if row]
-            scores = {choice: sum(row.get(choice, 0.0) for row in rows) for choice in word.choices}
+            scores = dict.fromkeys(word.choices, 0.0)
+            for row in rows:
+                for choice in word.choices:
+                    if choice in row:
+                        scores[choice] += row[choice]
             guess = max(word.choices, key=scores.__getitem__)
             answer = guess
             allowed = [c for c, tag in zip(word.choices, word.tags, strict=True) if tag in right[i]]
@@ -222,12 +228,12 @@ class Trainer:
             self._own[key] = own_features(form, initial, word.kind)
         return self._own[key]
 
-    def near(self, form: str, word: Word) -> list[list[str]]:
-        """Return the word's features as a neighbour at -1, -2, +1 and +2, made once per form."""
-        if form not in self._near:
-            shared = neighbour_features(form, word.kind)
-            self._near[form] = [[side + feature for feature in shared] for side in ("-1", "-2", "+1", "+2")]
-        return self._near[form]
+    def near(self, side: str, word: Word, about: str) -> list[str]:
+        """Return the features of a neighbour, made once per form, side and class."""
+        key = (side, word.form, about)
+        if key not in self._near:
+            self._near[key] = neighbour_features(side, word.form, word.kind, about)
+        return self._near[key]
 
     def update(self, features: Sequence[str], choice: int, amount: float) -> None:
         """Add ``amount`` to each feature's weight for a tag, keeping the running sum for the average."""
@@ -260,7 +266,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the data home: wsd/ and squad2/ are read")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--questions", type=Path, default=Path(__file__).with_name("tagger_questions.jsonl"))
-    parser.add_argument("--passes", type=int, default=5)
+    parser.add_argument("--passes", type=int, default=3)
     parser.add_argument("--repeat", type=int, default=10, help="how often a pass sees each question")
     parser.add_argument("--least", type=float, default=0.05, help="averaged weights below this are dropped")
     parser.add_argument(

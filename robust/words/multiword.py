@@ -23,7 +23,8 @@ _PARTICLES = word_set(
 )
 _BETWEEN = frozenset(("DT", "PDT", "PRP", "PRP$", "POS", "JJ", "NN", "NNS", "NNP", "NNPS", "CD"))
 _CLAUSE_END = frozenset((".", ",", ":", "''", "``", "-LRB-", "-RRB-"))
-_TIME_AFTER = frozenset(("CD",))
+# Adverbs of the lexicon that in a question are a noun and its "of": "what kind of school".
+_NO_EXPRESSIONS = frozenset(("kind_of", "sort_of"))
 _FREE_PREPOSITIONS = frozenset(("in", "on", "at", "by", "from", "since", "until", "before", "after"))
 
 
@@ -56,7 +57,7 @@ def _names(words: Sequence[Token]) -> set[str]:
         return set()
     first, last = words[0].lemma or lower[0], words[-1].lemma or lower[-1]
     names = {"_".join(lower), "_".join([first, *lower[1:]]), "_".join([*lower[:-1], last])}
-    return {name.replace("_'s", "'s") for name in names}
+    return {name.replace("_'s", "'s") for name in names} - _NO_EXPRESSIONS
 
 
 def _dated(tokens: Sequence[Token], i: int, n: int) -> bool:
@@ -66,7 +67,7 @@ def _dated(tokens: Sequence[Token], i: int, n: int) -> bool:
     if tokens[i + 1].text.lower() not in _FREE_PREPOSITIONS or i + 2 >= len(tokens):
         return False
     after = tokens[i + 2]
-    return after.tag in _TIME_AFTER or (tokens[i + 1].text.lower() == "by" and after.tag not in _CLAUSE_END)
+    return after.tag == "CD" or (tokens[i + 1].text.lower() == "by" and after.tag not in _CLAUSE_END)
 
 
 def _separated(tokens: Sequence[Token], i: int, lexicon: Lexicon) -> list[tuple[int, ...]]:

@@ -61,7 +61,7 @@ class Tagger:
         self.weights = weights
         self.lexicon = lexicon
         self._words: dict[tuple[str, bool], Word] = {}
-        self._looks: dict[tuple[str, str, str], list[float]] = {}
+        self._parts: dict[tuple[str, ...], list[float]] = {}
 
     def word(self, form: str, initial: bool) -> Word:
         """Return what is fixed about a form, wherever it stands: its possible tags and summed weights."""
@@ -73,25 +73,10 @@ class Tagger:
                 self._words[key] = word
         return word
 
-    def total(self, features: Iterable[str], choices: Iterable[int]) -> Row:
-        """Return the sum of the features' weights for each of ``choices``."""
+    def total(self, features: Iterable[str], choices: Sequence[int]) -> list[float]:
+        """Return the sum of the features' weights for each of ``choices``, in their order."""
         rows = [row for row in map(self.weights.get, features) if row]
-        return {choice: sum(row[choice] for row in rows if choice in row) for choice in choices}
-
-    def neighbour(self, side: str, form: str, class_: str) -> list[float]:
-        """Return what a form at ``side`` (-1, -2, +1, +2) says for each tag of the word it stands beside."""
-        key = (side, class_, shape(form))
-        common = self._looks.get(key)
-        features = [side + feature for feature in neighbour_features(form, class_)]
-        if common is None:
-            common = self._looks[key] = self._added([0.0] * len(self.tags), features[2:])
-        return self._added(common.copy(), features[:2])
-
-    def _added(self, total: list[float], features: Iterable[str]) -> list[float]:
-        for feature in features:
-            for choice, weight in self.weights.get(feature, {}).items():
-                total[choice] += weight
-        return total
+        return [sum(row[choice] for row in rows if choice in row) for choice in choices]
 
     def tag(self, forms: Sequence[str]) -> list[str]:
         """Return a tag for each form of one text, left to right."""
@@ -100,29 +85,39 @@ class Tagger:
         padded = [edge, edge, *words, edge, edge]
         state = State()
         tags: list[str] = []
-        get = self.weights.get
         for i, word in enumerate(words):
-            best = word.tags[0]
-            if len(word.choices) > 1:
-                left, right = padded[i + 1], padded[i + 3]
-                rows = [row for row in map(get, context_features(word, left, right, state)) if row]
-                near1, near2, near3, near4 = (
-                    left.as_left,
-                    padded[i].as_left2,
-                    right.as_right,
-                    padded[i + 4].as_right2,
-                )
-                top = float("-inf")
-                for choice, tag in zip(word.choices, word.tags, strict=True):
-                    score = word.own[choice] + near1[choice] + near2[choice] + near3[choice] + near4[choice]
-                    for row in rows:
-                        if choice in row:
-                            score += row[choice]
-                    if score > top:
-                        top, best = score, tag
+            if len(word.choices) == 1:
+                best = word.tags[0]
+            else:
+                scores = self._scores(word, padded[i : i + 5], state)
+                best = word.tags[scores.index(max(scores))]
             tags.append(best)
             state.push(word.lower, best)
         return tags
+
+    def _scores(self, word: Word, around: Sequence[Word], state: State) -> list[float]:
+        """Return a score for each possible tag of the middle word; every part of the sum is remembered."""
+        kind, choices, parts = word.kind, word.choices, [word.own]
+        for side, neighbour in zip(SIDES, (around[0], around[1], around[3], around[4]), strict=True):
+            part = neighbour.beside.get((side, kind))
+            if part is None:
+                features = neighbour_features(side, neighbour.form, neighbour.kind, kind)
+                part = neighbour.beside[side, kind] = self.total(features, choices)
+            parts.append(part)
+        part = word.after.get(state.previous)
+        if part is None:
+            features = after_features(word.lower, state.previous)
+            part = word.after[state.previous] = self.total(features, choices)
+        parts.append(part)
+        for key, make in (
+            ((kind, *state.key()), state_features),
+            ((kind, state.previous, state.open, around[3].kind), right_features),
+        ):
+            part = self._parts.get(key)
+            if part is None:
+                part = self._parts[key] = self.total(make(*key), choices)
+            parts.append(part)
+        return [sum(column) for column in zip(*parts, strict=True)]
 
 
 # How many distinct forms a tagger remembers; past that it works them out each time.
@@ -131,34 +126,23 @@ BREAKS = frozenset((".", "?", "!", "``", "“", '"', ":"))
 
 
 class Word:
-    """One form as the tagger sees it: possible tags, their class, and weights that need no context."""
+    """One form as the tagger sees it: possible tags, their class, and sums of weights as they are needed.
 
-    __slots__ = (
-        "as_left",
-        "as_left2",
-        "as_right",
-        "as_right2",
-        "choices",
-        "kind",
-        "lower",
-        "own",
-        "suffix",
-        "tags",
-    )
+    ``own`` are the scores of its tags from the form alone, ``after`` from the tag before it; ``beside`` what
+    it says as a neighbour about words of a class.
+    """
+
+    __slots__ = ("after", "beside", "choices", "form", "kind", "lower", "own", "tags")
 
     def __init__(self, form: str, initial: bool, tagger: Tagger) -> None:
+        self.form = form
         self.lower = form.lower()
-        self.suffix = self.lower[-3:]
         self.tags = possible_tags(form, initial, tagger.lexicon) if form != EDGE else ("NN",)
         self.kind = kind(self.tags) if form != EDGE else EDGE
         self.choices = [tagger.index[tag] for tag in self.tags]
-        self.own = (
-            tagger.total(own_features(form, initial, self.kind), self.choices) if len(self.tags) > 1 else {}
-        )
-        self.as_left = tagger.neighbour("-1", form, self.kind)
-        self.as_left2 = tagger.neighbour("-2", form, self.kind)
-        self.as_right = tagger.neighbour("+1", form, self.kind)
-        self.as_right2 = tagger.neighbour("+2", form, self.kind)
+        self.own = tagger.total(own_features(form, initial, self.kind), self.choices)
+        self.after: dict[str, list[float]] = {}
+        self.beside: dict[tuple[str, str], list[float]] = {}
 
 
 def kind(tags: Sequence[str]) -> str:
@@ -175,6 +159,10 @@ class State:
         self.previous = self.second = self.first = EDGE
         self.open = "-"
         self.finite = "0"
+
+    def key(self) -> tuple[str, str, str, str, str]:
+        """Return all of it."""
+        return self.previous, self.second, self.open, self.finite, self.first
 
     def push(self, lower: str, tag: str) -> None:
         """Go past a word that was given ``tag``."""
@@ -209,32 +197,39 @@ def own_features(form: str, initial: bool, class_: str) -> list[str]:
     ]
 
 
-def neighbour_features(form: str, class_: str) -> list[str]:
-    """Return the features of a word as somebody's neighbour; the caller prefixes the distance."""
+SIDES = ("-2", "-1", "+1", "+2")
+
+
+def neighbour_features(side: str, form: str, class_: str, about: str) -> list[str]:
+    """Return what a form of class ``class_``, at ``side``, says about a word of class ``about``."""
     lower = form.lower()
-    return [f"w {lower}", f"s {lower[-3:]}", f"k {class_}", f"h {shape(form)}"]
+    features = [f"{side}w {lower}", f"{side}s {lower[-3:]}", f"{side}k {class_}", f"{side}h {shape(form)}"]
+    return [*features, f"{side}wk {lower} {about}"] if side[1] == "1" else features
 
 
-def context_features(word: Word, left: Word, right: Word, state: State) -> list[str]:
-    """Return the features that join a word with what stands around it."""
-    k, t = word.kind, state.previous
+def after_features(lower: str, previous: str) -> list[str]:
+    """Return the features of a word and the tag before it."""
+    return [f"tw {previous} {lower}", f"ts {previous} {lower[-3:]}"]
+
+
+def state_features(class_: str, *state: str) -> list[str]:
+    """Return the features of a word's class and the tags so far, given as ``State.key`` gives them."""
+    previous, second, opened, finite, first = state
     return [
-        f"t {t}",
-        f"tt {state.second} {t}",
-        f"tw {t} {word.lower}",
-        f"tk {t} {k}",
-        f"ts {t} {word.suffix}",
-        f"tkk {t} {k} {right.kind}",
-        f"kr {k} {right.kind}",
-        f"kw {k} {right.lower}",
-        f"lk {left.lower} {k}",
-        f"lr {left.lower} {right.lower}",
-        f"o {state.open} {k}",
-        f"ot {state.open} {t} {k}",
-        f"or {state.open} {k} {right.kind}",
-        f"of {state.open} {state.finite} {state.first} {k}",
-        f"f {state.finite} {t} {k}",
+        f"t {previous}",
+        f"tt {second} {previous}",
+        f"tk {previous} {class_}",
+        f"ttk {second} {previous} {class_}",
+        f"o {opened} {class_}",
+        f"ot {opened} {previous} {class_}",
+        f"of {opened} {finite} {first} {class_}",
+        f"f {finite} {previous} {class_}",
     ]
+
+
+def right_features(class_: str, previous: str, opened: str, right: str) -> list[str]:
+    """Return the features of a word's class and the class of the word after it."""
+    return [f"kr {class_} {right}", f"tkk {previous} {class_} {right}", f"or {opened} {class_} {right}"]
 
 
 def shape(form: str) -> str:

@@ -33,7 +33,15 @@ def test_an_expression_is_found_in_any_inflection_and_with_its_particle_apart(
 
 
 @pytest.mark.parametrize(
-    "text", ["Which company was founded in 1850?", "Who runs in 1850?", "What plan did he write?", "", "?"]
+    "text",
+    [
+        "Which company was founded in 1850?",
+        "What kind of school is it?",
+        "Who runs in 1850?",
+        "What plan did he write?",
+        "",
+        "?",
+    ],
 )
 def test_words_that_only_stand_together_are_none(text: str) -> None:
     assert found(text) == []
