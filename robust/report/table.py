@@ -81,9 +81,7 @@ def _controls(controls: Mapping[str, Any]) -> RenderableType:
         f"beside its controls, on the {controls['questions']:,} questions that all arms rewrite: EM before "
         "and after,\ndrops, EM drop on answerable questions, rise of their abstention rate"
     )
-    table = _new(
-        "", "clean EM", "pert. EM", "EM drop", "95 % interval", "F1 drop", "HasAns drop", "abst. rise"
-    )
+    table = _new("", "clean", "pert.", "EM drop", "95 % interval", "F1 drop", "HasAns", "abst.")
     for name, arm in controls["arms"].items():
         drop = arm["drop"]
         table.add_row(
@@ -100,7 +98,7 @@ def _controls(controls: Mapping[str, Any]) -> RenderableType:
 
 
 def _new(first: str, *columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column(first, no_wrap=True)
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True)
