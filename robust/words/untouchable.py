@@ -42,6 +42,9 @@ _FUNCTION_TAGS = word_set(
     IN DT PDT PRP PRP$ POS EX TO CC MD RP UH
     """
 )
+# Verbs and adjectives in form that work as prepositions: "according to", "including", "prior to".
+_PREPOSITIONS = frozenset(("according", "concerning", "considering", "including", "regarding"))
+_BEFORE_TO = frozenset(("due", "owing", "prior", "thanks", "next", "close"))
 _ORDINALS = word_set(
     """
     first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
@@ -76,7 +79,7 @@ def untouchable(
             reason = NUMBER
         elif any(start <= token.start and token.end <= end for start, end in quoted):
             reason = QUOTATION
-        elif token.tag in _FUNCTION_TAGS or lower in STOP_WORDS or token.lemma in ("be", "have", "do"):
+        elif _is_function_word(tokens, i):
             reason = STOP_WORD
         elif is_name(token, i, tokens, context):
             reason = NAME
@@ -224,6 +227,15 @@ def _only_capital(lower: str) -> bool:
 @lru_cache(maxsize=100_000)
 def _known(lower: str, lemma: str) -> bool:
     return _lexicon().known(lemma) or _lexicon().known(lower) or lower in readings_by_form()
+
+
+def _is_function_word(tokens: Sequence[Token], i: int) -> bool:
+    token = tokens[i]
+    lower = token.text.lower()
+    if token.tag in _FUNCTION_TAGS or lower in STOP_WORDS or token.lemma in ("be", "have", "do"):
+        return True
+    before_to = i + 1 < len(tokens) and tokens[i + 1].text == "to"
+    return lower in _PREPOSITIONS or (before_to and lower in _BEFORE_TO)
 
 
 def _asks_degree(tokens: Sequence[Token], i: int) -> bool:

@@ -30,6 +30,8 @@ def reasons(question: str, answers: Sequence[str] = (), context: str = CONTEXT) 
         ("How long did the sale last?", "long", "question word"),
         ("Who sold the mill?", "the", "stop word"),
         ("Did the family have a mill?", "have", "stop word"),
+        ("According to Ruth, who sold the mill?", "According", "stop word"),
+        ("Who owned the mill prior to 1850?", "prior", "stop word"),
         ("Who sold the mill?", "?", "mark"),
         ("Who owned the mill before Ruth Penn bought it?", "Ruth", "name"),
         ("Who owned the mill before Ruth Penn bought it?", "Penn", "name"),
