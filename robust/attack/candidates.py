@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from robust.attack.scene import Scene
-from robust.attack.vocabulary import ARCHAIC, LIGHT_VERBS, POINTERS, blocked
+from robust.attack.vocabulary import ARCHAIC, FIGURATIVE, LIGHT_VERBS, POINTERS, blocked
 from robust.attack.word_facts import is_marked, is_mass, is_participle, is_plural, spelling, standing, usual
 from robust.words.frequency import capital_share, zipf
 from robust.words.inflect import inflect
@@ -16,6 +16,8 @@ from robust.words.tokens import Token, coarse
 
 # The least share of a word's tagged uses that must be of the part of speech it is put in.
 _USUAL = 0.4
+# A lemma this frequent (Zipf) would have its inflected forms counted, if they were any.
+_EXPECTED = 2.5
 # A word written with a capital more often than this is a name to its readers.
 _NAME_LIKE = 0.5
 
@@ -85,7 +87,7 @@ def _reason(  # noqa: PLR0911, PLR0912 (one line a reason reads best)
         return "name-like"
     if lemma in blocked() or (form is not None and form in blocked()):
         return "offensive"
-    if form is None or form == token.text.lower():
+    if form is None or form == token.text.lower() or (form != lemma and not _is_seen(lemma, form)):
         return "no such form"
     if not filters.strict:
         return ""
@@ -99,13 +101,18 @@ def _reason(  # noqa: PLR0911, PLR0912 (one line a reason reads best)
         return "name-like"
     if zipf(form) < filters.zipf_floor:
         return "rare"
-    if lemma in ARCHAIC:
+    if lemma in ARCHAIC or lemma in FIGURATIVE:
         return "archaic or marked"
     if lemma in scene.lemmas or form in scene.lemmas or _echoes(lemma, scene, index):
         return "in the question already"
     if form in scene.answer_words or lemma in scene.answer_words:
         return "answer word"
     return ""
+
+
+def _is_seen(lemma: str, form: str) -> bool:
+    """Tell whether the form occurs in our counts, or the lemma is too rare for that to be expected."""
+    return zipf(form) > 0 or zipf(lemma) < _EXPECTED
 
 
 def _misfit(  # noqa: PLR0911 (as above)

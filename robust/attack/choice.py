@@ -14,7 +14,7 @@ from robust.words.inflect import inflect
 _PLACERS = word_set(
     "first last next final main major own other same such different similar certain many much few several "
     "more most less least little able likely due only new old good bad great big large small long short "
-    "high low early late right left open full free"
+    "high low early late right left open full free given following particular present former latter"
 )
 _PARTICLES = word_set("up out off down away back over on in through around along apart together forth by")
 # A passive may be followed by these without governing them: where, when and by whom.
@@ -111,7 +111,8 @@ def _is_particle(scene: Scene, index: int) -> bool:
 def _in_doubt(scene: Scene, index: int) -> bool:
     """Tell whether the form may be another than its tag says, so that the new word may be inflected wrongly.
 
-    *found* is of two verbs, *series* of two numbers, *set* of two tenses; *started* after *was* is no past.
+    *found* is of two verbs, *series* of two numbers, *set* of two tenses; *started* after *was* is no past,
+    *play* after *the* no verb.
     """
     token = scene.tokens[index]
     form = token.text.lower()
@@ -120,6 +121,8 @@ def _in_doubt(scene: Scene, index: int) -> bool:
     if scene.pos(index) != "v":
         return False
     if len({token.lemma, *scene.lexicon.morphy(form, "v")}) > 1 or inflect(token.lemma, "VBD") == token.lemma:
+        return True
+    if token.tag in ("VB", "VBP") and _tag(scene, index - 1) in ("IN", "DT", "JJ", "PRP$"):
         return True
     return token.tag == "VBD" and _after_auxiliary(scene, index)
 

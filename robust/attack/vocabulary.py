@@ -30,8 +30,10 @@ ARCHAIC = word_set(
 LIGHT_VERBS = word_set(
     "be have do get make take go come give put let set keep become seem run turn bring hold lead play work "
     "call stand pass lie draw fall cut carry break raise leave meet see look know think find say tell "
-    "feel mean"
+    "feel mean view"
 )
+# Words that stand for another by a figure of speech or take a side, whatever WordNet says.
+FIGURATIVE = word_set("law creation existence regime player orbiter quarry")
 # Nouns that point at another noun ("the kind of rock") or count it; a synonym shifts what is asked for.
 POINTERS = word_set(
     "kind type sort form number amount quantity lot bit piece percent percentage degree name term word "

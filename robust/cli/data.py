@@ -58,4 +58,5 @@ def _bar(name: str) -> Iterator[OnProgress]:
     try:
         yield on_progress
     finally:
-        bar.stop()
+        if bar.live.is_started:  # stopping a bar that never showed would print an empty line
+            bar.stop()

@@ -7,6 +7,8 @@ import re
 import pytest
 
 from robust.attack.registry import make
+from robust.attack.scene import Scene
+from robust.attack.substitution import word_edit
 from robust.errors import UserError
 from robust.squad.records import Answer, Question
 
@@ -46,12 +48,23 @@ def test_the_article_follows_the_new_word() -> None:
     assert (edit.before, edit.after) == ("an automobile", "a car")
 
 
-@pytest.mark.parametrize("word", ["Purchased", "PURCHASED", "purchased"])
-def test_case_and_tense_are_kept(word: str) -> None:
-    expected = {"Purchased": "Bought", "PURCHASED": "BOUGHT", "purchased": "bought"}[word]
-    assert expected in only(
-        f"Who {word} the little red house?", attack=make("qads.v1", pos="v", least_safety=0.0)
+@pytest.mark.parametrize(
+    ("word", "expected"), [("purchased", "bought"), ("Purchased", "Bought"), ("PURCHASED", "BOUGHT")]
+)
+def test_an_edit_takes_the_case_of_the_word(word: str, expected: str) -> None:
+    scene = Scene(ask(f"Who {word} it?"))
+    assert word_edit(scene, 1, "bought").after == expected
+
+
+def test_tense_and_number_are_kept() -> None:
+    verbs = make("qads.v1", pos="v", least_safety=0.0)
+    assert only("Who purchased the red house?", attack=verbs) == "Who bought the red house?"
+    assert only("Who began purchasing the house?", attack=verbs) in (
+        "Who began buying the house?",
+        "Who started purchasing the house?",
     )
+    nouns = make("qads.v1", pos="n", least_safety=0.0)
+    assert only("Who bought two automobiles?", attack=nouns) == "Who bought two cars?"
 
 
 def test_paper_replaces_every_word_that_has_a_synonym_and_safe_one() -> None:

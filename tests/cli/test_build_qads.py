@@ -101,7 +101,7 @@ def test_the_table_says_what_was_covered_what_was_not_and_what_comes_next(data: 
 def test_options_reach_the_attack(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "set"
     found = as_json(
-        *("build-qads", "--data", data, "--out", out, "--preset", "paper", "--edits", 2, "--pos", "nv"),
+        *("build-qads", "--data", data, "--out", out, "--preset", "paper", "--edits", 1, "--pos", "nv"),
         *("--sense", "first-sense", "--answerable-only", "--limit", 10, "--seed", 3, "--workers", 1),
         "--no-controls",
     )
@@ -110,12 +110,12 @@ def test_options_reach_the_attack(data: Path, tmp_path: Path) -> None:
     assert found["covered_unanswerable"] == 0
     assert found["controls"] == {}
     assert not built.controls
-    assert {len(edits) for edits in read_edits(out).values()} == {2}
+    assert {len(edits) for edits in read_edits(out).values()} == {1}
     assert {edit.tag for edits in read_edits(out).values() for edit in edits} <= {"n", "v"}
     assert all(edit.sense_rank == 1 for edits in read_edits(out).values() for edit in edits)
     assert built.manifest["seed"] == 3
     assert built.manifest["command"] == (
-        "robust build-qads --preset paper --edits 2 --pos nv --sense first-sense --data data.json --seed 3 "
+        "robust build-qads --preset paper --edits 1 --pos nv --sense first-sense --data data.json --seed 3 "
         "--answerable-only --limit 10 --no-controls"
     )
 
