@@ -1,17 +1,21 @@
 """Prediction speed: ours against the loop that question-answering scripts use, side by side in one run.
 
 The peer pads every window to 384 tokens, takes batches of 16 in order, runs in float32, and searches
-spans in Python, as transformers' run_qa.py does. Both read the same real questions with one model of
-ELECTRA-small's shape and random weights (its answers are nonsense, its speed is real; its head is scaled
-so that logits are spread as a trained reader's are). Rounds alternate; the figures are medians. CPU time
-is given beside wall time, because it hardly depends on what else the machine does.
+spans in Python, as transformers' run_qa.py does; it is run with plain ("eager") attention, which is what
+ELECTRA had before transformers 5, and with sdpa, which is kinder to it. All read the same real questions
+with one model of ELECTRA-small's shape and random weights (its answers are nonsense, its speed is real;
+its head is scaled so that logits are spread as a trained reader's are). Rounds alternate; the figures are
+medians. CPU time is given beside wall time, because it hardly depends on what else the machine does.
 
     ROBUST_DATA=... python benchmarks/prediction_speed.py [--questions 240] [--rounds 3] [--device cuda]
+        [--dtypes float32]
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
+import dataclasses
 import platform
 import statistics
 import time
@@ -32,6 +36,7 @@ from robust.zoo.settings import ReaderSettings
 from robust.zoo.tokenizers import load_tokenizer
 
 LENGTH, STRIDE, BATCH = 384, 128, 16
+PEER = "padded 384, eager"
 TARGETS = {"float32": (2.2, 1.0), "bfloat16": (3.5, 0.995)}
 
 
@@ -87,6 +92,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=240)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--dtypes", nargs="*", default=["float32", "bfloat16"])
     given = parser.parse_args()
     questions = stratified_sample(load("squad2:dev"), given.questions, seed=0)
     tokenizer = load_tokenizer(find_encoder("minilm"), "minilm")
@@ -101,11 +107,14 @@ def main() -> None:
         settings = PredictSettings(device=given.device, dtype=dtype)  # type: ignore[arg-type] # a literal
         return lambda: [p.text for p in predict(reader, questions, settings)]
 
+    plain = copy.deepcopy(reader.model)
+    plain.set_attn_implementation("eager")
+    eager = dataclasses.replace(reader, model=plain)
     contestants = {
-        "padded 384, float32": lambda: padded_loop(reader, questions, given.device),
-        "robust, float32": ours("float32"),
-        "robust, bfloat16": ours("bfloat16"),
+        PEER: lambda: padded_loop(eager, questions, given.device),
+        "padded 384, sdpa": lambda: padded_loop(reader, questions, given.device),
     }
+    contestants |= {f"robust, {dtype}": ours(dtype) for dtype in given.dtypes}
     warm = questions[:8]
     padded_loop(reader, warm, given.device)
     predict(reader, warm, PredictSettings(device=given.device))
@@ -122,11 +131,10 @@ def main() -> None:
     print(f"{len(questions)} questions of SQuAD 2.0 dev, ELECTRA-small shape, {place}, ", end="")
     print(f"{torch.get_num_threads()} threads, torch {torch.__version__}, {given.rounds} rounds, medians")
     print(f"{'':22}{'questions/s':>12}{'wall':>8}{'CPU':>8}  same answers")
-    peer = "padded 384, float32"
-    base_wall, base_cpu = statistics.median(walls[peer]), statistics.median(cpus[peer])
+    base_wall, base_cpu = statistics.median(walls[PEER]), statistics.median(cpus[PEER])
     for name in contestants:
         wall, cpu = statistics.median(walls[name]), statistics.median(cpus[name])
-        same = np.mean([a == b for a, b in zip(answers[name], answers[peer], strict=True)])
+        same = np.mean([a == b for a, b in zip(answers[name], answers[PEER], strict=True)])
         rate = len(questions) / wall
         print(f"{name:22}{rate:12.1f}{base_wall / wall:7.2f}x{base_cpu / cpu:7.2f}x  {same:.1%}")
     for dtype, (factor, share) in TARGETS.items():

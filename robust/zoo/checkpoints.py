@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,8 +110,9 @@ def save_reader(
     """
 
     def write(folder: Path) -> None:
-        model.save_pretrained(folder, safe_serialization=True)
-        tokenizer.save_pretrained(folder)
+        with _quiet():
+            model.save_pretrained(folder, safe_serialization=True)
+            tokenizer.save_pretrained(folder)
         stamped = dataclasses.replace(settings, vocabulary_sha256=vocabulary_sha256(tokenizer))
         (folder / SETTINGS_FILE).write_text(stamped.to_json(), encoding="utf-8")
         if heads:
@@ -147,38 +149,48 @@ def _write_folder(path: Path, write: Callable[[Path], None]) -> None:
     replace_folder(Path(path), guarded, ours=lookup.is_checkpoint, what="a model's folder")
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep transformers' warnings and progress bars off the screen; what matters we say ourselves."""
+    from transformers.utils import logging
+
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
+
+
 def _from_pretrained(folder: Path, name: str) -> Any:
     """Return the model in float32 with sdpa attention, or eager where its class has no sdpa."""
     from transformers import AutoModelForQuestionAnswering
-    from transformers.utils import logging
 
-    verbosity = logging.get_verbosity()
-    logging.set_verbosity_error()  # a fresh head is announced by the caller, not by a page of warnings
-    bars = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
+    def load(attention: str) -> Any:
+        return AutoModelForQuestionAnswering.from_pretrained(
+            folder,
+            use_safetensors=True,
+            trust_remote_code=False,
+            attn_implementation=attention,
+            dtype=torch.float32,
+        )
+
     try:
-        for attention in ("sdpa", "eager"):
+        with _quiet():
             try:
-                return AutoModelForQuestionAnswering.from_pretrained(
-                    folder,
-                    use_safetensors=True,
-                    trust_remote_code=False,
-                    attn_implementation=attention,
-                    dtype=torch.float32,
-                )
-            except ValueError as error:
-                if attention == "eager" or "scaled_dot_product_attention" not in str(error):
+                return load("sdpa")
+            except ValueError as error:  # ELECTRA in transformers 4.57
+                if "scaled_dot_product_attention" not in str(error):
                     raise
+                return load("eager")
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         line = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise UserError(
             f"{name}: cannot load the model in {folder} ({line}); fetch or make it again"
         ) from error
-    finally:
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()
-    raise AssertionError("unreachable")
 
 
 def _require_head(folder: Path, name: str) -> None:

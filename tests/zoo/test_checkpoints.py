@@ -148,6 +148,26 @@ def test_another_vocabulary_of_the_same_size_does_not_match(saved):
         load_reader(saved)
 
 
+def test_the_hubs_older_layout_with_a_bare_vocabulary_is_read(saved):
+    # many fine-tuned readers on the hub have vocab.txt and no tokenizer.json
+    before = load_reader(saved).tokenizer
+    words = sorted(before.get_vocab(), key=before.get_vocab().get)
+    (saved / "tokenizer.json").unlink()
+    (saved / "vocab.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
+    (saved / "tokenizer_config.json").write_text('{"do_lower_case": true}')
+    after = load_reader(saved).tokenizer
+    pair = ("Who built it?", "Edda Marsh built the OLD harbour 🍋.")
+    assert before(*pair)["input_ids"] == after(*pair)["input_ids"]
+    assert after.is_fast
+
+
+def test_saving_says_nothing(tiny, tmp_path, capfd):
+    reader = tiny.tiny_reader()
+    save_reader(tmp_path / "r", reader.model, reader.tokenizer, reader.settings)
+    load_reader(tmp_path / "r")
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_missing_tokenizer_is_named(saved):
     for name in ("tokenizer.json", "tokenizer_config.json"):
         (saved / name).unlink()
