@@ -9,6 +9,7 @@ each window alone and unpadded.
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -28,6 +29,8 @@ from robust.zoo.checkpoints import LoadedReader
 Dtype = Literal["auto", "float32", "bfloat16"]
 # Questions whose windows are held in memory at once: about 100 MB of them.
 _CHUNK = 20_000
+# How often what was predicted goes to the cache: all that a killed run loses.
+_FLUSH_SECONDS = 10.0
 # Tokens in a batch: enough to keep a GPU busy, and on a CPU few enough to stay in its caches.
 _BATCH_TOKENS = {"cuda": 65_536, "cpu": 4_096}
 # How far batching and padding may move a float32 span score, relative to the largest logit: the largest
@@ -61,7 +64,7 @@ class PredictSettings:
             raise UserError(f"--device {device}: no CUDA device here; use --device cpu")
         dtype: Dtype = self.dtype
         if dtype == "auto":
-            dtype = "bfloat16" if kind == "cuda" else "float32"
+            dtype = "bfloat16" if kind == "cuda" and torch.cuda.is_bf16_supported() else "float32"
         if dtype not in ("float32", "bfloat16"):
             raise UserError(f"--dtype {dtype}: expected float32 or bfloat16")
         tokens = self.batch_tokens or _BATCH_TOKENS.get(kind, _BATCH_TOKENS["cpu"])
@@ -119,14 +122,18 @@ def predict(
     for first in range(0, len(names), _CHUNK):
         part = names[first : first + _CHUNK]
         fresh: dict[str, Prediction] = {}
-        for count, (place, prediction) in enumerate(engine.run([todo[key] for key in part]), 1):
-            fresh[part[place]] = known[part[place]] = prediction
-            if len(fresh) >= engine.flush_after or count == len(part):
-                if cache is not None:
+        written = time.monotonic()
+        try:
+            for place, prediction in engine.run([todo[key] for key in part]):
+                fresh[part[place]] = known[part[place]] = prediction
+                if cache is not None and time.monotonic() - written > _FLUSH_SECONDS:
                     cache.put(fresh)
-                fresh = {}
-            if progress is not None:
-                progress(len(known), total)
+                    fresh, written = {}, time.monotonic()
+                if progress is not None:
+                    progress(len(known), total)
+        finally:  # what was computed stays, whatever stopped the rest
+            if cache is not None:
+                cache.put(fresh)
     return [replace(known[key], id=q.id) for key, q in zip(keys, questions, strict=True)]
 
 
@@ -143,7 +150,6 @@ class _Engine:
         self._notice = notice or (lambda message: None)
         self._model = reader.model.to(self._device).eval()
         self._names = input_names(reader.model, reader.tokenizer)
-        self.flush_after = 256
 
     def run(self, questions: Sequence[Question]) -> Iterator[tuple[int, Prediction]]:
         """Yield (place in ``questions``, prediction) as questions are finished; every place once."""

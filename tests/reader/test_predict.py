@@ -109,12 +109,6 @@ def test_a_killed_run_goes_on_where_it_stopped(tiny, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return honest(self, windows, batch)
 
-    def every_question(self, *args):
-        init(self, *args)
-        self.flush_after = 1
-
-    init = module._Engine.__init__
-    monkeypatch.setattr(module._Engine, "__init__", every_question)
     monkeypatch.setattr(module._Engine, "_logits", counted)
     slow = PredictSettings(device="cpu", batch_tokens=1)
     with PredictionCache(tmp_path, key) as cache, pytest.raises(KeyboardInterrupt):
@@ -131,6 +125,20 @@ def test_a_killed_run_goes_on_where_it_stopped(tiny, tmp_path, monkeypatch):
     with PredictionCache(tmp_path, key) as cache:
         assert predict(reader, questions, slow, cache=cache) == found
     assert len(calls) == before
+
+
+def test_predictions_are_written_while_it_runs(tiny, tmp_path, monkeypatch):
+    """A run that is killed without warning keeps what it wrote until then."""
+    reader = tiny.tiny_reader()
+    sizes = []
+    honest = PredictionCache.put
+    monkeypatch.setattr(module, "_FLUSH_SECONDS", -1.0)
+    monkeypatch.setattr(PredictionCache, "put", lambda self, new: sizes.append(len(new)) or honest(self, new))
+    slow = PredictSettings(device="cpu", batch_tokens=1)
+    with PredictionCache(tmp_path, run_key(reader, slow.resolve())) as cache:
+        predict(reader, tiny.tiny_questions(), slow, cache=cache)
+    assert sum(sizes) == 12
+    assert max(sizes) == 1
 
 
 def test_the_cache_of_another_reader_or_setting_is_another(tiny, tmp_path):
