@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
 from importlib import resources
 from pathlib import Path
@@ -83,7 +82,9 @@ def find_reader(name_or_path: str) -> Path:
     try:
         return from_hub(model.reader if model and model.reader else _parse_hub(name_or_path))
     except UserError as error:
-        remedy = f"make it: {make}" if model else "give the path of a local copy, or see `robust list models`"
+        remedy = (
+            f"make it: {make}" if model else "no folder of this name is here either; see `robust list models`"
+        )
         raise UserError(f"{error}; {remedy}") from error
 
 
@@ -211,6 +212,6 @@ def _as_path(text: str) -> Path | None:
         raise UserError(f"{text}: no config.json or {ADAPTER_FILE} in this folder; expected a model's folder")
     if path.is_file():
         raise UserError(f"{text}: a file; expected the folder of a model")
-    if text.startswith((".", "/", "~")) or text.count("/") > 1 + text.count("@") or os.sep * 2 in text:
+    if text.startswith((".", "/", "~")) or text.partition("@")[0].count("/") > 1:
         raise UserError(f"{text}: no such folder; expected the folder of a model")
     return None

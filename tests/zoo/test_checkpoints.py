@@ -226,10 +226,11 @@ def test_offline_is_honoured_at_once(monkeypatch):
         load_reader("electra-base")
 
 
-def test_an_unreachable_hub_is_one_line(monkeypatch):
+@pytest.mark.parametrize("name", ["somebody/some-reader", "somebody/some-reader@refs/pr/1"])
+def test_an_unreachable_hub_is_one_line(monkeypatch, name):
     monkeypatch.setattr(lookup, "_reachable", lambda *a: False)
-    with pytest.raises(UserError, match="cannot be reached"):
-        load_reader("somebody/some-reader@v1")
+    with pytest.raises(UserError, match=rf"{name}: the hub .* cannot be reached .* no folder of this name"):
+        load_reader(name)
 
 
 def test_a_model_made_here_comes_before_a_shipped_one_and_the_hub(saved, own_home, monkeypatch, tmp_path):
