@@ -22,4 +22,5 @@ def own_home(tmp_path, monkeypatch) -> Path:
     """Point ROBUST_HOME at an empty folder, and keep the hub out of it."""
     home = tmp_path / "home"
     monkeypatch.setenv("ROBUST_HOME", str(home))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
     return home

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import shutil
+from fnmatch import fnmatch
 
 import pytest
 import torch
@@ -231,6 +232,29 @@ def test_an_unreachable_hub_is_one_line(monkeypatch, name):
     monkeypatch.setattr(lookup, "_reachable", lambda *a: False)
     with pytest.raises(UserError, match=rf"{name}: the hub .* cannot be reached .* no folder of this name"):
         load_reader(name)
+
+
+def test_the_hub_is_asked_for_the_pinned_revision_and_for_safetensors_only(saved, monkeypatch):
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    asked = []
+
+    def snapshot(identifier, **options):
+        asked.append((identifier, options))
+        if options.get("local_files_only"):
+            raise LocalEntryNotFoundError("not in the cache")
+        return str(saved)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot)
+    monkeypatch.setattr(lookup, "_reachable", lambda *a: True)
+    assert load_reader("electra-base").settings.null_threshold == -1.5
+    hub = MODELS["electra-base"].reader
+    assert [(identifier, options["revision"]) for identifier, options in asked] == [
+        (hub.id, hub.revision)
+    ] * 2
+    patterns = asked[-1][1]["allow_patterns"]
+    assert not any(fnmatch(name, p) for p in patterns for name in ("pytorch_model.bin", "modeling_x.py"))
+    assert any(fnmatch("model-00001-of-00002.safetensors", p) for p in patterns)
 
 
 def test_a_model_made_here_comes_before_a_shipped_one_and_the_hub(saved, own_home, monkeypatch, tmp_path):
