@@ -284,7 +284,7 @@ def main() -> None:
         results = [trainer.sentence(forms, right, weight) for (forms, right), weight in sentences]
         decisions, wrong = (sum(column) for column in zip(*results, strict=True))
         print(f"pass {n + 1}: {wrong / decisions:.4f} of {decisions} decisions wrong", flush=True)
-    packed = pack(ORDER, trainer.average(options.least), SCALE, trainer.tagger.lexicon)
+    packed = pack(ORDER, trainer.average(options.least), trainer.tagger.lexicon)
     options.out.write_bytes(packed)
     print(f"{options.out}: {len(packed):,} bytes")
 

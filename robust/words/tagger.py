@@ -47,7 +47,8 @@ def tag_tokens(tokens: Sequence[Token]) -> list[Token]:
     ]
 
 
-Row = dict[int, float]
+# Whole numbers, so that sums are the same on every machine and Python.
+Row = dict[int, int]
 
 
 class Tagger:
@@ -61,7 +62,7 @@ class Tagger:
         self.weights = weights
         self.lexicon = lexicon
         self._words: dict[tuple[str, bool], Word] = {}
-        self._parts: dict[tuple[str, ...], list[float]] = {}
+        self._parts: dict[tuple[str, ...], list[int]] = {}
 
     def word(self, form: str, initial: bool) -> Word:
         """Return what is fixed about a form, wherever it stands: its possible tags and summed weights."""
@@ -73,7 +74,7 @@ class Tagger:
                 self._words[key] = word
         return word
 
-    def total(self, features: Iterable[str], choices: Sequence[int]) -> list[float]:
+    def total(self, features: Iterable[str], choices: Sequence[int]) -> list[int]:
         """Return the sum of the features' weights for each of ``choices``, in their order."""
         rows = [row for row in map(self.weights.get, features) if row]
         return [sum(row[choice] for row in rows if choice in row) for choice in choices]
@@ -95,7 +96,7 @@ class Tagger:
             state.push(word.lower, best)
         return tags
 
-    def _scores(self, word: Word, around: Sequence[Word], state: State) -> list[float]:
+    def _scores(self, word: Word, around: Sequence[Word], state: State) -> list[int]:
         """Return a score for each possible tag of the middle word; every part of the sum is remembered."""
         kind, choices, parts = word.kind, word.choices, [word.own]
         for side, neighbour in zip(SIDES, (around[0], around[1], around[3], around[4]), strict=True):
@@ -141,8 +142,8 @@ class Word:
         self.kind = kind(self.tags) if form != EDGE else EDGE
         self.choices = [tagger.index[tag] for tag in self.tags]
         self.own = tagger.total(own_features(form, initial, self.kind), self.choices)
-        self.after: dict[str, list[float]] = {}
-        self.beside: dict[tuple[str, str], list[float]] = {}
+        self.after: dict[str, list[int]] = {}
+        self.beside: dict[tuple[str, str], list[int]] = {}
 
 
 def kind(tags: Sequence[str]) -> str:
@@ -251,18 +252,15 @@ def default_tagger() -> Tagger:
     return unpack(packed)
 
 
-def pack(
-    tags: Sequence[str], weights: dict[str, dict[int, int]], scale: float, lexicon: dict[str, tuple[str, ...]]
-) -> bytes:
-    """Return the model as compressed JSON: integer weights in units of ``scale``, features sorted."""
-    by_feature = {
-        feature: [n for pair in sorted(row.items()) for n in pair] for feature, row in sorted(weights.items())
-    }
+def pack(tags: Sequence[str], weights: dict[str, Row], lexicon: dict[str, tuple[str, ...]]) -> bytes:
+    """Return the model as compressed JSON, everything sorted: the same model, the same bytes."""
     document = {
         "tags": list(tags),
-        "scale": scale,
-        "weights": by_feature,
-        "lexicon": {w: " ".join(t) for w, t in sorted(lexicon.items())},
+        "weights": {
+            feature: [number for pair in sorted(row.items()) for number in pair]
+            for feature, row in sorted(weights.items())
+        },
+        "lexicon": {word: " ".join(tags) for word, tags in sorted(lexicon.items())},
     }
     return zlib.compress(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(), 9)
 
@@ -270,9 +268,9 @@ def pack(
 def unpack(packed: bytes) -> Tagger:
     """Return the tagger that ``pack`` wrote."""
     document = json.loads(zlib.decompress(packed))
-    weights: dict[str, Row] = {}
-    scale = document["scale"]
-    for feature, pairs in document["weights"].items():
-        weights[feature] = {pairs[i]: pairs[i + 1] * scale for i in range(0, len(pairs), 2)}
+    weights = {
+        feature: dict(zip(pairs[::2], pairs[1::2], strict=True))
+        for feature, pairs in document["weights"].items()
+    }
     lexicon = {word: tuple(tags.split()) for word, tags in document["lexicon"].items()}
     return Tagger(document["tags"], weights, lexicon)

@@ -203,11 +203,7 @@ def is_common(lower: str) -> bool:
         for pos in "nvar":
             if any(lemma in lexicon.lemmas(sense) for sense in lexicon.senses(lemma, pos)):
                 return True
-    return lower not in _capital_lemmas(lower) and lower in readings_by_form()
-
-
-def _capital_lemmas(lower: str) -> frozenset[str]:
-    return frozenset((lower,)) if _only_capital(lower) else frozenset()
+    return lower in readings_by_form() and not _only_capital(lower)
 
 
 @lru_cache(maxsize=100_000)

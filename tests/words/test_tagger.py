@@ -85,11 +85,11 @@ def test_marks_have_tags_of_their_own() -> None:
 def test_a_model_survives_packing_byte_for_byte() -> None:
     weights = {"b feature": {1: -3, 0: 5}, "a é": {2: 7}}
     lexicon = {"word": ("NN", "VB")}
-    packed = pack(["NN", "VB", "JJ"], weights, 0.5, lexicon)
+    packed = pack(["NN", "VB", "JJ"], weights, lexicon)
     tagger = unpack(packed)
-    assert tagger.weights == {"b feature": {0: 2.5, 1: -1.5}, "a é": {2: 3.5}}
+    assert tagger.weights == {"b feature": {0: 5, 1: -3}, "a é": {2: 7}}
     assert tagger.lexicon == lexicon
-    assert packed == pack(["NN", "VB", "JJ"], dict(reversed(weights.items())), 0.5, lexicon)
+    assert packed == pack(["NN", "VB", "JJ"], dict(reversed(weights.items())), lexicon)
 
 
 def test_the_shipped_model_is_small_and_knows_every_tag_it_may_give() -> None:
