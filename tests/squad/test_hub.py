@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pytest
 
-import datasets
 from robust.errors import UserError
 from robust.squad import hub
 from robust.squad.catalogue import load, resolve
