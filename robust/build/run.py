@@ -15,9 +15,10 @@ from robust.attack.base import Attack, canonical_json
 from robust.attack.control import Control
 from robust.attack.records import Variant
 from robust.build.folder import FORMAT, MANIFEST, read_manifest, write_arm, write_manifest
-from robust.build.shards import MAIN, Job, Progress, chunks, gather, questions_sha256, work
+from robust.build.shards import MAIN, Job, Progress, chunks, gather, questions_sha256, words_sha256, work
 from robust.errors import UserError
 from robust.files import sha256_file
+from robust.runs import git_commit
 from robust.squad.records import Question
 
 PARTIAL = ".partial"
@@ -76,7 +77,9 @@ def build(
         "build_id": build_id,
         "command": command,
         "versions": {"robust": __version__},
+        "git_commit": git_commit(),
         "lexicon_sha256": attack.lexicon_sha256,
+        "words_sha256": words_sha256(),
         "data": asdict(source) if source else None,
         "questions_sha256": identity["questions"],
         "selection": dict(selection or {}),

@@ -12,6 +12,8 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from robust.attack.control import Control
 from robust.attack.records import Edit, Variant
 from robust.attack.scene import Scene
 from robust.errors import UserError
-from robust.files import write_text
+from robust.files import sha256_file, write_text
 from robust.squad.records import Question
 
 MAIN = "main"
@@ -172,6 +174,14 @@ def gather(
                     for k, edits in enumerate(found, 1)
                 ]
     return variants, rejections
+
+
+@cache
+def words_sha256() -> str:
+    """Return one SHA-256 over the shipped tagger, counts, vectors and lexicon: other ones, other edits."""
+    folder = Path(str(resources.files("robust"))) / "words" / "data"
+    files = sorted(file for file in folder.iterdir() if file.is_file())
+    return hashlib.sha256(canonical_json([[f.name, sha256_file(f)] for f in files]).encode()).hexdigest()
 
 
 def _shard_name(job: Job, chunk: Sequence[Question]) -> str:
