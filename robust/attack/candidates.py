@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from robust.attack.scene import Scene
-from robust.attack.vocabulary import ARCHAIC, FIGURATIVE, LIGHT_VERBS, POINTERS, blocked
+from robust.attack.vocabulary import ARCHAIC, LIGHT_VERBS, POINTERS, UNFIT, blocked
 from robust.attack.word_facts import is_marked, is_mass, is_participle, is_plural, spelling, standing, usual
 from robust.words.frequency import capital_share, zipf
 from robust.words.inflect import inflect
@@ -19,7 +19,7 @@ _USUAL = 0.4
 # A lemma this frequent (Zipf) would have its inflected forms counted, if they were any.
 _EXPECTED = 2.5
 # A word written with a capital more often than this is a name to its readers.
-_NAME_LIKE = 0.5
+_NAME_LIKE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ def _reason(  # noqa: PLR0911, PLR0912 (one line a reason reads best)
         return "name-like"
     if zipf(form) < filters.zipf_floor:
         return "rare"
-    if lemma in ARCHAIC or lemma in FIGURATIVE:
-        return "archaic or marked"
+    if lemma in ARCHAIC or lemma in UNFIT:
+        return "archaic or unfit"
     if lemma in scene.lemmas or form in scene.lemmas or _echoes(lemma, scene, index):
         return "in the question already"
     if form in scene.answer_words or lemma in scene.answer_words:
@@ -123,7 +123,7 @@ def _misfit(  # noqa: PLR0911 (as above)
     if lemma in lemmas(token.text.lower(), "NNS"):
         return "same word"
     if is_marked(lexicon, synset):
-        return "archaic or marked"
+        return "archaic or slang"
     if usual(lexicon, lemma, pos) < _USUAL:
         return "mostly another part of speech"
     if pos == "v" and not set(lexicon.frames(token.lemma, synset)) <= set(lexicon.frames(lemma, synset)):

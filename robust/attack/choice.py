@@ -43,7 +43,7 @@ def content_words(scene: Scene, pos: Collection[str], rejected: Counter[str]) ->
             continue
         elif kind not in pos:
             rejected["word: part of speech not asked for"] += 1
-        elif token.lemma == "not":
+        elif token.lemma in ("not", "non"):
             rejected["word: negation"] += 1
         elif not scene.lexicon.senses(token.lemma, kind):
             rejected["word: not in WordNet"] += 1

@@ -32,14 +32,15 @@ LIGHT_VERBS = word_set(
     "call stand pass lie draw fall cut carry break raise leave meet see look know think find say tell "
     "feel mean view"
 )
-# Words that stand for another by a figure of speech or take a side, whatever WordNet says.
-FIGURATIVE = word_set("law creation existence regime player orbiter quarry")
+# Words that readers seldom take in the sense in which WordNet makes them synonyms of a common word, or that
+# do not fit its place in a sentence (a war is fought, not struggled); seen in edits.
+UNFIT = word_set("law creation existence regime player orbiter quarry cyberspace nutrient struggle granted")
 # Nouns that point at another noun ("the kind of rock") or count it; a synonym shifts what is asked for.
 POINTERS = word_set(
     "kind type sort form number amount quantity lot bit piece percent percentage degree name term word "
     "part way thing example case fact point end side order time year month week day hour minute second "
     "century decade people person man woman one letter figure size age title level range rate place line "
-    "set group state area"
+    "set group state area region district territory"
 )
 
 

@@ -1,0 +1,64 @@
+"""Which words of a question are better left alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from robust.attack.choice import content_words, delicacy, hazard
+from robust.attack.scene import Scene
+from robust.squad.records import Question
+
+
+def scene_of(text: str) -> Scene:
+    return Scene(Question("q", text, "Nothing.", (), "T", False, "T:1", "T"))
+
+
+def place(scene: Scene, word: str) -> int:
+    return next(i for i, token in enumerate(scene.tokens) if token.text == word)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "reason"),
+    [
+        ("What did the army take?", "take", "light verb"),
+        ("What kind of rock is it?", "kind", "pointer noun"),
+        ("What was the main goal?", "main", "placing adjective"),
+        ("Which house is next to the other house?", "house", "said twice"),
+        ("What well-known doctor came?", "well-known", "hyphenated"),
+        ("Who built the castle?", "built", ""),
+        ("Which physicians purchased the castle?", "physicians", ""),
+    ],
+)
+def test_hazards_are_named(text: str, word: str, reason: str) -> None:
+    scene = scene_of(text)
+    assert hazard(scene, place(scene, word)) == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "reason"),
+    [
+        ("What did the doctors apologise for?", "apologise", "governs a preposition"),
+        ("What was the reason for the strike?", "reason", "governs a preposition"),
+        ("When was the castle built in Kent?", "built", ""),
+        ("Who owned the oil company?", "company", "part of a compound"),
+        ("What was the king of France in charge of?", "charge", "bare noun after a preposition"),
+        ("Who owned the company?", "company", ""),
+    ],
+)
+def test_delicate_words_must_be_safer(text: str, word: str, reason: str) -> None:
+    scene = scene_of(text)
+    found, more = delicacy(scene, place(scene, word))
+    assert found == reason
+    assert (more > 0) == bool(reason)
+
+
+def test_content_words_are_of_the_parts_of_speech_asked_for_and_the_rest_is_counted() -> None:
+    scene = scene_of("Which huge castle did Napoleon not quickly destroy in 1805?")
+    rejected: Counter[str] = Counter()
+    words = [scene.tokens[i].text for i in content_words(scene, "nv", rejected)]
+    assert words == ["castle", "destroy"]
+    assert rejected["word: name"] == 1
+    assert rejected["word: number"] == 1
+    assert rejected["word: part of speech not asked for"] == 2
