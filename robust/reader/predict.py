@@ -11,7 +11,6 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -227,9 +226,18 @@ class _Engine:
         """Return start and end logits, each float32 of shape (windows, tokens)."""
         tensors = pad_batch(windows, batch, self._reader.tokenizer.pad_token_id)
         inputs = {k: v.to(self._device) for k, v in tensors.items() if k in self._names}
-        context: AbstractContextManager[Any] = nullcontext()
-        if self._bfloat16:
-            context = torch.autocast(self._device.type, dtype=torch.bfloat16)
-        with torch.inference_mode(), context:
-            output = self._model(**inputs)
-        return output.start_logits.float().cpu().numpy(), output.end_logits.float().cpu().numpy()
+        with torch.inference_mode():
+            if not self._bfloat16:
+                output = self._model(**inputs)
+                return output.start_logits.cpu().numpy(), output.end_logits.cpu().numpy()
+            # bfloat16 has 8 bits: near 9 it knows sixteenths only, so the head is computed in float32
+            head, hidden = self._model.qa_outputs, []
+            hook = head.register_forward_pre_hook(lambda module, given: hidden.append(given[0]))
+            try:
+                with torch.autocast(self._device.type, dtype=torch.bfloat16):
+                    self._model(**inputs)
+            finally:
+                hook.remove()
+            logits = torch.nn.functional.linear(hidden[0].float(), head.weight, head.bias)
+        start, end = logits.cpu().unbind(-1)
+        return start.contiguous().numpy(), end.contiguous().numpy()
