@@ -21,6 +21,7 @@ from robust.squad.records import Question
 from robust.zoo.architecture import new_reader
 from robust.zoo.catalogue import MODELS
 from robust.zoo.checkpoints import LoadedReader, new_encoder_reader, save_reader
+from robust.zoo.mimetic import mimetic_start
 from robust.zoo.settings import ReaderSettings
 from robust.zoo.tokenizers import lower_cases
 
@@ -104,7 +105,9 @@ def _fresh_reader(encoder: str, from_scratch: bool, tokenizer_from: str | None, 
     source = tokenizer_from or "minilm"
     folder = Path(source) if Path(source).is_dir() else find_encoder(source)
     tokenizer = load_tokenizer(folder, source)
-    return new_reader(MODELS[encoder].shape, tokenizer, seed=seed), tokenizer
+    model = new_reader(MODELS[encoder].shape, tokenizer, seed=seed)
+    mimetic_start(model, seed=seed)
+    return model, tokenizer
 
 
 def _share(questions: Sequence[Question]) -> float:
