@@ -66,8 +66,9 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     """Fine-tune an encoder on SQuAD 2.0; run the same command again to go on after an interruption."""
     import torch
 
+    from robust.cli.data import load_data
     from robust.reader.finetune import FinetuneSettings, Step
-    from robust.reader.training import train_reader
+    from robust.reader.training import check_out, train_reader
     from robust.zoo.catalogue import MODELS, Recipe
 
     base: Recipe = MODELS[model].recipe if model in MODELS else Recipe(lr=3e-5)
@@ -96,6 +97,9 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         checkpoint_every=checkpoint_every,
     )
 
+    check_out(output)
+    questions = load_data(data)
+
     def report(step: Step) -> None:
         rate = f"{step.windows_per_second:.1f}"
         bar.update(task, completed=step.progress, loss=f"{step.loss:.3f}", rate=rate)
@@ -117,9 +121,10 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         task = bar.add_task(f"fine-tuning {model}", total=1.0, loss="-", rate="-")
         summary = train_reader(
             model,
-            data,
+            questions,
             output,
             settings,
+            data=data,
             from_scratch=scratch,
             tokenizer_from=tokenizer_from,
             limit=limit,

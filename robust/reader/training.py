@@ -15,7 +15,6 @@ from robust.reader.predict import PredictSettings, predict
 from robust.reader.threshold import best_threshold
 from robust.reader.training_data import add_unanswerable, hold_out, sample
 from robust.reader.training_state import STATE_FILE
-from robust.squad import catalogue
 from robust.squad.metric import score
 from robust.squad.records import Question
 from robust.zoo.architecture import new_reader
@@ -32,10 +31,11 @@ CALIBRATION = 600
 
 def train_reader(
     encoder: str,
-    data: str,
+    questions: Sequence[Question],
     path: Path,
     settings: FinetuneSettings,
     *,
+    data: str = "",
     from_scratch: bool = False,
     tokenizer_from: str | None = None,
     limit: int = 0,
@@ -46,13 +46,13 @@ def train_reader(
 ) -> dict[str, Any]:
     """Fine-tune, choose the reader's own threshold on held-out articles, save; return a summary.
 
-    The summary holds steps, questions, shares, first and last loss, and the threshold, as JSON values.
-    Raises UserError for bad names, data or a diverged run.
+    ``data`` names the questions in the summary, which also holds seed, steps, shares, first and last
+    loss and the threshold, as JSON values. With ``from_scratch`` the catalogue's shape starts from random
+    weights and the tokenizer of ``tokenizer_from``. Raises UserError for bad names or a diverged run.
     """
-    if path.exists() and any(path.iterdir()) and not (path / STATE_FILE).is_file():
-        raise UserError(f"{path}: exists and holds no interrupted run; choose another --out or remove it")
+    check_out(path)
     model, tokenizer = _fresh_reader(encoder, from_scratch, tokenizer_from, settings.seed)
-    training, held = hold_out(catalogue.load(data), hold_out_share, seed=settings.seed)
+    training, held = hold_out(questions, hold_out_share, seed=settings.seed)
     if limit:
         training = sample(training, limit, seed=settings.seed)
     held = sample(held, CALIBRATION, seed=settings.seed)
@@ -80,6 +80,7 @@ def train_reader(
         "encoder": encoder,
         "from_scratch": from_scratch,
         "data": data,
+        "seed": settings.seed,
         "questions": len(training),
         "made_up_unanswerable": len(training) - given,
         "share_unanswerable": round(_share(training), 4),
@@ -92,6 +93,12 @@ def train_reader(
     (path / STATE_FILE).unlink(missing_ok=True)
     save_reader(path, model, tokenizer, dataclasses.replace(own, null_threshold=threshold, training=summary))
     return summary
+
+
+def check_out(path: Path) -> None:
+    """Raise UserError unless ``path`` is free for a reader, or holds an interrupted run to go on with."""
+    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / STATE_FILE).is_file()):
+        raise UserError(f"{path}: exists and holds no interrupted run; choose another --out or remove it")
 
 
 def _fresh_reader(encoder: str, from_scratch: bool, tokenizer_from: str | None, seed: int) -> tuple[Any, Any]:

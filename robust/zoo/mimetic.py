@@ -29,7 +29,11 @@ def mimetic_start(model: Any, *, seed: int) -> None:
         model.get_input_embeddings().weight.mul_(TOKEN_SCALE)
         for name, module in model.named_modules():
             query, key = getattr(module, "query", None), getattr(module, "key", None)
-            if not (name.endswith("attention.self") or name.endswith("attention")) or query is None or key is None:
+            if (
+                not (name.endswith("attention.self") or name.endswith("attention"))
+                or query is None
+                or key is None
+            ):
                 continue
             width, hidden = query.weight.shape
             rows = []

@@ -232,7 +232,7 @@ def test_a_finished_reader_is_not_trained_over(tiny, tmp_path):
     (tmp_path / "reader").mkdir()
     (tmp_path / "reader" / "model.safetensors").write_bytes(b"")
     with pytest.raises(UserError, match=r"exists.*--out"):
-        train_reader("minilm", "demo", tmp_path / "reader", SETTINGS)
+        train_reader("minilm", [], tmp_path / "reader", SETTINGS)
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("20m", 1200), ("1.5h", 5400), ("45", 45)])
