@@ -38,42 +38,49 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     ] = None,
     lr: Annotated[float | None, typer.Option(help="Peak rate (default: the recipe's).")] = None,
     layer_decay: Annotated[float | None, typer.Option(help="Rate factor from layer to layer below.")] = None,
-    epochs: Annotated[float | None, typer.Option(help="Passes over the data.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Windows a step.")] = None,
-    accumulate: Annotated[int, typer.Option(help="Compute each step in this many parts.")] = 1,
-    max_steps: Annotated[int, typer.Option(help="Stop after this many steps (0: all epochs).")] = 0,
+    epochs: Annotated[float | None, typer.Option(min=0.0, help="Passes over the data.")] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Windows a step.")] = None,
+    accumulate: Annotated[int, typer.Option(min=1, help="Compute each step in this many parts.")] = 1,
+    max_steps: Annotated[int, typer.Option(min=0, help="Stop after this many steps (0: all epochs).")] = 0,
     budget: Annotated[
         str, typer.Option(help="Tie the schedule to the clock: 90s, 20m, 1.5h (0: to the steps).")
     ] = "0",
-    length: Annotated[int | None, typer.Option(help="Tokens in a window.")] = None,
+    length: Annotated[int | None, typer.Option(min=16, help="Tokens in a window.")] = None,
     train_length: Annotated[int, typer.Option(help="Drop training windows longer than this (0: keep).")] = 0,
     limit: Annotated[int, typer.Option(help="Train on a sample of this many questions (0: all).")] = 0,
     unanswerable: Annotated[
         float,
-        typer.Option(help="Make up unanswerable questions (another paragraph) to this share; 0: none."),
+        typer.Option(
+            min=0.0,
+            max=0.9,
+            help="Make up unanswerable questions (another paragraph) to this share; 0: none.",
+        ),
     ] = 0.0,
-    hold_out: Annotated[float, typer.Option(help="Share of the articles kept for the threshold.")] = 0.03,
+    hold_out: Annotated[
+        float, typer.Option(min=0.0, max=0.5, help="Share of the articles kept for the threshold.")
+    ] = 0.03,
     dropout: Annotated[
-        float, typer.Option(help="Dropout; 0 is faster on a CPU, for at most one epoch.")
+        float, typer.Option(min=0.0, max=0.9, help="Dropout; 0 is faster on a CPU, for at most one epoch.")
     ] = 0.1,
     freeze_embeddings: Annotated[bool, typer.Option(help="Leave the embeddings as they are.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of the head, the order and dropout.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     dtype: Annotated[str, typer.Option(help="auto (bfloat16 on CUDA), float32 or bfloat16.")] = "auto",
-    checkpoint_every: Annotated[int, typer.Option(help="Steps between checkpoints.")] = 200,
+    checkpoint_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 200,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Fine-tune an encoder on SQuAD 2.0; run the same command again to go on after an interruption."""
-    import torch
+    from rich.markup import escape
 
     from robust.cli.data import load_data
     from robust.reader.finetune import FinetuneSettings, Step
+    from robust.reader.predict import PredictSettings
     from robust.reader.training import check_out, train_reader
     from robust.zoo.catalogue import MODELS, Recipe
 
     base: Recipe = MODELS[model].recipe if model in MODELS else Recipe(lr=3e-5)
-    where = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-    numbers: Any = ("bfloat16" if where.startswith("cuda") else "float32") if dtype == "auto" else dtype
+    wanted: Any = dtype
+    chosen = PredictSettings(device=device, dtype=wanted).resolve()
     window = base.length if length is None else length
     settings = FinetuneSettings(
         lr=base.lr if lr is None else lr,
@@ -84,14 +91,14 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         warmup=base.warmup,
         weight_decay=base.weight_decay,
         length=window,
-        stride=min(base.stride, window // 4),
+        stride=min(base.stride, window // 3),
         max_question=min(base.max_question, window // 4),
         train_length=train_length,
         max_steps=max_steps,
         budget=_seconds(budget),
         seed=seed,
-        dtype=numbers,
-        device=where,
+        dtype=chosen.dtype,
+        device=chosen.device,
         dropout=dropout,
         freeze_embeddings=freeze_embeddings,
         checkpoint_every=checkpoint_every,
@@ -118,7 +125,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         TimeElapsedColumn(),
         console=console,
     ) as bar:
-        task = bar.add_task(f"fine-tuning {model}", total=1.0, loss="-", rate="-")
+        task = bar.add_task(f"fine-tuning {escape(model)}", total=1.0, loss="-", rate="-")
         summary = train_reader(
             model,
             questions,
@@ -131,7 +138,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
             unanswerable=unanswerable,
             hold_out_share=hold_out,
             report=report,
-            notice=console.print,
+            notice=lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True),
         )
     if as_json:
         emit_json(summary)
@@ -140,6 +147,8 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     out.print(
         f"{output}: {summary['steps']} steps, {summary['questions']} questions, loss "
         f"{summary['loss_first']:.3f} -> {summary['loss_last']:.3f}; no-answer threshold "
-        f"{'none (use --threshold cross-fit)' if threshold is None else f'{threshold:.2f}'}"
+        f"{'none (use --threshold cross-fit)' if threshold is None else f'{threshold:.2f}'}",
+        markup=False,
+        soft_wrap=True,
     )
-    out.print(f"next: robust eval --model {output} --set squad2:dev")
+    out.print(f"next: robust eval --model {output} --set squad2:dev", markup=False, soft_wrap=True)

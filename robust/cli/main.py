@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import sys
+from collections.abc import Callable
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -51,8 +53,22 @@ def create_app() -> typer.Typer:
         """How far does a reading-comprehension model fall when the question is asked in other words?"""
 
     for command, (module, function) in COMMANDS.items():
-        app.command(command)(getattr(import_module(f"robust.cli.{module}"), function))
+        app.command(command)(_interruptible(getattr(import_module(f"robust.cli.{module}"), function)))
     return app
+
+
+def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
+    """Return the command, saying on Ctrl-C that it can go on: typer alone would exit without a word."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except KeyboardInterrupt:
+            print("robust: interrupted; run the same command again to continue", file=sys.stderr)
+            raise typer.Exit(130) from None
+
+    return wrapped
 
 
 def main() -> None:
@@ -62,9 +78,6 @@ def main() -> None:
     except UserError as error:
         print(f"robust: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("robust: interrupted; run the same command again to continue", file=sys.stderr)
-        sys.exit(130)
 
 
 if __name__ == "__main__":

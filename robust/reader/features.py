@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from robust.squad.records import Question
+
+if TYPE_CHECKING:
+    import torch
 
 OUTSIDE = -1  # offset of a token that is not part of the context
 
@@ -118,6 +120,8 @@ def input_names(model: Any, tokenizer: Any) -> set[str]:
 
 def pad_batch(windows: Windows, indices: Sequence[int], pad_id: int) -> dict[str, torch.Tensor]:
     """Return the windows of ``indices`` padded to the longest: int64 tensors of shape (batch, length)."""
+    import torch  # here alone: scoring an outside system's answers needs no torch
+
     length = max(int(windows.lengths[i]) for i in indices)
     ids = np.full((len(indices), length), pad_id, dtype=np.int64)
     types = np.zeros((len(indices), length), dtype=np.int64)

@@ -72,21 +72,25 @@ class Step:
     windows_per_second: float
 
 
-def finetune(
+def finetune(  # noqa: PLR0915 (the loop, on one page)
     model: Any,
     tokenizer: Any,
     questions: Sequence[Question],
     settings: FinetuneSettings,
     *,
     folder: Path,
+    identity: str = "",
     report: Callable[[Step], None] = lambda step: None,
+    notice: Callable[[str], None] = lambda line: None,
 ) -> list[float]:
     """Train ``model`` in place and return the loss of every step.
 
     A checkpoint in ``folder`` is written every ``checkpoint_every`` steps; a run that finds one there goes
-    on from it, with the same losses as if it had not been interrupted (same device, no ``budget``). The
-    caller saves the finished reader and removes the checkpoint. Raises UserError where the loss is no
-    number, or where it does not fall.
+    on from it, with the same losses as if it had not been interrupted (same device, no ``budget``);
+    ``identity`` says what the model started as, so that no other run's checkpoint is taken. Where CUDA
+    runs out of memory, steps are computed in twice as many parts from then on. The caller saves the
+    finished reader and removes the checkpoint. Raises UserError where the loss is no number, or where it
+    does not fall.
     """
     device = torch.device(settings.device)
     windows, targets = _training_windows(tokenizer, questions, settings)
@@ -107,7 +111,8 @@ def finetune(
         ),
         eps=1e-6,
     )
-    fingerprint = _fingerprint(settings, questions, model)
+    fingerprint = _fingerprint(settings, questions, model, identity)
+    parts = settings.accumulate
     state = folder / STATE_FILE
     losses: list[float] = []
     elapsed = 0.0
@@ -118,6 +123,26 @@ def finetune(
     autocast: Any = (
         torch.autocast(device.type, dtype=torch.bfloat16) if settings.dtype == "bfloat16" else nullcontext()
     )
+
+    def gradients(indices: NDArray[np.int64], count: int) -> float:
+        """Add the gradients of a step's windows, computed in ``count`` parts; return their mean loss."""
+        loss = 0.0
+        for part in np.array_split(indices, min(count, len(indices))):
+            tensors = pad_batch(windows, part.tolist(), tokenizer.pad_token_id)
+            batch = {k: v.to(device) for k, v in tensors.items()}
+            gold = torch.from_numpy(targets[part]).to(device)
+            with autocast:
+                output = model(**{k: v for k, v in batch.items() if k in names})
+            part_loss = span_loss(output.start_logits, output.end_logits, batch["attention_mask"], gold)
+            share = len(part) / len(indices)
+            torch.autograd.backward(part_loss * share)
+            loss += float(part_loss.detach()) * share
+        return loss
+
+    def checkpoint() -> None:
+        kept = {"losses": losses, "elapsed": time.monotonic() - started}
+        save_state(state, model, optimiser, kept, fingerprint)
+
     started = time.monotonic() - elapsed
     for indices in _batches(windows, settings, start=len(losses), stop=total):
         elapsed = time.monotonic() - started
@@ -126,18 +151,19 @@ def finetune(
             break
         factor = rate_factor(done, settings.warmup)
         set_rate(optimiser, factor)
-        loss = 0.0
-        for part in np.array_split(indices, min(settings.accumulate, len(indices))):
-            batch = {
-                k: v.to(device) for k, v in pad_batch(windows, part.tolist(), tokenizer.pad_token_id).items()
-            }
-            gold = torch.from_numpy(targets[part]).to(device)
-            with autocast:
-                output = model(**{k: v for k, v in batch.items() if k in names})
-            part_loss = span_loss(output.start_logits, output.end_logits, batch["attention_mask"], gold)
-            share = len(part) / len(indices)
-            torch.autograd.backward(part_loss * share)
-            loss += float(part_loss.detach()) * share
+        loss = None
+        while loss is None:
+            try:
+                loss = gradients(indices, parts)
+            except torch.OutOfMemoryError as error:
+                if parts >= len(indices):
+                    raise UserError(
+                        f"{folder}: one window does not fit into the memory of {device}; lower --length"
+                    ) from error
+                parts *= 2
+                notice(f"{device}: out of memory; computing each step in {parts} parts from now on")
+                optimiser.zero_grad(set_to_none=True)
+                torch.cuda.empty_cache()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
         if not math.isfinite(loss) or not bool(torch.isfinite(norm)):
             raise UserError(
@@ -151,8 +177,9 @@ def finetune(
         rate = len(indices) / max(1e-9, time.monotonic() - started - elapsed)
         report(Step(len(losses), loss, done, factor, rate))
         if len(losses) % settings.checkpoint_every == 0:
-            kept = {"losses": losses, "elapsed": time.monotonic() - started}
-            save_state(state, model, optimiser, kept, fingerprint)
+            checkpoint()
+    if len(losses) % settings.checkpoint_every:
+        checkpoint()  # what follows (threshold, saving) can be interrupted too
     for parameter in model.parameters():
         parameter.requires_grad_(True)
     model.to("cpu").eval()
@@ -237,13 +264,14 @@ def _check_fall(losses: list[float], progress: float, folder: Path) -> None:
         )
 
 
-def _fingerprint(settings: FinetuneSettings, questions: Sequence[Question], model: Any) -> str:
-    """Return a hash of what a checkpoint must agree with: settings, data, shape."""
-    digest = hashlib.sha256()
+def _fingerprint(settings: FinetuneSettings, questions: Sequence[Question], model: Any, identity: str) -> str:
+    """Return a hash of what a checkpoint must agree with: settings, data, shape, where it started."""
+    digest = hashlib.sha256(identity.encode())
     own = dataclasses.asdict(settings)
     own.pop("checkpoint_every")
     digest.update(json.dumps(own, sort_keys=True).encode())
     digest.update(json.dumps(model.config.to_diff_dict(), sort_keys=True, default=str).encode())
     for q in questions:
-        digest.update(f"{q.id}\0{q.text}\0{len(q.context)}\0{q.answerable}\n".encode())
+        golds = [(a.text, a.start) for a in q.answers]
+        digest.update(json.dumps([q.id, q.text, q.context, golds]).encode())
     return digest.hexdigest()

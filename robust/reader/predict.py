@@ -74,6 +74,7 @@ class PredictSettings:
 
 def run_key(reader: LoadedReader, settings: PredictSettings) -> dict[str, Any]:
     """Return everything a prediction depends on beside the question, for the cache and the manifest."""
+    import tokenizers
     import transformers
 
     own = reader.settings
@@ -88,6 +89,7 @@ def run_key(reader: LoadedReader, settings: PredictSettings) -> dict[str, Any]:
         "device": torch.device(settings.device).type,
         "torch": torch.__version__,
         "transformers": transformers.__version__,
+        "tokenizers": tokenizers.__version__,
     }
 
 

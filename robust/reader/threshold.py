@@ -8,7 +8,7 @@ best threshold for the very questions that are scored is an oracle, to be shown 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -77,6 +77,16 @@ def best_threshold(
     return float((odds[k - 1] + odds[k]) / 2), float(totals[k])
 
 
+def check_folds(articles: Iterable[str]) -> None:
+    """Raise UserError where all articles fall into one fold: a threshold cannot be cross-fitted on them."""
+    different = set(articles)
+    if len({fold_of(article) for article in different}) < 2:
+        raise UserError(
+            f"--threshold cross-fit: {len(different)} article(s), all in one fold of {FOLDS}; expected "
+            "more, to choose a threshold on the others; give a number: --threshold 0"
+        )
+
+
 def cross_fit(
     articles: Sequence[str],
     null_odds: NDArray[np.float64],
@@ -88,14 +98,9 @@ def cross_fit(
     Arrays have one entry a clean question; ``answered`` is the score (exact match) of its best span.
     Raises UserError where all articles fall into one fold: then there are no others to choose on.
     """
+    check_folds(articles)
     folds = np.asarray([fold_of(article) for article in articles])
     abstained = (~answerable).astype(np.float64)
-    present = set(folds.tolist())
-    if len(present) < 2:
-        raise UserError(
-            f"--threshold cross-fit: {len(set(articles))} article(s), all in one fold of {FOLDS}; expected "
-            "more, to choose a threshold on the others; give a number: --threshold 0"
-        )
     values = []
     for fold in range(FOLDS):
         others = folds != fold

@@ -17,12 +17,12 @@ from robust.reader.training_data import add_unanswerable, hold_out, sample
 from robust.reader.training_state import STATE_FILE
 from robust.squad.metric import score
 from robust.squad.records import Question
-from robust.zoo.architecture import new_reader
+from robust.zoo.architecture import new_reader, positions
 from robust.zoo.catalogue import MODELS
 from robust.zoo.checkpoints import LoadedReader, new_encoder_reader, save_reader
 from robust.zoo.mimetic import mimetic_start
 from robust.zoo.settings import ReaderSettings
-from robust.zoo.tokenizers import lower_cases
+from robust.zoo.tokenizers import lower_cases, vocabulary_sha256
 
 # Held-out questions on which the reader's own no-answer threshold is chosen: enough to place it within
 # about two points of exact match of the best, few enough for a CPU.
@@ -51,7 +51,10 @@ def train_reader(
     weights and the tokenizer of ``tokenizer_from``. Raises UserError for bad names or a diverged run.
     """
     check_out(path)
+    path = path.absolute()
     model, tokenizer = _fresh_reader(encoder, from_scratch, tokenizer_from, settings.seed)
+    if settings.length > positions(model.config):
+        raise UserError(f"--length {settings.length}: {encoder} has {positions(model.config)} positions")
     training, held = hold_out(questions, hold_out_share, seed=settings.seed)
     if limit:
         training = sample(training, limit, seed=settings.seed)
@@ -64,8 +67,10 @@ def train_reader(
         f"{len(training)} training questions, {_share(training):.0%} unanswerable "
         f"({len(training) - given} made up); {len(held)} held out for the threshold"
     )
-    path.mkdir(parents=True, exist_ok=True)
-    losses = finetune(model, tokenizer, training, settings, folder=path, report=report)
+    identity = f"{encoder} {from_scratch} {vocabulary_sha256(tokenizer)}"
+    losses = finetune(
+        model, tokenizer, training, settings, folder=path, identity=identity, report=report, notice=notice
+    )
     own = ReaderSettings(
         family=str(model.config.model_type),
         max_length=settings.length,
@@ -90,14 +95,21 @@ def train_reader(
         "loss_last": round(float(np.mean(losses[-span:])), 4),
         "null_threshold": threshold,
     }
-    (path / STATE_FILE).unlink(missing_ok=True)
-    save_reader(path, model, tokenizer, dataclasses.replace(own, null_threshold=threshold, training=summary))
+    finished = dataclasses.replace(own, null_threshold=threshold, training=summary)
+    save_reader(path, model, tokenizer, finished, replaces=STATE_FILE)
     return summary
 
 
 def check_out(path: Path) -> None:
-    """Raise UserError unless ``path`` is free for a reader, or holds an interrupted run to go on with."""
-    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / STATE_FILE).is_file()):
+    """Raise UserError unless a reader can be written to ``path``, or an interrupted run goes on there."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / ".probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise UserError(f"{path}: cannot write there ({error.strerror}); choose another --out") from error
+    if any(path.iterdir()) and not (path / STATE_FILE).is_file():
         raise UserError(f"{path}: exists and holds no interrupted run; choose another --out or remove it")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from robust.errors import UserError
@@ -37,7 +37,11 @@ def load_state(path: Path, model: Any, optimiser: torch.optim.Optimizer, fingerp
 
     Raises UserError where the state belongs to a run with other settings or data.
     """
-    with safe_open(path, framework="pt") as stored:
+    try:
+        opened = safe_open(path, framework="pt")
+    except (SafetensorError, OSError) as error:
+        raise UserError(f"{path}: broken ({error}); delete it to start anew") from error
+    with opened as stored:
         metadata = stored.metadata() or {}
         if metadata.get("fingerprint") != fingerprint:
             raise UserError(

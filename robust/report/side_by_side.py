@@ -49,19 +49,23 @@ def side_by_side(results: Sequence[Mapping[str, Any]], set_name: str) -> Table:
 
 
 def headline(result: Mapping[str, Any], set_name: str) -> str:
-    """Return one sentence: how far a reader falls on answerable questions, and how sure that is."""
+    """Return one sentence: how far a reader's best spans fall, and how sure that is.
+
+    The best span of answerable questions, abstaining switched off, is the figure that no threshold can
+    move; a set without answerable questions has only exact match.
+    """
     summary = result["sets"][set_name]
-    key = "HasAns_exact" if "HasAns_exact" in summary["drop"] else "exact"
-    drop, bounds = summary["drop"][key], summary["drop_interval"].get(key)
-    sure = "" if not bounds else f" (95 % interval {bounds[0]:+.1f} to {bounds[1]:+.1f})"
-    if bounds and bounds[0] <= 0 <= bounds[1]:
-        verdict = f"changes by {-drop:+.1f} points{sure}: too few questions to tell that from nothing"
-    else:
-        verdict = f"{'falls' if drop > 0 else 'gains'} {abs(drop):.1f} points{sure}"
-    return (
-        f"{result['model']}: asked in other words, its exact match on answerable questions {verdict}; "
-        f"{summary['original'][key]:.1f} before, {summary['perturbed'][key]:.1f} after."
+    key, figure = (
+        "HasAns_span_exact",
+        "its best spans are right on {:.1f} % of answerable questions, {:.1f} %",
     )
+    if key not in summary["drop"]:
+        key, figure = "exact", "it is right on {:.1f} % of questions, {:.1f} %"
+    said = figure.format(summary["original"][key], summary["perturbed"][key])
+    drop, bounds = summary["drop"][key], summary["drop_interval"].get(key)
+    sure = "" if not bounds else f", 95 % interval {bounds[0]:+.1f} to {bounds[1]:+.1f}"
+    doubt = " (too few questions to tell from nothing)" if bounds and bounds[0] <= 0 <= bounds[1] else ""
+    return f"{result['model']}: {said} in other words: a drop of {drop:.1f} points{sure}{doubt}."
 
 
 def control_drops(results: Sequence[Mapping[str, Any]], set_name: str) -> Table | None:

@@ -52,3 +52,9 @@ def new_reader(shape: Shape, tokenizer: Any = None, *, seed: int = 0) -> Any:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return model_class(config).eval()
+
+
+def positions(config: Any) -> int:
+    """Return how many tokens a window may have (RoBERTa's positions start behind the padding id)."""
+    found = int(config.max_position_embeddings)
+    return found - int(config.pad_token_id) - 1 if config.model_type == "roberta" else found

@@ -20,12 +20,26 @@ from robust.files import sha256_file
 from robust.folders import replace_folder
 from robust.zoo import adapter as adapters
 from robust.zoo import lookup
-from robust.zoo.catalogue import MODELS
+from robust.zoo.architecture import positions
+from robust.zoo.catalogue import MODELS, Recipe
 from robust.zoo.settings import SETTINGS_FILE, ReaderSettings, read_settings
 from robust.zoo.tokenizers import check_tokenizer, load_tokenizer, lower_cases, vocabulary_sha256
 
 HEADS_FILE = "heads.safetensors"
 _HEAD = "qa_outputs.weight"
+# beside the weights, what logits depend on: any of these can change the tokens of a text
+_IDENTITY = (
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +83,10 @@ def load_reader(name_or_path: str | Path) -> LoadedReader:
     check_tokenizer(
         tokenizer, model.get_input_embeddings().weight.shape[0], name, vocabulary=settings.vocabulary_sha256
     )
-    positions = _positions(model.config)
-    if settings.max_length > positions:
-        raise UserError(
-            f"{name}: max_length is {settings.max_length}, but the model has {positions} positions"
-        )
-    heads = load_file(folder / HEADS_FILE) if (folder / HEADS_FILE).is_file() else {}
+    room = positions(model.config)
+    if settings.max_length > room:
+        raise UserError(f"{name}: max_length is {settings.max_length}, but the model has {room} positions")
+    heads = _read_heads(folder / HEADS_FILE)
     if heads:
         files.append(folder / HEADS_FILE)
     return LoadedReader(model.eval(), tokenizer, settings, name, _digest(files), heads)
@@ -103,10 +115,12 @@ def save_reader(
     settings: ReaderSettings,
     *,
     heads: Mapping[str, torch.Tensor] | None = None,
+    replaces: str = "",
 ) -> None:
     """Write a reader's folder, whole or not at all; plain transformers opens it without our files.
 
-    Raises UserError where ``path`` holds something that is not a reader, or cannot be written.
+    It takes the place of a reader, or of a folder that holds a file named ``replaces``. Raises UserError
+    where ``path`` holds something else, or cannot be written.
     """
 
     def write(folder: Path) -> None:
@@ -118,7 +132,7 @@ def save_reader(
         if heads:
             save_file({k: v.detach().cpu().contiguous() for k, v in heads.items()}, folder / HEADS_FILE)
 
-    _write_folder(path, write)
+    _write_folder(path, write, replaces)
 
 
 def save_adapter(
@@ -139,14 +153,17 @@ def save_adapter(
     _write_folder(path, write)
 
 
-def _write_folder(path: Path, write: Callable[[Path], None]) -> None:
+def _write_folder(path: Path, write: Callable[[Path], None], replaces: str = "") -> None:
     def guarded(folder: Path) -> None:
         try:
             write(folder)
         except SafetensorError as error:  # how safetensors reports a full disk
             raise OSError(str(error)) from error
 
-    replace_folder(Path(path), guarded, ours=lookup.is_checkpoint, what="a model's folder")
+    def ours(folder: Path) -> bool:
+        return lookup.is_checkpoint(folder) or bool(replaces and (folder / replaces).is_file())
+
+    replace_folder(Path(path), guarded, ours=ours, what="a model's folder")
 
 
 @contextmanager
@@ -211,6 +228,15 @@ def _require_head(folder: Path, name: str) -> None:
         raise UserError(f"{name}: {_HEAD} has {shapes[_HEAD][0]} outputs, expected 2 (start and end)")
 
 
+def _read_heads(path: Path) -> dict[str, torch.Tensor]:
+    if not path.is_file():
+        return {}
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise UserError(f"{path}: broken ({error}); fetch or make the reader again") from error
+
+
 def _default_settings(model: Any, tokenizer: Any) -> ReaderSettings:
     """Return settings for a checkpoint that came without ours: those of the recipe for its shape."""
     family = str(model.config.model_type)
@@ -224,27 +250,29 @@ def _default_settings(model: Any, tokenizer: Any) -> ReaderSettings:
             recipe = entry.recipe
             return ReaderSettings(
                 family=family,
-                max_length=min(recipe.length, _positions(model.config)),
-                stride=recipe.stride,
-                max_question=recipe.max_question,
+                **_sizes(recipe, positions(model.config)),
                 max_answer=recipe.max_answer,
                 n_best=recipe.n_best,
                 lower_case=lower_cases(tokenizer),
             )
-    return ReaderSettings(
-        family=family, max_length=min(384, _positions(model.config)), lower_case=lower_cases(tokenizer)
-    )
+    sizes = _sizes(ReaderSettings(), positions(model.config))
+    return ReaderSettings(family=family, **sizes, lower_case=lower_cases(tokenizer))
 
 
-def _positions(config: Any) -> int:
-    """Return how many tokens a window may have (RoBERTa's positions start behind the padding id)."""
-    positions = int(config.max_position_embeddings)
-    return positions - int(config.pad_token_id) - 1 if config.model_type == "roberta" else positions
+def _sizes(usual: Recipe | ReaderSettings, room: int) -> dict[str, int]:
+    """Return max_length, stride and max_question; in a short window each of these gets a third at most."""
+    length = min(usual.length if isinstance(usual, Recipe) else usual.max_length, room)
+    third = max(1, length // 3)
+    return {
+        "max_length": length,
+        "stride": min(usual.stride, third),
+        "max_question": min(usual.max_question, max(1, third - 2)),
+    }
 
 
 def _identity_files(folder: Path, name: str) -> list[Path]:
-    kept = ("config.json", "tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "merges.txt")
-    return [*lookup.check_weights(folder, name), *(folder / k for k in kept if (folder / k).is_file())]
+    found = (folder / k for k in _IDENTITY if (folder / k).is_file())
+    return [*lookup.check_weights(folder, name), *found]
 
 
 def _digest(files: list[Path]) -> str:

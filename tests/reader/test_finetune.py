@@ -247,3 +247,92 @@ def test_a_budget_that_is_no_time_is_refused():
 
     with pytest.raises(UserError, match="expected a time such as"):
         _seconds("soon")
+
+
+def test_a_run_that_cannot_be_saved_keeps_its_checkpoint(tiny, tmp_path, monkeypatch):
+    from robust.reader import training
+
+    def full(*arguments, **named):
+        raise UserError("no space left")
+
+    monkeypatch.setattr(training, "save_reader", full)
+    monkeypatch.setattr(training, "_fresh_reader", lambda *a: fresh(tiny))
+    with pytest.raises(UserError, match="no space"):
+        training.train_reader("t", tiny.tiny_questions(), tmp_path / "r", replace(SETTINGS, max_steps=3))
+    assert (tmp_path / "r" / STATE_FILE).is_file()
+    monkeypatch.undo()
+    monkeypatch.setattr(training, "_fresh_reader", lambda *a: fresh(tiny))
+    said = training.train_reader("t", tiny.tiny_questions(), tmp_path / "r", replace(SETTINGS, max_steps=3))
+    assert said["steps"] == 3
+    assert (tmp_path / "r" / "model.safetensors").is_file()
+    assert not (tmp_path / "r" / STATE_FILE).exists()
+
+
+def test_another_encoder_s_checkpoint_is_not_taken(tiny, tmp_path):
+    model, tokenizer = fresh(tiny)
+    settings = replace(SETTINGS, max_steps=7)
+    finetune(model, tokenizer, tiny.tiny_questions(), settings, folder=tmp_path, identity="one")
+    with pytest.raises(UserError, match="other settings or data"):
+        finetune(model, tokenizer, tiny.tiny_questions(), settings, folder=tmp_path, identity="two")
+
+
+def test_a_broken_checkpoint_is_named(tiny, tmp_path):
+    (tmp_path / STATE_FILE).write_bytes(b"not safetensors")
+    model, tokenizer = fresh(tiny)
+    with pytest.raises(UserError, match=rf"{STATE_FILE}: broken .* delete it"):
+        finetune(model, tokenizer, tiny.tiny_questions(), SETTINGS, folder=tmp_path)
+
+
+def test_out_of_memory_halves_the_parts_and_says_so(tiny, tmp_path, monkeypatch):
+    from robust.reader import finetune as module
+
+    real, calls = module.span_loss, []
+
+    def scarce(start, end, mask, gold):
+        calls.append(len(gold))
+        if len(gold) > 2:
+            raise torch.OutOfMemoryError
+        return real(start, end, mask, gold)
+
+    monkeypatch.setattr(module, "span_loss", scarce)
+    model, tokenizer = fresh(tiny)
+    said: list[str] = []
+    losses = finetune(
+        model,
+        tokenizer,
+        tiny.tiny_questions(),
+        replace(SETTINGS, max_steps=4, dropout=0.0),
+        folder=tmp_path / "a",
+        notice=said.append,
+    )
+    assert len(said) == 1
+    assert "2 parts" in said[0]
+    monkeypatch.setattr(module, "span_loss", real)
+    model, _ = fresh(tiny)
+    whole = finetune(
+        model,
+        tokenizer,
+        tiny.tiny_questions(),
+        replace(SETTINGS, max_steps=4, dropout=0.0),
+        folder=tmp_path / "b",
+    )
+    assert losses == pytest.approx(whole, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"), [({"device": "gpu9"}, "no such device"), ({"dtype": "fp16"}, "--dtype fp16")]
+)
+def test_a_wrong_device_or_number_format_is_refused(tmp_path, option, said):
+    from robust.cli.finetune import finetune as command
+
+    with pytest.raises(UserError, match=said):
+        command("minilm", data="demo", output=tmp_path / "r", **option)
+    assert not (tmp_path / "r").exists()
+
+
+def test_windows_longer_than_the_model_s_positions_are_refused(tiny, tmp_path, monkeypatch):
+    from robust.reader import training
+
+    monkeypatch.setattr(training, "_fresh_reader", lambda *a: fresh(tiny))
+    with pytest.raises(UserError, match=r"--length 600: .* 512 positions"):
+        training.train_reader("t", tiny.tiny_questions(), tmp_path / "r", replace(SETTINGS, length=600))
