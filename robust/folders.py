@@ -17,7 +17,9 @@ def replace_folder(
 
     An empty folder, or one that ``ours`` recognises as ``what``, is replaced. Raises UserError where
     ``path`` holds something else, or cannot be written.
+    Where anything stops it between the two renames, Ctrl-C included, the old folder is put back.
     """
+    path = path.resolve()  # "." has no name of its own
     if path.exists() and not (path.is_dir() and (ours(path) or not any(path.iterdir()))):
         raise UserError(f"{path}: exists and is not {what}; choose another --out")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -31,10 +33,10 @@ def replace_folder(
             path.rename(old)
         temporary.rename(path)
     except OSError as error:
-        if old.exists() and not path.exists():
-            old.rename(path)
         reason = error.strerror or str(error)
         raise UserError(f"{path}: cannot write ({reason}); free space or choose another --out") from error
     finally:
+        if old.exists() and not path.exists():  # interrupted, or failed, between the two renames
+            old.rename(path)
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)

@@ -83,5 +83,6 @@ def tiny_reader(name: str = "bert-tiny", **settings: object) -> LoadedReader:
     model = new_reader(shape, tokenizer, seed=7)
     with torch.no_grad():
         model.qa_outputs.weight.mul_(40)
-    own = ReaderSettings(family=shape.family, **{"max_length": 64, "stride": 16, **settings})  # type: ignore[arg-type]
+    sizes: dict[str, object] = {"max_length": 64, "stride": 16, "max_question": 32}
+    own = ReaderSettings(family=shape.family, **(sizes | settings))  # type: ignore[arg-type]
     return LoadedReader(model, tokenizer, own, f"tiny-{name}", "0" * 64)

@@ -64,6 +64,13 @@ def read_set(path: Path) -> RobustnessSet:
             )
         variant_of[variant.id] = source.id
         perturbed.append(replace(variant, article=source.article, paragraph_id=source.paragraph_id))
+    covered = set(variant_of.values())
+    bare = next((question.id for question in original if question.id not in covered), None)
+    if bare is not None:
+        raise UserError(
+            f"{path / 'original.json'}: question {bare!r} has no variant in perturbed.json, expected at "
+            f"least one, {bare + '#1'!r}; build the set again"
+        )
     folders = sorted(path.glob(f"controls/*/{MANIFEST}"))
     return RobustnessSet(
         original, perturbed, variant_of, manifest, {f.parent.name: f.parent for f in folders}

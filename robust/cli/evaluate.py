@@ -66,12 +66,26 @@ def evaluate(
 
     if (model is None) == (predictions is None):
         raise UserError("robust eval: give either --model NAME or --predictions FILE")
+    texts: Mapping[str, str] = {}
+    if predictions is not None:
+        from robust.evaluation.answers import evaluate_answers, read_answers
+
+        of_models = {
+            "--threshold": threshold is not None,
+            "--out": run is not None,
+            "--device": device != "auto",
+            "--dtype": dtype != "auto",
+            "--batch-tokens": batch_tokens is not None,
+        }
+        if given := [name for name, is_given in of_models.items() if is_given]:
+            raise UserError(
+                f"{', '.join(given)}: goes with --model; the answers in --predictions are final, leave it out"
+            )
+        texts = read_answers(predictions)  # before the sets, which may be large
     opened = [open_set(name, resolve_data, controls=controls, limit=limit) for name in sets or ["qads"]]
     _check_names([found.name for found in opened])
     if predictions is not None:
-        from robust.evaluation.evaluate import evaluate_answers
-
-        result = evaluate_answers(predictions, opened)
+        result = evaluate_answers(predictions, opened, texts)
     else:
         options = {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}
         result = _evaluate_model(model or "", opened, options, threshold=threshold, out=run, limit=limit)
@@ -98,7 +112,7 @@ def _evaluate_model(
         reader = load_reader(model)
         check_threshold(how["threshold"], reader)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("questions answered", total=None)
         return evaluate_reader(
             reader,

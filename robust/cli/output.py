@@ -14,5 +14,5 @@ out = Console()
 
 def emit_json(value: dict[str, Any]) -> None:
     """Write exactly one JSON object to stdout."""
-    json.dump(value, sys.stdout, ensure_ascii=False, allow_nan=False)
-    sys.stdout.write("\n")
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)  # whole first: half an object is none
+    sys.stdout.write(text + "\n")

@@ -1,4 +1,4 @@
-"""The whole evaluation of a reader, or of an outside system's answers, on any number of sets."""
+"""The whole evaluation of a reader on any number of sets: predictions, thresholds, figures, run folder."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from typing import Any
 
 from robust.errors import UserError
 from robust.evaluation.scores import fit_thresholds, score_set
-from robust.evaluation.sets import MAIN, Arm, EvaluationSet, all_questions
-from robust.evaluation.summary import summarise_set
+from robust.evaluation.sets import MAIN, EvaluationSet, all_questions
+from robust.evaluation.summary import summarise_set, with_coverage
 from robust.files import sha256_file
 from robust.home import robust_home
 from robust.reader.cache import PredictionCache, content_key
 from robust.reader.decode import Prediction
 from robust.reader.predict import PredictSettings, predict, run_key
-from robust.reader.threshold import Thresholds, single
+from robust.reader.threshold import Thresholds, check_folds, single
 from robust.runs import is_run, provenance, write_run
-from robust.squad.metric import official
 from robust.squad.records import Question
 from robust.zoo.checkpoints import LoadedReader
 
@@ -49,6 +48,9 @@ def evaluate_reader(
     if out is not None:
         check_out(out)
     check_threshold(threshold, reader)
+    if _rule(threshold, reader) == "cross-fit":
+        for one in sets:
+            check_folds(q.article for q in one.arms[MAIN].original)
     chosen = (settings or PredictSettings()).resolve()
     key = run_key(reader, chosen)
     questions = all_questions(sets)
@@ -62,12 +64,12 @@ def evaluate_reader(
         rule = _thresholds(threshold, reader, one, answers)
         rows = score_set(one, _by_content(answers), rule, model=name, seed=seed)
         frames.append(rows)
-        summaries[one.name] = _with_coverage(summarise_set(rows), one) | {
+        summaries[one.name] = with_coverage(summarise_set(rows), one) | {
             "threshold": {"kind": rule.kind, "by_fold": list(rule.by_fold)}
         }
     used = {one.name: _about(one) for one in sets}
     configuration = {
-        "threshold": threshold or ("own" if reader.settings.null_threshold is not None else "cross-fit"),
+        "threshold": _rule(threshold, reader),
         "limit": limit,
         "batch_tokens": chosen.batch_tokens,
         "arms": sorted({arm for one in sets for arm in one.arms}),
@@ -97,37 +99,9 @@ def evaluate_reader(
     return {"model": name, "run": str(out), "sets": summaries}
 
 
-def evaluate_answers(path: Path, sets: Sequence[EvaluationSet]) -> dict[str, Any]:
-    """Score an outside system's final answers and return ``{"predictions", "sets": {name: figures}}``.
-
-    A plain data file gets the official script's keys, a set ``original``, ``perturbed`` and ``drop`` with
-    them. Control arms are left out: their ids are the set's, so one file cannot answer both. Raises
-    UserError where the file is not ``{id: answer}``, or lacks a question.
-    """
-    texts = _read_answers(path)
-    results: dict[str, Any] = {}
-    for one in sets:
-        main = one.arms[MAIN]
-        wanted = [q.id for q in (*main.original, *main.perturbed)]
-        missing = [identifier for identifier in wanted if identifier not in texts]
-        if missing:
-            raise UserError(
-                f"{path}: {len(missing)} of the {len(wanted)} questions of {one.name} have no answer, the "
-                f"first is {missing[0]!r}; expected one for every id, perturbed ones too"
-            )
-        if one.plain:
-            results[one.name] = official(main.original, texts)
-            continue
-        alone = EvaluationSet(one.name, {MAIN: Arm(main.original, main.perturbed, main.variant_of)}, ())
-        rows = score_set(
-            alone, lambda q: Prediction(q.id, texts[q.id], 0.0), single(0.0, "none"), model=path.name, seed=0
-        )
-        results[one.name] = _with_coverage(summarise_set(rows), one)
-    return {"predictions": str(path), "sets": results}
-
-
 def check_out(out: Path) -> None:
     """Raise UserError now rather than after hours, where a run cannot be written to ``out``."""
+    out = out.resolve()
     if out.exists() and not (out.is_dir() and (is_run(out) or not any(out.iterdir()))):
         raise UserError(f"{out}: exists and is not a run; choose another --out")
     try:
@@ -152,15 +126,19 @@ def check_threshold(wanted: str | None, reader: LoadedReader) -> None:
             raise UserError(f"--threshold {wanted}: expected own, cross-fit or a number")
 
 
+def _rule(wanted: str | None, reader: LoadedReader) -> str:
+    """Return own, cross-fit or a number as text: what was asked for, else what the reader has."""
+    return wanted or ("own" if reader.settings.null_threshold is not None else "cross-fit")
+
+
 def _thresholds(
     wanted: str | None, reader: LoadedReader, found: EvaluationSet, answers: Answers
 ) -> Thresholds:
-    own = reader.settings.null_threshold
-    if wanted in (None, "own") and own is not None:
-        return single(own, "own")
-    if wanted in (None, "cross-fit"):
+    rule = _rule(wanted, reader)
+    if rule == "cross-fit":
         return fit_thresholds(found.arms[MAIN].original, _by_content(answers))
-    return single(float(wanted or 0))
+    own = reader.settings.null_threshold
+    return single(own, "own") if rule == "own" and own is not None else single(float(rule))
 
 
 def _by_content(answers: Answers) -> Callable[[Question], Prediction]:
@@ -176,28 +154,6 @@ def _about(found: EvaluationSet) -> dict[str, Any]:
     return {key: found.manifest.get(key) for key in kept} | {
         "sha256": {name(path): sha256_file(path) for path in found.sources}
     }
-
-
-def _with_coverage(summary: dict[str, Any], found: EvaluationSet) -> dict[str, Any]:
-    """Add what share of the questions asked could be rewritten, where the set's builder said so."""
-    coverage = found.manifest.get("coverage")
-    if coverage is None or "original" not in summary:
-        return summary
-    return summary | {"coverage": coverage, "asked": found.manifest["questions"]}
-
-
-def _read_answers(path: Path) -> dict[str, str]:
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(
-            f"{path}: cannot read ({error.strerror}); expected a JSON file of id: answer"
-        ) from error
-    except ValueError as error:
-        raise UserError(f"{path}: not JSON ({error}); expected one object of id: answer") from error
-    if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
-        raise UserError(f'{path}: expected one JSON object of id: answer, answers as text ("" abstains)')
-    return values
 
 
 def _device_name(device: str) -> str:

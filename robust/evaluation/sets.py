@@ -64,7 +64,7 @@ def open_set(
         path = sets_home() / name
     if path.is_dir():
         found = _built(path, controls)
-    elif name.startswith("qads"):
+    elif not path.exists() and name.startswith("qads"):
         raise UserError(
             f"{name}: no such set here; build it: robust build-qads --data squad2:dev "
             f"--out {sets_home() / name}"

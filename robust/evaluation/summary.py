@@ -20,6 +20,8 @@ from robust.stats.clustered import clustered_mean
 if TYPE_CHECKING:
     import pandas as pd
 
+    from robust.evaluation.sets import EvaluationSet
+
 Figures = dict[str, Any]
 # figure -> (column of the score rows, which questions: all, HasAns or NoAns)
 FIGURES: dict[str, tuple[str, str]] = {
@@ -59,6 +61,14 @@ def summarise_set(rows: pd.DataFrame) -> Figures:
             "arms": {arm: _compare(inside[inside["arm"] == arm]) for arm in arms} if shared else {},
         }
     return summary
+
+
+def with_coverage(summary: dict[str, Any], found: EvaluationSet) -> dict[str, Any]:
+    """Add what share of the questions asked could be rewritten, where the set's builder said so."""
+    coverage = found.manifest.get("coverage")
+    if coverage is None or "original" not in summary:
+        return summary
+    return summary | {"coverage": coverage, "asked": found.manifest["questions"]}
 
 
 def _compare(rows: pd.DataFrame) -> Figures:

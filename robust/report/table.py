@@ -23,6 +23,8 @@ _NAMES = {
     "best_exact": "EM, oracle threshold",
     "best_f1": "F1, oracle threshold",
 }
+# Shown as a rise, perturbed minus clean, here and beside the controls: "+" is worse, as in a drop.
+_RISES = {"HasAns_abstained"}
 _ARM_NAMES = {"main": "the set"}
 
 
@@ -69,8 +71,12 @@ def _paired(summary: Mapping[str, Any]) -> Table:
     intervals = summary.get("drop_interval", {})
     for key, label in _NAMES.items():
         if key in drop:
-            interval = _interval(intervals.get(key), "+.1f")
-            table.add_row(label, f"{before[key]:.1f}", f"{after[key]:.1f}", _signed(drop[key]), interval)
+            name, change, bounds = label, drop[key], intervals.get(key)
+            if key in _RISES:
+                name, change = f"{label}, rise", -change
+                bounds = [-bound for bound in reversed(bounds)] if bounds else None
+            interval = _interval(bounds, "+.1f")
+            table.add_row(name, f"{before[key]:.1f}", f"{after[key]:.1f}", _signed(change), interval)
     return table
 
 
@@ -92,7 +98,7 @@ def _controls(controls: Mapping[str, Any]) -> RenderableType:
             _interval(arm["drop_interval"].get("exact"), "+.1f"),
             _signed(drop["f1"]),
             _signed(drop.get("HasAns_exact")),
-            _signed(0.0 - drop["HasAns_abstained"] if "HasAns_abstained" in drop else None),
+            _signed(-drop["HasAns_abstained"] if "HasAns_abstained" in drop else None),
         )
     return Group(title, table)
 

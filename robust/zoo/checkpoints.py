@@ -259,7 +259,7 @@ def _default_settings(model: Any, tokenizer: Any) -> ReaderSettings:
     return ReaderSettings(family=family, **sizes, lower_case=lower_cases(tokenizer))
 
 
-def _sizes(usual: Recipe | ReaderSettings, room: int) -> dict[str, int]:
+def _sizes(usual: Recipe | ReaderSettings, room: int) -> dict[str, Any]:
     """Return max_length, stride and max_question; in a short window each of these gets a third at most."""
     length = min(usual.length if isinstance(usual, Recipe) else usual.max_length, room)
     third = max(1, length // 3)

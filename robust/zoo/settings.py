@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from robust.errors import UserError
 
 SETTINGS_FILE = "robust.json"
+# in a window of a question and a context: BERT has three, RoBERTa four
+SPECIAL_TOKENS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +58,19 @@ def read_settings(path: Path) -> ReaderSettings:
     if unknown:
         raise UserError(f"{path}: unknown key {unknown[0]!r}; expected some of {', '.join(sorted(fields))}")
     for name in ("max_length", "stride", "max_question", "max_answer", "n_best"):
-        if name in values and (not isinstance(values[name], int) or values[name] < 1):
+        if name in values and (type(values[name]) is not int or values[name] < 1):
             raise UserError(f"{path}: {name} is {values[name]!r}, expected a whole number above 0")
+    for name in ("recipe", "training", "extra"):
+        if not isinstance(values.get(name, {}), dict):
+            raise UserError(f"{path}: {name} is {values[name]!r}, expected an object")
     threshold = values.get("null_threshold")
-    if threshold is not None and (isinstance(threshold, bool) or not isinstance(threshold, int | float)):
-        raise UserError(f"{path}: null_threshold is {threshold!r}, expected a number or null")
-    return ReaderSettings(**values)
+    if threshold is not None and (type(threshold) not in (int, float) or not math.isfinite(threshold)):
+        raise UserError(f"{path}: null_threshold is {threshold!r}, expected a finite number or null")
+    settings = ReaderSettings(**values)
+    taken = settings.max_question + settings.stride + SPECIAL_TOKENS
+    if taken >= settings.max_length:
+        raise UserError(
+            f"{path}: max_question {settings.max_question}, stride {settings.stride} and {SPECIAL_TOKENS} "
+            f"special tokens leave nothing of max_length {settings.max_length}; expected more than {taken}"
+        )
+    return settings

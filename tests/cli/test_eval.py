@@ -115,6 +115,11 @@ def test_outside_answers_need_no_model(robust):
         (("--model", "reader", "--set", "data.json", "--set", "data.json"), "two sets of this name"),
         (("--set", "data.json"), "either --model NAME or --predictions FILE"),
         (("--predictions", "none.json", "--set", "data.json"), "none.json: cannot read"),
+        (("--predictions", "none.json", "--set", "nothing.json"), "none.json: cannot read"),
+        (("--predictions", "answers.json", "--set", "data.json", "--threshold", "0"), "goes with --model"),
+        (("--predictions", "answers.json", "--device", "cpu", "--out", "x"), "--out, --device: goes with"),
+        (("--predictions", "answers.json", "--dtype", "float32"), "--dtype: goes with --model"),
+        (("--predictions", "answers.json", "--batch-tokens", "9"), "--batch-tokens: goes with --model"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_2(robust, arguments, said):
@@ -125,3 +130,11 @@ def test_a_mistake_is_one_line_and_exit_2(robust, arguments, said):
     assert line.startswith("robust: ")
     assert "\n" not in line
     assert said in line
+
+
+def test_json_that_cannot_be_written_whole_is_not_begun(capsys):
+    from robust.cli.output import emit_json
+
+    with pytest.raises(ValueError, match="JSON"):
+        emit_json({"exact": 1.0, "f1": float("nan")})
+    assert capsys.readouterr().out == ""

@@ -2,15 +2,20 @@
 
 import dataclasses
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from robust.build.folder import FORMAT
 from robust.errors import UserError
-from robust.evaluation.evaluate import evaluate_answers, evaluate_reader
+from robust.evaluation.answers import evaluate_answers
+from robust.evaluation.evaluate import check_out, evaluate_reader
 from robust.evaluation.scores import score_set
 from robust.evaluation.sets import MAIN, Arm, EvaluationSet, open_set
 from robust.evaluation.summary import summarise_set
+from robust.folders import replace_folder
 from robust.reader.decode import Prediction
 from robust.reader.predict import PredictSettings
 from robust.reader.threshold import single
@@ -250,3 +255,56 @@ def test_a_saved_reader_gives_the_same_figures(tiny, built, tmp_path):
         load_reader(tmp_path / "r"), [_open(built)], CPU, out=tmp_path / "two", threshold="0"
     )
     assert one["sets"] == two["sets"]
+
+
+def test_a_data_file_whose_name_begins_like_a_set_is_read(tiny, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_squad(tmp_path / "qads-mine.json", tiny.tiny_questions())
+    assert open_set("qads-mine.json", Path).plain
+
+
+def test_a_set_whose_original_has_no_variant_names_it(tiny, tmp_path):
+    first, second = tiny.tiny_questions()[:2]
+    _write_set(tmp_path / "s", [(first, [tiny.tiny_variant(first)]), (second, [])])
+    with pytest.raises(UserError, match=f"question '{second.id}' has no variant"):
+        _open(tmp_path / "s")
+
+
+def test_articles_of_one_fold_are_refused_before_anything_is_predicted(tiny, monkeypatch):
+    from robust.evaluation import evaluate
+
+    monkeypatch.setattr(evaluate, "predict", lambda *a, **k: pytest.fail("predicted"))
+    one = EvaluationSet("one", {MAIN: Arm(tiny.tiny_questions()[:2], [], {})}, ())
+    with pytest.raises(UserError, match=r"1 article.*give a number"):
+        evaluate_reader(tiny.tiny_reader(), [one], CPU)
+
+
+def test_scoring_outside_answers_loads_no_torch():
+    code = "import sys, robust.evaluation.answers; print({'torch', 'transformers'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"set()\n"
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError])
+def test_a_folder_is_put_back_when_its_replacement_is_stopped(tmp_path, monkeypatch, stop):
+    place = tmp_path / "run"
+    place.mkdir()
+    (place / "kept").write_text("old")
+    rename = Path.rename
+
+    def stopped(self, target):
+        if self.name.endswith(".tmp"):
+            raise stop
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", stopped)
+    with pytest.raises((UserError, KeyboardInterrupt)):
+        replace_folder(place, lambda folder: None, ours=lambda p: True, what="ours")
+    assert [(p.name, (p / "kept").read_text()) for p in tmp_path.iterdir()] == [("run", "old")]
+
+
+def test_the_folder_one_stands_in_can_be_written(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    check_out(Path())
+    replace_folder(Path(), lambda f: f.joinpath("a").touch(), ours=lambda p: False, what="ours")
+    assert [p.name for p in (tmp_path / "here").iterdir()] == ["a"]

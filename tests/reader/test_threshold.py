@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from robust.errors import UserError
-from robust.reader.threshold import ALWAYS, FOLDS, NEVER, best_threshold, cross_fit, fold_of, single
+from robust.reader.threshold import (
+    ALWAYS,
+    FOLDS,
+    NEVER,
+    best_threshold,
+    check_folds,
+    cross_fit,
+    fold_of,
+    single,
+)
 from robust.squad.metric import official
 from robust.squad.records import Answer, Question
 
@@ -82,3 +91,9 @@ def test_one_article_cannot_be_cross_fitted():
 
 def test_a_given_threshold_is_the_same_for_all():
     assert {single(1.5).of(f"article {i}") for i in range(30)} == {1.5}
+
+
+def test_articles_that_cannot_be_cross_fitted_are_known_without_odds():
+    check_folds(["Normans", "Warsaw"])
+    with pytest.raises(UserError, match="2 article"):
+        check_folds(["Normans", "Oxygen", "Oxygen"])

@@ -27,7 +27,7 @@ _ARM = {
     "original": _HALF,
     "perturbed": {key: _HALF[key] - _DROP[key] for key in _HALF},
     "drop": _DROP,
-    "drop_interval": {"exact": [1.0, 9.0], "f1": None},
+    "drop_interval": {"exact": [1.0, 9.0], "f1": None, "HasAns_abstained": [-4.0, -2.0]},
 }
 _SET = {
     **_ARM,
@@ -50,7 +50,8 @@ def test_a_paired_table_shows_clean_perturbed_drop_and_interval():
     row = next(line.split() for line in text.splitlines() if line.startswith("EM "))
     assert row == ["EM", "70.0", "65.0", "+5.0", "[+1.0,", "+9.0]"]
     assert "EM, oracle threshold" in text
-    assert "HasAns abstained" in text
+    rise = next(line.split() for line in text.splitlines() if line.startswith("HasAns abstained, rise"))
+    assert rise[-5:] == ["20.0", "23.0", "+3.0", "[+2.0,", "+4.0]"]
 
 
 def test_controls_stand_beside_on_the_shared_questions_and_fit_80_columns():

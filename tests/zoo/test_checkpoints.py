@@ -185,6 +185,11 @@ def test_a_missing_tokenizer_is_named(saved):
         ('{"stride": 0}', "stride is 0"),
         ('{"null_threshold": "high"}', "null_threshold is 'high'"),
         ('{"max_length": 4096}', "512 positions"),
+        ('{"max_length": 196}', "expected more than 196"),
+        ('{"null_threshold": NaN}', "expected a finite number"),
+        ('{"recipe": []}', "recipe is .*expected an object"),
+        ('{"training": 1}', "training is 1, expected an object"),
+        ('{"extra": "x"}', "extra is 'x', expected an object"),
     ],
 )
 def test_broken_settings_are_named(saved, text, match):
@@ -275,3 +280,27 @@ def test_a_path_that_is_not_there_is_a_path_and_not_a_name(name):
 def test_a_folder_without_a_model_is_named(tmp_path):
     with pytest.raises(UserError, match=r"no config.json"):
         load_reader(tmp_path)
+
+
+def test_a_model_of_few_positions_gets_windows_that_leave_room_for_the_context(tiny, tmp_path):
+    reader = tiny.tiny_reader()
+    shape = dataclasses.replace(MODELS["bert-tiny"].shape, positions=128)
+    save_reader(tmp_path / "r", new_reader(shape, reader.tokenizer), reader.tokenizer, reader.settings)
+    (tmp_path / "r" / "robust.json").unlink()
+    settings = load_reader(tmp_path / "r").settings
+    assert (settings.max_length, settings.stride, settings.max_question) == (128, 42, 40)
+
+
+def test_broken_extra_heads_are_named(saved):
+    (saved / "heads.safetensors").write_bytes(b"nonsense")
+    with pytest.raises(UserError, match=r"heads\.safetensors: broken .* again"):
+        load_reader(saved)
+
+
+@pytest.mark.parametrize("name", ["spiece.model", "special_tokens_map.json", "added_tokens.json"])
+def test_the_sha256_of_a_reader_follows_every_tokenizer_file(saved, name):
+    from robust.zoo.checkpoints import _identity_files
+
+    assert saved / name not in _identity_files(saved, "saved")
+    (saved / name).write_text("{}")
+    assert saved / name in _identity_files(saved, "saved")

@@ -1,0 +1,63 @@
+"""Scoring an outside system's answers. Nothing here needs torch or a model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from robust.errors import UserError
+from robust.evaluation.scores import score_set
+from robust.evaluation.sets import MAIN, Arm, EvaluationSet
+from robust.evaluation.summary import summarise_set, with_coverage
+from robust.reader.decode import Prediction
+from robust.reader.threshold import single
+from robust.squad.metric import official
+
+
+def read_answers(path: Path) -> dict[str, str]:
+    """Return id -> answer from an official predictions file; UserError where it is none."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(
+            f"{path}: cannot read ({error.strerror}); expected a JSON file of id: answer"
+        ) from error
+    except ValueError as error:
+        raise UserError(f"{path}: not JSON ({error}); expected one object of id: answer") from error
+    if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
+        raise UserError(f'{path}: expected one JSON object of id: answer, answers as text ("" abstains)')
+    return values
+
+
+def evaluate_answers(
+    path: Path, sets: Sequence[EvaluationSet], texts: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Score an outside system's final answers and return ``{"predictions", "sets": {name: figures}}``.
+
+    A plain data file gets the official script's keys, a set ``original``, ``perturbed`` and ``drop`` with
+    them. Control arms are left out: their ids are the set's, so one file cannot answer both. ``texts``
+    is what ``read_answers`` returned for ``path``, where it was called already. Raises
+    UserError where the file is not ``{id: answer}``, or lacks a question.
+    """
+    texts = read_answers(path) if texts is None else texts
+    results: dict[str, Any] = {}
+    for one in sets:
+        main = one.arms[MAIN]
+        wanted = [q.id for q in (*main.original, *main.perturbed)]
+        missing = [identifier for identifier in wanted if identifier not in texts]
+        if missing:
+            raise UserError(
+                f"{path}: {len(missing)} of the {len(wanted)} questions of {one.name} have no answer, the "
+                f"first is {missing[0]!r}; expected one for every id, perturbed ones too"
+            )
+        if one.plain:
+            results[one.name] = official(main.original, texts)
+            continue
+        alone = EvaluationSet(one.name, {MAIN: Arm(main.original, main.perturbed, main.variant_of)}, ())
+        rows = score_set(
+            alone, lambda q: Prediction(q.id, texts[q.id], 0.0), single(0.0, "none"), model=path.name, seed=0
+        )
+        results[one.name] = with_coverage(summarise_set(rows), one)
+    return {"predictions": str(path), "sets": results}
