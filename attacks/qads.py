@@ -83,7 +83,8 @@ class Qads(Substitution):
 
     def rewrite(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Edits]:
         """Return one variant's edits, or none where too few words can be replaced."""
-        choose = disambiguator(self.sense, self.lexicon_path)
+        draw = seed if self.sense == "random-sense" else 0
+        choose = disambiguator(self.sense, self.lexicon_path, draw)
         found: list[tuple[float, int, Edit]] = []
         for index in content_words(scene, self.pos, rejected):
             danger = hazard(scene, index) if self.filters.strict else ""

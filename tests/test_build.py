@@ -229,6 +229,24 @@ def test_a_set_that_was_changed_by_hand_is_not_taken_for_finished(
         make_set(tmp_path / "set", questions[:20])
 
 
+def test_a_control_arm_that_was_changed_by_hand_is_not_taken_for_finished(
+    tmp_path: Path, questions: list[Question]
+) -> None:
+    arms = control_arms(ATTACK)
+    build(questions[:40], ATTACK, tmp_path / "set", workers=1, controls=arms)
+    (tmp_path / "set" / "controls" / "identity" / "perturbed.json").write_text("{}")
+    with pytest.raises(UserError, match="identity.*changed or missing"):
+        build(questions[:40], ATTACK, tmp_path / "set", workers=1, controls=arms)
+
+
+def test_arms_left_by_an_interrupted_build_are_not_adopted(tmp_path: Path, questions: list[Question]) -> None:
+    build(questions[:40], ATTACK, tmp_path / "set", workers=1, controls=control_arms(ATTACK))
+    (tmp_path / "set" / "manifest.json").unlink()
+    (tmp_path / "set" / ".partial").mkdir()
+    build(questions[:40], ATTACK, tmp_path / "set", workers=1, controls={})
+    assert read_set(tmp_path / "set").controls == {}
+
+
 def test_a_question_that_nothing_can_be_done_about_is_left_out(tmp_path: Path) -> None:
     lonely = Question("q", "Who is it?", "It is I.", (), "T", False, "T:1", "T")
     with pytest.raises(UserError, match="could rewrite none of 1 questions"):

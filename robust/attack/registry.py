@@ -50,7 +50,7 @@ def get(name: str) -> type[Attack]:
         )
     try:
         found = entry.load()
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # somebody else's module may fail in any way
         raise UserError(
             f"attack {name!r}: {entry.value} cannot be loaded ({error}); reinstall its package"
         ) from error

@@ -65,9 +65,12 @@ def open_lexicon(path: Path | None) -> Lexicon:
 
 
 @lru_cache(maxsize=16)
-def disambiguator(method: str, lexicon: Path | None) -> Disambiguator:
-    """Return the disambiguator called ``method``; UserError names the near ones if there is none."""
-    return get_disambiguator(method, open_lexicon(lexicon))
+def disambiguator(method: str, lexicon: Path | None, seed: int = 0) -> Disambiguator:
+    """Return the disambiguator called ``method``; UserError names the near ones if there is none.
+
+    ``seed`` matters to random-sense alone.
+    """
+    return get_disambiguator(method, open_lexicon(lexicon), seed=seed)
 
 
 @lru_cache(maxsize=8)

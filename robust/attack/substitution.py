@@ -58,7 +58,7 @@ def word_edit(
     pos = scene.pos(index)
     after = match_case(form, token.text)
     start = token.start
-    if index and scene.tokens[index - 1].text.lower() in ("a", "an"):
+    if index and _is_article(scene, index - 1):
         article = scene.tokens[index - 1]
         gap = scene.question.text[article.end : token.start]
         start = article.start
@@ -83,3 +83,9 @@ def word_edit(
 def edited_token(scene: Scene, edit: Edit) -> int:
     """Return the index of the token that an edit made by ``word_edit`` replaces."""
     return next(index for index, token in enumerate(scene.tokens) if token.end == edit.end)
+
+
+def _is_article(scene: Scene, index: int) -> bool:
+    """Say whether a token is "a" or "an", and not the letter of "vitamin A"."""
+    token = scene.tokens[index]
+    return token.text in ("a", "an") or (token.text in ("A", "An") and index == 0)

@@ -90,6 +90,8 @@ def build(
         raise UserError(
             f"{out}: {attack!r} could rewrite none of {len(questions)} questions; loosen its settings"
         )
+    # an interrupted build with other settings may have left some
+    shutil.rmtree(out / "controls", ignore_errors=True)
     for name, control in job.controls:
         if not _covered(variants[name]):
             continue
@@ -123,12 +125,16 @@ def _standing(out: Path, build_id: str) -> dict[str, Any] | None:
             raise UserError(
                 f"{out}: holds a set made with other settings ({made}); choose another --out or remove it"
             )
-        for name, expected in manifest["sha256"].items():
-            file = out / f"{name}.{'parquet' if name == 'edits' else 'json'}"
-            if not file.is_file() or sha256_file(file) != expected:
-                raise UserError(
-                    f"{file}: changed or missing since the set was built; remove {out} and build it again"
-                )
+        arms = [out / "controls" / name for name, arm in manifest["controls"].items() if arm["questions"]]
+        for folder in (out, *arms):
+            sums = manifest["sha256"] if folder == out else read_manifest(folder)["sha256"]
+            for name, expected in sums.items():
+                file = folder / f"{name}.{'parquet' if name == 'edits' else 'json'}"
+                if not file.is_file() or sha256_file(file) != expected:
+                    raise UserError(
+                        f"{file}: changed or missing since the set was built; remove {out} and build it again"
+                    )
+        shutil.rmtree(out / PARTIAL, ignore_errors=True)
         return manifest
     if any(out.iterdir()) and not (out / PARTIAL).is_dir():
         raise UserError(f"{out}: not empty and not a robustness set; choose another --out")

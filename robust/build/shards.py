@@ -52,6 +52,7 @@ class Job:
             "attack": self.attack.settings_hash(),
             "controls": arms,
             "seed": self.seed,
+            "words": words_sha256(),
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 # figure -> how the table calls it; what a newcomer needs, no more
@@ -24,27 +25,23 @@ def side_by_side(results: Sequence[Mapping[str, Any]], set_name: str) -> Table:
     ``results`` are what ``evaluate_reader`` returns. Figures are percentages, drops are points.
     """
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("reader", no_wrap=True)
     table.add_column("", no_wrap=True)
     for column in ("clean", "perturbed", "drop", "95 % interval"):
         table.add_column(column, justify="right", no_wrap=True)
     for result in results:
         summary = result["sets"][set_name]
         before, after = summary["original"], summary["perturbed"]
-        name = str(result["model"])
+        table.add_row(f"[bold]{escape(str(result['model']))}[/bold]")
         for key, label in _ROWS.items():
             if key in summary["drop"]:
                 bounds = summary["drop_interval"].get(key)
                 table.add_row(
-                    name,
-                    label,
+                    f"  {label}",
                     f"{before[key]:.1f}",
                     f"{after[key]:.1f}",
                     f"{summary['drop'][key]:+.1f}",
-                    f"[{bounds[0]:+.1f}, {bounds[1]:+.1f}]" if bounds else "-",
+                    f"{bounds[0]:+.1f} to {bounds[1]:+.1f}" if bounds else "-",
                 )
-                name = ""
-        table.add_section()
     return table
 
 
