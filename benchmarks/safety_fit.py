@@ -5,7 +5,8 @@
 SWORDS (Lee et al. 2021; CC BY 3.0 US) asks people whether a word may be replaced by another in its context. A
 pair counts here if WordNet has both words in one synset; it is accepted if at least half of the people say
 so. Prints the weights fitted on all pairs, and for pairs in the sense that enhanced Lesk chooses, by
-ten-fold cross-validation over targets: the area under the ROC curve, and the share accepted at each threshold.
+ten-fold cross-validation over targets: the area under the ROC curve, and the share accepted at each
+threshold.
 """
 
 from __future__ import annotations

@@ -235,7 +235,7 @@ def test_a_control_arm_that_was_changed_by_hand_is_not_taken_for_finished(
     arms = control_arms(ATTACK)
     build(questions[:40], ATTACK, tmp_path / "set", workers=1, controls=arms)
     (tmp_path / "set" / "controls" / "identity" / "perturbed.json").write_text("{}")
-    with pytest.raises(UserError, match="identity.*changed or missing"):
+    with pytest.raises(UserError, match=r"identity.*changed or missing"):
         build(questions[:40], ATTACK, tmp_path / "set", workers=1, controls=arms)
 
 
