@@ -55,6 +55,11 @@ def train_reader(
     model, tokenizer = _fresh_reader(encoder, from_scratch, tokenizer_from, settings.seed)
     if settings.length > positions(model.config):
         raise UserError(f"--length {settings.length}: {encoder} has {positions(model.config)} positions")
+    if settings.max_question + settings.stride + 4 >= settings.length:
+        raise UserError(
+            f"--length {settings.length}: no room for a question of {settings.max_question} tokens and windows "
+            f"that share {settings.stride}; choose longer windows"
+        )
     training, held = hold_out(questions, hold_out_share, seed=settings.seed)
     if limit:
         training = sample(training, limit, seed=settings.seed)

@@ -26,7 +26,15 @@ from robust.zoo.settings import ReaderSettings
 
 SHAPE = replace(MODELS["electra-tiny"].shape, hidden=64, embedding=64, ffn=128)
 SETTINGS = FinetuneSettings(
-    lr=3e-3, layer_decay=1.0, batch=4, max_steps=40, length=64, stride=16, seed=1, checkpoint_every=7
+    lr=3e-3,
+    layer_decay=1.0,
+    batch=4,
+    max_steps=40,
+    length=64,
+    stride=16,
+    max_question=32,
+    seed=1,
+    checkpoint_every=7,
 )
 
 
