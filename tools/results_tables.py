@@ -69,7 +69,7 @@ def controls(found: Mapping[str, Any]) -> list[str]:
         scores = f"{arm['original']['exact']:.1f} | {arm['perturbed']['exact']:.1f} | {drop['exact']:+.1f}"
         answerable = f"{drop['HasAns_exact']:+.1f} | {drop['HasAns_span_exact']:+.1f}"
         label = "QADS (the set)" if name == "main" else name
-        lines.append(f"| {label} | {scores} | {bounds} | {answerable} | {-drop['HasAns_abstained']:+.1f} |")
+        lines.append(f"| {label} | {scores} | {bounds} | {answerable} | {0.0 - drop['HasAns_abstained']:+.1f} |")
     return lines
 
 
