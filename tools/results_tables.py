@@ -20,7 +20,7 @@ FIGURES = {
     "HasAns_f1": "HasAns F1",
     "HasAns_span_exact": "HasAns EM, best span (null off)",
     "HasAns_span_f1": "HasAns F1, best span (null off)",
-    "HasAns_abstained": "HasAns abstained",
+    "HasAns_abstained": "HasAns abstained (rise)",
     "NoAns_exact": "NoAns EM",
     "best_exact": "EM, oracle threshold",
     "best_f1": "F1, oracle threshold",
@@ -48,9 +48,12 @@ def paired(summary: Mapping[str, Any]) -> list[str]:
     before, after, drop = summary["original"], summary["perturbed"], summary["drop"]
     for key, label in FIGURES.items():
         if key in drop:
-            by_article = interval(summary["drop_interval"].get(key))
-            by_paragraph = interval(summary["drop_interval_paragraph"].get(key))
-            scores = f"{before[key]:.1f} | {after[key]:.1f} | {drop[key]:+.1f}"
+            fall = drop[key]
+            bounds = [summary[name].get(key) for name in ("drop_interval", "drop_interval_paragraph")]
+            if key == "HasAns_abstained":  # more of it is worse
+                fall, bounds = 0.0 - fall, [[-b[1], -b[0]] if b else None for b in bounds]
+            by_article, by_paragraph = (interval(b) for b in bounds)
+            scores = f"{before[key]:.1f} | {after[key]:.1f} | {fall:+.1f}"
             lines.append(f"| {label} | {scores} | {by_article} | {by_paragraph} |")
     return lines
 
@@ -69,7 +72,8 @@ def controls(found: Mapping[str, Any]) -> list[str]:
         scores = f"{arm['original']['exact']:.1f} | {arm['perturbed']['exact']:.1f} | {drop['exact']:+.1f}"
         answerable = f"{drop['HasAns_exact']:+.1f} | {drop['HasAns_span_exact']:+.1f}"
         label = "QADS (the set)" if name == "main" else name
-        lines.append(f"| {label} | {scores} | {bounds} | {answerable} | {0.0 - drop['HasAns_abstained']:+.1f} |")
+        rise = 0.0 - drop["HasAns_abstained"]
+        lines.append(f"| {label} | {scores} | {bounds} | {answerable} | {rise:+.1f} |")
     return lines
 
 

@@ -105,25 +105,20 @@ def make_set(
     chosen = _select(questions, answerable_only, limit, seed)
     arms = control_arms(attack) if controls and not isinstance(attack, Control) else {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    try:
-        with Progress(*columns, console=console, transient=True) as progress:
-            task = progress.add_task(attack.name, total=len(chosen))
-            built = build_set(
-                chosen,
-                attack,
-                out,
-                seed=seed,
-                workers=workers,
-                controls=arms,
-                source=source,
-                selection=selection,
-                command=_command(words, source.name, selection, seed, bool(arms)),
-                progress=lambda done, total: progress.update(task, completed=done),
-            )
-    except KeyboardInterrupt:
-        # typer would exit without a word.
-        console.print(f"robust: interrupted; run the same command again to continue in {out}", soft_wrap=True)
-        raise typer.Exit(130) from None
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(attack.name, total=len(chosen))
+        built = build_set(
+            chosen,
+            attack,
+            out,
+            seed=seed,
+            workers=workers,
+            controls=arms,
+            source=source,
+            selection=selection,
+            command=_command(words, source.name, selection, seed, bool(arms)),
+            progress=lambda done, total: progress.update(task, completed=done),
+        )
     if as_json:
         emit_json(_report(built))
     else:

@@ -57,8 +57,8 @@ def train_reader(
         raise UserError(f"--length {settings.length}: {encoder} has {positions(model.config)} positions")
     if settings.max_question + settings.stride + 4 >= settings.length:
         raise UserError(
-            f"--length {settings.length}: no room for a question of {settings.max_question} tokens and windows "
-            f"that share {settings.stride}; choose longer windows"
+            f"--length {settings.length}: no room for questions of {settings.max_question} tokens and for "
+            f"windows that share {settings.stride}; choose longer windows"
         )
     training, held = hold_out(questions, hold_out_share, seed=settings.seed)
     if limit:

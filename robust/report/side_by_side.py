@@ -14,7 +14,7 @@ _ROWS = {
     "HasAns_exact": "answerable, EM",
     "HasAns_f1": "answerable, F1",
     "HasAns_span_exact": "answerable, EM of the best span",
-    "HasAns_abstained": "answerable, abstained",
+    "HasAns_abstained": "answerable, abstained (rise)",
     "NoAns_exact": "unanswerable, EM",
 }
 
@@ -34,12 +34,14 @@ def side_by_side(results: Sequence[Mapping[str, Any]], set_name: str) -> Table:
         table.add_row(f"[bold]{escape(str(result['model']))}[/bold]")
         for key, label in _ROWS.items():
             if key in summary["drop"]:
-                bounds = summary["drop_interval"].get(key)
+                drop, bounds = summary["drop"][key], summary["drop_interval"].get(key)
+                if key == "HasAns_abstained":  # more of it is worse
+                    drop, bounds = 0.0 - drop, [-bounds[1], -bounds[0]] if bounds else None
                 table.add_row(
                     f"  {label}",
                     f"{before[key]:.1f}",
                     f"{after[key]:.1f}",
-                    f"{summary['drop'][key]:+.1f}",
+                    f"{drop:+.1f}",
                     f"{bounds[0]:+.1f} to {bounds[1]:+.1f}" if bounds else "-",
                 )
     return table

@@ -195,7 +195,13 @@ def test_ctrl_c_exits_130_and_the_same_command_continues(tmp_path: Path, workers
         "--no-controls",
     ]
     command = [sys.executable, "-m", "robust.cli.main", *map(str, words)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    # a test run in the background has Ctrl-C ignored, and its children would inherit that
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (no threads here)
+    )
     deadline = time.monotonic() + 400
     while not list(out.glob(".partial/*.json")) and time.monotonic() < deadline:
         time.sleep(0.02)
