@@ -38,7 +38,7 @@ def plain(summary: Mapping[str, Any]) -> list[str]:
     for key, label in FIGURES.items():
         if key in summary:
             bounds = interval(summary.get("interval", {}).get(key), "")
-            lines.append(f"| {label} | {summary[key]:.2f} | {bounds} |")
+            lines.append(f"| {label.removesuffix(" (rise)")} | {summary[key]:.2f} | {bounds} |")
     return lines
 
 
