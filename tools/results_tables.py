@@ -38,7 +38,8 @@ def plain(summary: Mapping[str, Any]) -> list[str]:
     for key, label in FIGURES.items():
         if key in summary:
             bounds = interval(summary.get("interval", {}).get(key), "")
-            lines.append(f"| {label.removesuffix(" (rise)")} | {summary[key]:.2f} | {bounds} |")
+            name = label.removesuffix(" (rise)")
+            lines.append(f"| {name} | {summary[key]:.2f} | {bounds} |")
     return lines
 
 

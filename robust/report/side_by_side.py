@@ -36,7 +36,7 @@ def side_by_side(results: Sequence[Mapping[str, Any]], set_name: str) -> Table:
             if key in summary["drop"]:
                 drop, bounds = summary["drop"][key], summary["drop_interval"].get(key)
                 if key == "HasAns_abstained":  # more of it is worse
-                    drop, bounds = 0.0 - drop, [-bounds[1], -bounds[0]] if bounds else None
+                    drop, bounds = 0.0 - drop, [0.0 - bounds[1], 0.0 - bounds[0]] if bounds else None
                 table.add_row(
                     f"  {label}",
                     f"{before[key]:.1f}",
@@ -62,9 +62,10 @@ def headline(result: Mapping[str, Any], set_name: str) -> str:
         key, figure = "exact", "it is right on {:.1f} % of questions, {:.1f} %"
     said = figure.format(summary["original"][key], summary["perturbed"][key])
     drop, bounds = summary["drop"][key], summary["drop_interval"].get(key)
-    sure = "" if not bounds else f", 95 % interval {bounds[0]:+.1f} to {bounds[1]:+.1f}"
-    doubt = " (too few questions to tell from nothing)" if bounds and bounds[0] <= 0 <= bounds[1] else ""
-    return f"{result['model']}: {said} in other words: a drop of {drop:.1f} points{sure}{doubt}."
+    change = f"{'a drop' if drop > 0 else 'a gain'} of {abs(drop):.1f} points" if drop else "no change"
+    sure = "" if not bounds else f" (95 % interval of the drop {bounds[0]:+.1f} to {bounds[1]:+.1f})"
+    doubt = ", too little to tell from chance" if drop and bounds and bounds[0] <= 0 <= bounds[1] else ""
+    return f"{result['model']}: {said} in other words: {change}{sure}{doubt}."
 
 
 def control_drops(results: Sequence[Mapping[str, Any]], set_name: str) -> Table | None:

@@ -1,0 +1,71 @@
+"""What the demo says of two readers."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from robust.report.side_by_side import control_drops, headline, side_by_side
+
+
+def result(drop: float, low: float, high: float) -> dict:
+    figures = {"exact": 50.0, "HasAns_span_exact": 60.0, "HasAns_abstained": 10.0}
+    after = {"exact": 50.0 - drop, "HasAns_span_exact": 60.0 - drop, "HasAns_abstained": 10.0 + drop}
+    drops = {key: figures[key] - after[key] for key in figures}
+    arm = {"drop": {"exact": drop}, "drop_interval": {"exact": [low, high]}}
+    summary = {
+        "original": figures,
+        "perturbed": after,
+        "drop": drops,
+        "drop_interval": {"HasAns_span_exact": [low, high], "HasAns_abstained": [-high, -low]},
+        "controls": {"questions": 7, "arms": {"identity": arm, "main": arm}},
+    }
+    return {"model": "reader [one]", "sets": {"qads": summary}}
+
+
+def shown(renderable: object) -> str:
+    console = Console(width=100, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    console.print(renderable)
+    return console.export_text()
+
+
+def test_a_drop_is_said_with_its_interval():
+    said = headline(result(4.0, 1.0, 7.0), "qads")
+    assert "60.0 % of answerable questions, 56.0 % in other words: a drop of 4.0 points" in said
+    assert "+1.0 to +7.0" in said
+    assert "chance" not in said
+
+
+def test_a_change_that_may_be_chance_is_called_so():
+    assert "a gain of 2.0 points" in headline(result(-2.0, -5.0, 1.0), "qads")
+    assert "too little to tell from chance" in headline(result(-2.0, -5.0, 1.0), "qads")
+
+
+def test_no_change_is_no_change():
+    assert "no change" in headline(result(0.0, 0.0, 0.0), "qads")
+
+
+def test_a_set_without_answerable_questions_says_nothing_of_them():
+    found = result(4.0, 1.0, 7.0)
+    del found["sets"]["qads"]["drop"]["HasAns_span_exact"]
+    assert "answerable" not in headline(found, "qads")
+
+
+def test_more_abstaining_is_shown_as_a_rise_and_names_are_shown_as_they_are():
+    text = shown(side_by_side([result(4.0, 1.0, 7.0)], "qads"))
+    assert "reader [one]" in text
+    (line,) = (row for row in text.splitlines() if "abstained" in row)
+    assert line.split()[-4:] == ["+4.0", "+1.0", "to", "+7.0"]
+
+
+def test_controls_stand_beside_the_set():
+    table = control_drops([result(4.0, 1.0, 7.0)], "qads")
+    text = shown(table)
+    assert "chosen sense (QADS)" in text
+    assert "identity" in text
+    assert "7 questions" in text
+
+
+def test_a_set_without_controls_has_no_such_table():
+    found = result(4.0, 1.0, 7.0)
+    found["sets"]["qads"]["controls"] = None
+    assert control_drops([found], "qads") is None
