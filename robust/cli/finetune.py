@@ -124,6 +124,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         TextColumn("{task.percentage:>3.0f}%  loss {task.fields[loss]}  {task.fields[rate]} windows/s"),
         TimeElapsedColumn(),
         console=console,
+        transient=True,
     ) as bar:
         task = bar.add_task(f"fine-tuning {escape(model)}", total=1.0, loss="-", rate="-")
         summary = train_reader(

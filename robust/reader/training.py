@@ -107,14 +107,15 @@ def train_reader(
 
 def check_out(path: Path) -> None:
     """Raise UserError unless a reader can be written to ``path``, or an interrupted run goes on there."""
+    path = path.absolute()
+    standing = next(p for p in (path, *path.parents) if p.exists())
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        probe = path / ".probe"
+        probe = standing / f".{path.name}.probe"
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:
         raise UserError(f"{path}: cannot write there ({error.strerror}); choose another --out") from error
-    if any(path.iterdir()) and not (path / STATE_FILE).is_file():
+    if path.exists() and any(path.iterdir()) and not (path / STATE_FILE).is_file():
         raise UserError(f"{path}: exists and holds no interrupted run; choose another --out or remove it")
 
 

@@ -74,7 +74,9 @@ def find_reader(name_or_path: str) -> Path:
     model = MODELS.get(name_or_path)
     if model is None and not _HUB_ID.match(name_or_path):
         raise unknown_model(name_or_path, [*MODELS, *local])
+    bare = model is not None and model.encoder is None and model.package is None
     make = f"robust finetune {name_or_path} --data squad2:train --out {models_home() / name_or_path}"
+    make += " --from-scratch" if bare else ""
     if model is not None and model.reader is None:
         raise UserError(
             f"{name_or_path}: no fine-tuned reader of this name is on this machine; make it: {make}"
