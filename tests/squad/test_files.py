@@ -150,7 +150,7 @@ def test_an_unreadable_file_is_told(save: Save) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"  \n\t ", b"\xef\xbb\xbf", gzip.compress(b""), lzma.compress(b"\n")]
+    "content", [b"", b"  \n\t ", b"\xef\xbb\xbf", gzip.compress(b"", mtime=0), lzma.compress(b"\n")]
 )
 @pytest.mark.parametrize("name", ["data.json", "data.jsonl"])
 def test_an_empty_file_is_told(content: bytes, name: str, save: Save) -> None:
