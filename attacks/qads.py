@@ -8,18 +8,16 @@ where none is likely enough.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from robust.attack.base import Edits
 from robust.attack.candidates import Filters, substitutes
-from robust.attack.choice import content_words, delicacy, hazard
-from robust.attack.records import Edit
+from robust.attack.choice import delicacy, hazard, off_limits
+from robust.attack.decision import Choice, Decision, Pick
 from robust.attack.safety import safety, weigh
 from robust.attack.scene import Scene, disambiguator
-from robust.attack.substitution import Choice, Substitution, word_edit
+from robust.attack.substitution import Substitution, word_edit
 from robust.errors import UserError
 from robust.words.frequency import zipf
 from robust.words.senses import Sense
@@ -81,60 +79,63 @@ class Qads(Substitution):
         """What a substitute must be."""
         return Filters(strict=self.preset == "safe", zipf_floor=self.zipf_floor or 0.0)
 
-    def rewrite(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Edits]:
-        """Return one variant's edits, or none where too few words can be replaced."""
+    def decide(self, scene: Scene, seed: int) -> list[Decision]:
+        """Return what is decided about each content word."""
         draw = seed if self.sense == "random-sense" else 0
         choose = disambiguator(self.sense, self.lexicon_path, draw)
-        found: list[tuple[float, int, Edit]] = []
-        for index in content_words(scene, self.pos, rejected):
-            danger = hazard(scene, index) if self.filters.strict else ""
-            if danger:
-                rejected[f"word: {danger}"] += 1
+        decisions = []
+        for index, token in enumerate(scene.tokens):
+            reason = off_limits(scene, index, self.pos)
+            if reason is None:
                 continue
-            ranked = choose.rank(scene.tokens[index].lemma, scene.pos(index), scene.context, index)
-            choice = self.pick(scene, index, ranked, rejected)
-            if choice is None:
-                rejected["word: no substitute in its sense"] += 1
-                continue
-            delicate, more = delicacy(scene, index) if self.filters.strict else ("", 0.0)
-            least = self.least_safety or 0.0
-            if choice.safety < least + more:
-                rejected[f"word: {delicate if choice.safety >= least else 'not safe enough'}"] += 1
-                continue
-            margin = ranked[0].score - ranked[1].score if len(ranked) > 1 else ranked[0].score
-            edit = word_edit(
-                scene,
-                index,
-                choice.substitute.form,
-                synset=ranked[0].synset,
-                score=ranked[0].score,
-                margin=margin,
-                reason=f"safety {choice.safety:.2f}" if self.filters.strict else "chosen sense",
-            )
-            found.append((choice.safety if self.filters.strict else margin, index, edit))
-        return self._best(found, rejected)
+            if not reason and self.filters.strict:
+                reason = hazard(scene, index)
+            if reason:
+                decisions.append(Decision(index, reason))
+            else:
+                ranked = tuple(choose.rank(token.lemma, scene.pos(index), scene.context, index))
+                decisions.append(self._judge(scene, index, ranked))
+        return decisions
 
-    def pick(
-        self, scene: Scene, index: int, ranked: Sequence[Sense], rejected: Counter[str]
-    ) -> Choice | None:
-        """Return the first usable word of the sense (paper), or the safest one (safe)."""
-        found = substitutes(scene, index, ranked[0].synset, self.filters, rejected)
-        if not found:
-            return None
+    def _judge(self, scene: Scene, index: int, ranked: tuple[Sense, ...]) -> Decision:
+        """Return the decision about a word that may be touched and whose senses are ranked."""
+        pick = self.pick(scene, index, ranked)
+        if not pick.choices:
+            return Decision(index, "no substitute in its sense", ranked, pick)
+        best = pick.choices[0]
+        least = self.least_safety or 0.0
+        delicate, more = delicacy(scene, index) if self.filters.strict else ("", 0.0)
+        if best.safety < least + more:
+            return Decision(index, delicate if best.safety >= least else "not safe enough", ranked, pick)
+        margin = ranked[0].score - ranked[1].score if len(ranked) > 1 else ranked[0].score
+        edit = word_edit(
+            scene,
+            index,
+            best.substitute.form,
+            synset=best.synset,
+            score=ranked[0].score,
+            margin=margin,
+            reason=f"safety {best.safety:.2f}" if self.filters.strict else "chosen sense",
+        )
+        return Decision(index, "", ranked, pick, edit, best.safety if self.filters.strict else margin)
+
+    def pick(self, scene: Scene, index: int, ranked: Sequence[Sense]) -> Pick:
+        """Return the usable words of the first sense: in WordNet's order, or (safe) the safest first."""
+        synset = ranked[0].synset
+        found, refused = substitutes(scene, index, synset, self.filters)
         if not self.filters.strict:
-            return Choice(found[0], 0.0)
+            return Pick(tuple(Choice(s, synset, 0.0) for s in found), tuple(refused))
         token = scene.tokens[index]
         word_zipf = zipf(token.text)
         word = (token.lemma, scene.pos(index))
-        weighed = [Choice(s, safety(weigh(scene.lexicon, word, ranked, word_zipf, s))) for s in found]
-        return max(weighed, key=lambda choice: choice.safety)
+        weighed = [Choice(s, synset, safety(weigh(scene.lexicon, word, ranked, word_zipf, s))) for s in found]
+        return Pick(tuple(sorted(weighed, key=lambda choice: -choice.safety)), tuple(refused))
 
-    def _best(self, found: list[tuple[float, int, Edit]], rejected: Counter[str]) -> Sequence[Edits]:
+    def select(self, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+        """Return the ``edits`` best decisions; none where there are fewer."""
+        found = [decision for decision in decisions if decision.edit is not None]
         wanted = len(found) if isinstance(self.edits, str) else self.edits or 0
-        if not found or len(found) < wanted:
-            rejected[
-                "question: no word to replace" if not found else "question: too few words to replace"
-            ] += 1
-            return []
-        best = sorted(found, key=lambda item: (-item[0], item[1]))[:wanted]
-        return [tuple(edit for _, _, edit in sorted(best, key=lambda item: item[1]))]
+        if len(found) < wanted:
+            return ()
+        best = sorted(found, key=lambda decision: (-decision.rank, decision.index))[:wanted]
+        return tuple(sorted(best, key=lambda decision: decision.index))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from robust.attack.scene import Scene
 from robust.attack.vocabulary import ARCHAIC, LIGHT_VERBS, POINTERS, UNFIT, blocked
@@ -51,14 +51,22 @@ class Filters:
     zipf_floor: float = 0.0
 
 
+class Refusal(NamedTuple):
+    """A word of the synset (WordNet's spelling) that may not stand in the place, and why."""
+
+    name: str
+    reason: str
+
+
 def substitutes(
-    scene: Scene, index: int, synset: int, filters: Filters, rejected: Counter[str]
-) -> list[Substitute]:
-    """Return the words of ``synset`` that can replace token ``index``, in WordNet's order."""
+    scene: Scene, index: int, synset: int, filters: Filters
+) -> tuple[list[Substitute], list[Refusal]]:
+    """Return the words of ``synset`` that can replace token ``index`` and those that cannot, in its order."""
     token = scene.tokens[index]
     pos = coarse(token.tag)
     lexicon = scene.lexicon
     found: list[Substitute] = []
+    refused: list[Refusal] = []
     for name in lexicon.lemmas(synset):
         lemma = name.lower()
         if lemma in (token.lemma, token.text.lower()):
@@ -68,11 +76,11 @@ def substitutes(
         if not reason and filters.strict:
             reason = _misfit(lexicon, token, lemma, synset)
         if reason or form is None:
-            rejected[f"substitute: {reason}"] += 1
+            refused.append(Refusal(name, reason))
             continue
         polysemy, rank, share = standing(lexicon, lemma, pos, synset)
         found.append(Substitute(lemma, form, zipf(form), polysemy, rank, share))
-    return found
+    return found, refused
 
 
 def _reason(  # noqa: PLR0911, PLR0912 (one line a reason reads best)

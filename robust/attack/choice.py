@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 
 from robust.attack.scene import Scene
@@ -29,27 +28,21 @@ BARE = 0.15
 _NOUN_GOVERNS = word_set("to for on with against about from into as")
 
 
-def content_words(scene: Scene, pos: Collection[str], rejected: Counter[str]) -> list[int]:
-    """Return the indexes of the words that may be touched: those of ``pos`` that WordNet knows.
+def off_limits(scene: Scene, index: int, pos: Collection[str]) -> str | None:
+    """Return why token ``index`` may not be touched, "" if it may, None if it is no content word at all.
 
-    The reasons why other words of an open class are left alone are counted in ``rejected``.
+    ``pos`` are the parts of speech asked for.
     """
-    found = []
-    for index, token in enumerate(scene.tokens):
-        kind = scene.pos(index)
-        if index in scene.untouchable:
-            rejected[f"word: {scene.untouchable[index]}"] += 1
-        elif not kind:
-            continue
-        elif kind not in pos:
-            rejected["word: part of speech not asked for"] += 1
-        elif token.lemma in ("not", "non"):
-            rejected["word: negation"] += 1
-        elif not scene.lexicon.senses(token.lemma, kind):
-            rejected["word: not in WordNet"] += 1
-        else:
-            found.append(index)
-    return found
+    token, kind = scene.tokens[index], scene.pos(index)
+    if index in scene.untouchable:
+        return scene.untouchable[index]
+    if not kind:
+        return None
+    if kind not in pos:
+        return "part of speech not asked for"
+    if token.lemma in ("not", "non"):
+        return "negation"
+    return "" if scene.lexicon.senses(token.lemma, kind) else "not in WordNet"
 
 
 def hazard(scene: Scene, index: int) -> str:

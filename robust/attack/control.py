@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from random import Random
 
 from robust.attack.base import Attack, Attempt, Edits
+from robust.attack.decision import count_refusals
 from robust.attack.records import Edit
 from robust.attack.scene import Scene
 from robust.attack.substitution import Substitution, edited_token, word_edit
@@ -76,8 +77,10 @@ class SenseControl(Control):
         index = edited_token(scene, edit)
         token = scene.tokens[index]
         for synset in self.order(scene, scene.lexicon.senses(token.lemma, scene.pos(index)), random):
-            choice = self.arm.pick(scene, index, [Sense(synset, 0.0)], rejected)
-            if choice is not None:
-                return word_edit(scene, index, choice.substitute.form, synset=synset, reason=self.name)
+            pick = self.arm.pick(scene, index, [Sense(synset, 0.0)])
+            count_refusals(pick, rejected)
+            if pick.choices:
+                form = pick.choices[0].substitute.form
+                return word_edit(scene, index, form, synset=synset, reason=self.name)
         rejected["word: no substitute in any sense"] += 1
         return None

@@ -7,20 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from robust.attack.base import Attack
-from robust.attack.candidates import Filters, Substitute
+from robust.attack.base import Attack, Edits
+from robust.attack.candidates import Filters
+from robust.attack.decision import Decision, Pick, count
 from robust.attack.records import Edit
 from robust.attack.scene import Scene
 from robust.words.inflect import indefinite_article, match_case
 from robust.words.senses import Sense
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A substitute in a sense, and how safe it is thought to be (0 to 1; 0 where that was not asked)."""
-
-    substitute: Substitute
-    safety: float
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -33,10 +26,27 @@ class Substitution(Attack):
         """What a substitute must be."""
 
     @abstractmethod
-    def pick(
-        self, scene: Scene, index: int, ranked: Sequence[Sense], rejected: Counter[str]
-    ) -> Choice | None:
-        """Return the substitute for token ``index`` in the first sense of ``ranked``, or None."""
+    def pick(self, scene: Scene, index: int, ranked: Sequence[Sense]) -> Pick:
+        """Return the substitutes for token ``index`` in the first sense of ``ranked``, best first."""
+
+    @abstractmethod
+    def decide(self, scene: Scene, seed: int) -> list[Decision]:
+        """Return what is decided about each content word of the question, in the question's order."""
+
+    @abstractmethod
+    def select(self, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+        """Return those of the decisions whose edits are made, in the question's order; () for none."""
+
+    def rewrite(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Edits]:
+        """Return one variant's edits, or none where too few words can be replaced."""
+        decisions = self.decide(scene, seed)
+        count(decisions, rejected)
+        edits = tuple(d.edit for d in self.select(decisions) if d.edit is not None)
+        if edits:
+            return [edits]
+        none = all(d.edit is None for d in decisions)
+        rejected["question: no word to replace" if none else "question: too few words to replace"] += 1
+        return []
 
 
 def word_edit(

@@ -23,9 +23,8 @@ def offered(
     answers = (Answer(answer, 0),) if answer else ()
     scene = Scene(Question("q", text, answer or "Nothing.", answers, "T", bool(answer), "T:1", "T"))
     index = next(i for i, token in enumerate(scene.tokens) if token.text == word)
-    rejected: Counter[str] = Counter()
-    found = substitutes(scene, index, LEXICON.synset(sense), Filters(**filters), rejected)  # type: ignore[arg-type]
-    return [substitute.form for substitute in found], rejected
+    found, refused = substitutes(scene, index, LEXICON.synset(sense), Filters(**filters))  # type: ignore[arg-type]
+    return [substitute.form for substitute in found], Counter(refusal.reason for refusal in refused)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +48,7 @@ def test_a_refusal_is_counted_by_its_reason(
     text: str, word: str, sense: str, reason: str, refused: str
 ) -> None:
     found, rejected = offered(text, word, sense, zipf_floor=3.2)
-    assert rejected[f"substitute: {reason}"] >= 1
+    assert rejected[reason] >= 1
     assert refused not in found
 
 
@@ -57,7 +56,7 @@ def test_without_strictness_only_what_cannot_be_an_edit_is_refused() -> None:
     assert "twelvemonth" in offered("What year was it?", "year", "year.n.01", strict=False)[0]
     found, rejected = offered("Where is the bottom?", "bottom", "buttocks.n.01", strict=False)
     assert "ass" not in found
-    assert rejected["substitute: offensive"] >= 1
+    assert rejected["offensive"] >= 1
 
 
 def test_a_word_of_the_answer_is_not_put_into_the_question() -> None:
@@ -65,7 +64,7 @@ def test_a_word_of_the_answer_is_not_put_into_the_question() -> None:
     assert "doctor" in offered(text, "physician", "doctor.n.01")[0]
     found, rejected = offered(text, "physician", "doctor.n.01", answer="the doctor")
     assert "doctor" not in found
-    assert rejected["substitute: answer word"] == 1
+    assert rejected["answer word"] == 1
 
 
 def test_forms_take_the_inflection_of_the_word() -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 
-from robust.attack.choice import content_words, delicacy, hazard
+from robust.attack.choice import delicacy, hazard, off_limits
 from robust.attack.scene import Scene
 from robust.squad.records import Question
 
@@ -54,11 +52,9 @@ def test_delicate_words_must_be_safer(text: str, word: str, reason: str) -> None
     assert (more > 0) == bool(reason)
 
 
-def test_content_words_are_of_the_parts_of_speech_asked_for_and_the_rest_is_counted() -> None:
+def test_words_of_the_parts_of_speech_asked_for_may_be_touched_and_others_say_why_not() -> None:
     scene = scene_of("Which huge castle did Napoleon not quickly destroy in 1805?")
-    rejected: Counter[str] = Counter()
-    words = [scene.tokens[i].text for i in content_words(scene, "nv", rejected)]
-    assert words == ["castle", "destroy"]
-    assert rejected["word: name"] == 1
-    assert rejected["word: number"] == 1
-    assert rejected["word: part of speech not asked for"] == 2
+    found = {token.text: off_limits(scene, i, "nv") for i, token in enumerate(scene.tokens)}
+    assert [word for word, reason in found.items() if reason == ""] == ["castle", "destroy"]
+    assert (found["Napoleon"], found["1805"]) == ("name", "number")
+    assert found["huge"] == found["quickly"] == "part of speech not asked for"
