@@ -47,7 +47,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     ] = "0",
     length: Annotated[int | None, typer.Option(min=16, help="Tokens in a window.")] = None,
     train_length: Annotated[int, typer.Option(help="Drop training windows longer than this (0: keep).")] = 0,
-    limit: Annotated[int, typer.Option(help="Train on a sample of this many questions (0: all).")] = 0,
+    limit: Annotated[int, typer.Option(help="Train on a sample of this many of --data (0: all).")] = 0,
     unanswerable: Annotated[
         float,
         typer.Option(
@@ -56,6 +56,12 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
             help="Make up unanswerable questions (another paragraph) to this share; 0: none.",
         ),
     ] = 0.0,
+    augment: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A set built over --data: the variants of the questions trained on are added; repeatable."
+        ),
+    ] = None,
     hold_out: Annotated[
         float, typer.Option(min=0.0, max=0.5, help="Share of the articles kept for the threshold.")
     ] = 0.03,
@@ -138,6 +144,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
             limit=limit,
             unanswerable=unanswerable,
             hold_out_share=hold_out,
+            augment_with=augment or (),
             report=report,
             notice=lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True),
         )

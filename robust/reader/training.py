@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from robust.errors import UserError
+from robust.reader.augment import augment, open_augmentation
 from robust.reader.finetune import FinetuneSettings, Step, finetune
 from robust.reader.predict import PredictSettings, predict
 from robust.reader.threshold import best_threshold
@@ -41,14 +42,19 @@ def train_reader(
     limit: int = 0,
     unanswerable: float = 0.0,
     hold_out_share: float = 0.03,
+    augment_with: Sequence[Path] = (),
     report: Callable[[Step], None] = lambda step: None,
     notice: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
     """Fine-tune, choose the reader's own threshold on held-out articles, save; return a summary.
 
     ``data`` names the questions in the summary, which also holds seed, steps, shares, first and last
-    loss and the threshold, as JSON values. With ``from_scratch`` the catalogue's shape starts from random
-    weights and the tokenizer of ``tokenizer_from``. Raises UserError for bad names or a diverged run.
+    loss and the threshold, as JSON values. ``limit`` counts questions of the data themselves;
+    ``augment_with`` names built sets: their variants of those questions, and no others, are trained on
+    beside them. ``unanswerable`` is the share of the whole, so that rewritten questions are made
+    unanswerable as often as others (else other words would be a sign of an answer). With ``from_scratch``
+    the catalogue's shape starts from random weights and the tokenizer of ``tokenizer_from``. Raises
+    UserError for bad names or sets, or a diverged run.
     """
     check_out(path)
     path = path.absolute()
@@ -60,10 +66,13 @@ def train_reader(
             f"--length {settings.length}: no room for questions of {settings.max_question} tokens and for "
             f"windows that share {settings.stride}; choose longer windows"
         )
+    sets = [open_augmentation(path, questions) for path in augment_with]
     training, held = hold_out(questions, hold_out_share, seed=settings.seed)
     if limit:
         training = sample(training, limit, seed=settings.seed)
+    held_articles = {q.article for q in held}
     held = sample(held, CALIBRATION, seed=settings.seed)
+    training, added = augment(training, held_articles, sets)
     given = len(training)
     if unanswerable:
         training = add_unanswerable(training, unanswerable, seed=settings.seed)
@@ -72,6 +81,12 @@ def train_reader(
         f"{len(training)} training questions, {_share(training):.0%} unanswerable "
         f"({len(training) - given} made up); {len(held)} held out for the threshold"
     )
+    for one in added:
+        notice(
+            f"{one.set}: {one.variants} variants of {one.questions} questions among them; left out: "
+            f"{one.left_out_held_out} of held-out articles, {one.left_out_not_sampled} of questions not "
+            f"sampled, {one.left_out_repeated} repeated"
+        )
     identity = f"{encoder} {from_scratch} {vocabulary_sha256(tokenizer)}"
     losses = finetune(
         model, tokenizer, training, settings, folder=path, identity=identity, report=report, notice=notice
@@ -92,6 +107,7 @@ def train_reader(
         "data": data,
         "seed": settings.seed,
         "questions": len(training),
+        "augmented": [one.to_json() for one in added],
         "made_up_unanswerable": len(training) - given,
         "share_unanswerable": round(_share(training), 4),
         "held_out_questions": len(held),
