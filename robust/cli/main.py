@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import sys
 from collections.abc import Callable
@@ -12,7 +13,8 @@ import typer
 
 from robust.errors import UserError
 
-# command -> (module, function); the modules import nothing heavy at their top.
+# command -> (module, function, or typer application of sub-commands); the modules import nothing heavy at
+# their top.
 COMMANDS = {
     "demo": ("demo", "demo"),
     "build-qads": ("build_qads", "build_qads"),
@@ -23,6 +25,51 @@ COMMANDS = {
     "doctor": ("doctor", "doctor"),
     "list": ("list_", "list_things"),
 }
+
+# command -> lines to try, shown under its help; every one runs as it stands where its files are.
+EXAMPLES = {
+    "demo": ("robust demo",),
+    "build-qads": (
+        "robust build-qads --data squad2:dev --out qads",
+        "robust build-qads --data my-questions.json --preset paper --limit 500 --out try",
+    ),
+    "build": (
+        "robust build qads.v1 --data squad2:dev --setting edits=2 --out two-words",
+        "robust build random-sense.v1 --data squad2:dev --out chance",
+    ),
+    "finetune": (
+        "robust finetune minilm --data squad2:train --out my-reader",
+        "robust finetune electra-small --data squad2:train --budget 20m --out quick",
+    ),
+    "eval": (
+        "robust eval --model minilm-squad2 --set qads",
+        "robust eval --predictions answers.json --set qads --json",
+    ),
+    "convert": ("robust convert old-model --out new-model",),
+    "validity": ("robust validity qads.v1 --data swords-v1.1_dev.json.gz",),
+    "wsd-eval": ("robust wsd-eval --method lesk senseval2.data.xml senseval2.gold.key.txt",),
+    "review": (
+        "robust review export qads --limit 100 --out review",
+        "robust review import qads ratings.csv --out qads-accepted",
+    ),
+    "doctor": ("robust doctor",),
+    "list": ("robust list", "robust list models --json"),
+}
+
+# What a machine refuses; anything else that the system reports is a bug and keeps its traceback.
+_REFUSALS = {
+    errno.ENOSPC: "free space, or set ROBUST_HOME and --out to another disk",
+    errno.EDQUOT: "free space, or set ROBUST_HOME and --out to another disk",
+    errno.EROFS: "set ROBUST_HOME and --out to a folder of yours",
+    errno.EACCES: "set ROBUST_HOME and --out to a folder of yours, or change the permissions",
+    errno.EPERM: "set ROBUST_HOME and --out to a folder of yours, or change the permissions",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.ELOOP: "the link leads back to itself; name the file it should lead to",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.EIO: "the disk fails; try another",
+}
+# The base of everything that typer says of wrong options; it lives in click or in typer, by version.
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 
 def _version(show: bool) -> None:
@@ -38,9 +85,11 @@ def create_app() -> typer.Typer:
     app = typer.Typer(
         name="robust",
         help="How far does a reading-comprehension model fall when the question is asked in other words?",
+        epilog="New here? robust demo shows it at work, robust doctor says what this machine has.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        rich_markup_mode=None,  # plain help: half as long, it wraps anywhere, and "[default: x]" stays
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
 
     @app.callback()
@@ -52,9 +101,24 @@ def create_app() -> typer.Typer:
     ) -> None:
         """How far does a reading-comprehension model fall when the question is asked in other words?"""
 
-    for command, (module, function) in COMMANDS.items():
-        app.command(command)(_interruptible(getattr(import_module(f"robust.cli.{module}"), function)))
+    for command, (module, name) in COMMANDS.items():
+        found = getattr(import_module(f"robust.cli.{module}"), name)
+        if isinstance(found, typer.Typer):
+            for sub in found.registered_commands:
+                sub.callback = sub.callback and _interruptible(sub.callback)
+            found.rich_markup_mode = None
+            app.add_typer(found, name=command, epilog=_epilog(command), no_args_is_help=True)
+        else:
+            # help in full: cut off with dots, half of the summaries would not say what they say
+            summary = " ".join((found.__doc__ or "").partition("\n\n")[0].split())
+            app.command(command, short_help=summary, epilog=_epilog(command))(_interruptible(found))
     return app
+
+
+def _epilog(command: str) -> str:
+    r"""Return the command's examples as they shall stand under its help (``\b``: not re-wrapped)."""
+    lines = EXAMPLES.get(command, ())
+    return "\n".join(["\b", "Example:" if len(lines) == 1 else "Examples:", *(f"  {line}" for line in lines)])
 
 
 def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
@@ -74,10 +138,39 @@ def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
 def main() -> None:
     """Run the command line; exit 2 on a user's mistake, 130 on Ctrl-C."""
     try:
-        create_app()()
+        code = create_app()(prog_name="robust", standalone_mode=False)
     except UserError as error:
-        print(f"robust: {error}", file=sys.stderr)
+        _refuse(str(error))
+    except _UsageError as error:
+        _refuse(_usage(error))
+    except ModuleNotFoundError as error:
+        if (error.name or "robust").partition(".")[0] in {"robust", "attacks"}:
+            raise
+        _refuse(f"the Python package {error.name} is not installed; robust doctor says how to mend it")
+    except OSError as error:
+        if error.errno not in _REFUSALS:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        _refuse(f"{place}{error.strerror}; {_REFUSALS[error.errno]}")
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _usage(error: Exception) -> str:
+    """Return what was wrong with the options in one line, and where the right ones are told."""
+    said = str(getattr(error, "format_message")())  # noqa: B009 (of a class that moves between packages)
+    if said.lstrip().startswith("Usage:"):  # nothing was asked: the help is the answer
+        print(said, file=sys.stderr)
         sys.exit(2)
+    context = getattr(error, "ctx", None)
+    given = next((word for word in sys.argv[1:] if word in COMMANDS), None)
+    path = context.command_path if context else f"robust {given}" if given else "robust"
+    return f"{said[:1].lower()}{said[1:].rstrip('.')}; see: {path} --help"
+
+
+def _refuse(message: str) -> None:
+    """Print the line and exit 2."""
+    print(f"robust: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(2)
 
 
 if __name__ == "__main__":

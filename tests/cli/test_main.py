@@ -1,0 +1,179 @@
+"""``robust`` itself: help, wrong options, and what a machine refuses, each told in one line."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import pytest
+import typer
+
+from robust.cli import main as module
+from robust.errors import UserError
+
+
+@pytest.fixture
+def robust(monkeypatch, capsys):
+    """Return a function that runs the command line in this process: (exit code, stdout, stderr)."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["robust", *words])
+        with pytest.raises(SystemExit) as ended:
+            module.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """Return a function that puts a command in the place of ``doctor`` which raises what it is given."""
+
+    def put(error: BaseException) -> None:
+        def fails() -> None:
+            """Fail."""
+            raise error
+
+        monkeypatch.setattr("robust.cli.doctor.doctor", fails)
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["eval", "--modle", "x"], "--model"),
+        (["evl"], "'eval'"),
+        (["eval", "--limit", "many"], "--limit"),
+        (["eval", "--limit", "0"], "--limit"),
+        (["list", "planets"], "datasets"),
+        (["finetune", "minilm"], "--data"),
+        (["build", "--setting"], "--setting"),
+        (["doctor", "surplus"], "surplus"),
+    ],
+)
+def test_wrong_options_get_one_line_that_names_the_right_ones_and_the_help(robust, words, told):
+    code, out, err = robust(*words)
+    assert (code, out) == (2, "")
+    assert err.startswith("robust: ")
+    assert len(err.splitlines()) == 1
+    assert told in err
+    asked = words[0] if words[0] in module.COMMANDS else ""
+    assert err.rstrip().endswith(f"see: robust {asked} --help".replace("  ", " "))
+
+
+def test_without_a_command_the_help_is_shown(robust):
+    code, out, err = robust()
+    assert (code, out) == (2, "")
+    for command in module.COMMANDS:
+        assert command in err
+
+
+@pytest.mark.parametrize("command", module.COMMANDS)
+def test_every_command_shows_an_example_that_runs_it(robust, command):
+    code, out, _ = robust(command, "--help")
+    assert code == 0
+    assert module.EXAMPLES[command]
+    for line in module.EXAMPLES[command]:
+        assert line.split()[:2] == ["robust", command]
+        assert line in out
+
+
+def test_summaries_are_not_cut_off(robust):
+    assert "..." not in robust("--help")[1].partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_what_the_machine_refuses_is_one_line_with_a_way_out(robust, broken, number):
+    broken(OSError(number, "refused", "/some/file"))
+    code, _, err = robust("doctor")
+    assert code == 2
+    assert err.startswith("robust: /some/file: refused; ")
+    assert len(err.splitlines()) == 1
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch, broken):
+    monkeypatch.setattr(sys, "argv", ["robust", "doctor"])
+    broken(OSError(errno.EBADF, "a bug"))
+    with pytest.raises(OSError, match="a bug"):
+        module.main()
+    broken(ModuleNotFoundError("no robust.words", name="robust.words.nothing"))
+    with pytest.raises(ModuleNotFoundError):
+        module.main()
+
+
+def test_a_package_that_is_not_installed_is_named_without_a_traceback(robust, broken):
+    broken(ModuleNotFoundError("No module named 'pandas'", name="pandas"))
+    code, _, err = robust("doctor")
+    assert code == 2
+    assert "pandas is not installed; robust doctor says how" in err
+
+
+def test_a_mistake_that_spans_lines_is_told_in_one(robust, broken):
+    broken(UserError("one\ntwo"))
+    assert robust("doctor")[2] == "robust: one two\n"
+
+
+def test_ctrl_c_says_how_to_go_on(robust, broken):
+    broken(KeyboardInterrupt())
+    code, _, err = robust("doctor")
+    assert code == 130
+    assert "run the same command again" in err
+
+
+def test_a_command_may_have_sub_commands(robust, monkeypatch):
+    group = typer.Typer(help="Look at things.")
+
+    @group.command("one")
+    def one(name: str) -> None:
+        """Look at one thing. [default: all]"""
+        raise KeyboardInterrupt
+
+    @group.command("two")
+    def two() -> None:
+        """Look at two things."""
+
+    monkeypatch.setitem(sys.modules, "robust.cli.look", types.SimpleNamespace(app=group))
+    monkeypatch.setitem(module.COMMANDS, "look", ("look", "app"))
+    monkeypatch.setitem(module.EXAMPLES, "look", ("robust look one",))
+    assert robust("look", "two")[0] == 0
+    assert robust("look", "one", "a")[0] == 130
+    assert "see: robust look one --help" in robust("look", "one")[2]
+    assert "robust look one" in robust("look", "--help")[1]
+    assert "[default: all]" in robust("look", "one", "--help")[1]
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys, robust.cli.main as m; m.create_app();"
+        "heavy = {'torch', 'transformers', 'pandas', 'datasets', 'nltk', 'numpy', 'pyarrow', 'scipy'};"
+        "sys.exit(f'imported {heavy & set(sys.modules)}' if heavy & set(sys.modules) else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["build-qads", "--data", "nowhere.json", "--out", "set"],
+        ["eval", "--model", "minilm-squad2", "--set", "nowhere"],
+        ["list", "planets"],
+        ["eval"],
+    ],
+)
+def test_a_mistake_is_told_without_waiting_for_torch(words, tmp_path: Path):
+    code = (
+        "import sys, robust.cli.main as m\n"
+        f"sys.argv = ['robust', *{words!r}]\n"
+        "try:\n    m.main()\nexcept SystemExit as end:\n    assert end.code == 2, end.code\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
