@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from robust.cli.build import AnswerableOnly, Controls, Data, Json, Limit, Out, Seed, Workers, make_set
+from robust.cli.build import AnswerableOnly, Controls, Data, Json, Limit, Seed, Workers, make_set
 from robust.errors import UserError
 
 
 def build_qads(
     *,
     data: Data,
-    out: Out,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder to write the set to; made if need be.")
+    ] = None,
     preset: Annotated[
         str,
         typer.Option("--preset", help="safe: the safest word of each question; paper: all content words."),
@@ -38,17 +41,32 @@ def build_qads(
     seed: Seed = 0,
     workers: Workers = None,
     controls: Controls = True,
+    explain: Annotated[
+        str | None,
+        typer.Option(
+            "--explain", metavar="ID", help="Build nothing: say why the question of this id is reworded so."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Build a QADS robustness set: questions of DATA with words replaced by WordNet synonyms."""
     from robust.attack.registry import make
+    from robust.attack.substitution import Substitution
+    from robust.cli.explain import explain_question
 
     settings: dict[str, Any] = {"preset": preset, "pos": pos, "sense": sense, "lexicon": lexicon}
     if edits is not None:
         settings["edits"] = edits if edits == "all" else _number(edits)
+    attack = make("qads.v1", **settings)
+    if explain is not None:
+        assert isinstance(attack, Substitution)
+        explain_question(attack, data, explain, seed, as_json)
+        return
+    if out is None:
+        raise UserError("--out: missing; name the folder to write the set to")
     words = ["build-qads", "--preset", preset, *([] if edits is None else ["--edits", edits])]
     make_set(
-        make("qads.v1", **settings),
+        attack,
         data,
         out,
         answerable_only=answerable_only,
