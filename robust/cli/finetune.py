@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -70,6 +72,9 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     ] = 0.1,
     freeze_embeddings: Annotated[bool, typer.Option(help="Leave the embeddings as they are.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of the head, the order and dropout.")] = 0,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="Train this many seeds, from --seed on, into OUT/seed-N.")
+    ] = 1,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     dtype: Annotated[str, typer.Option(help="auto (bfloat16 on CUDA), float32 or bfloat16.")] = "auto",
     checkpoint_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 200,
@@ -81,7 +86,8 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     from robust.cli.data import load_data
     from robust.reader.finetune import FinetuneSettings, Step
     from robust.reader.predict import PredictSettings
-    from robust.reader.training import check_out, train_reader
+    from robust.reader.seeds import check_seeds_out, train_seeds
+    from robust.reader.training import asked, check_out, train_reader
     from robust.zoo.catalogue import MODELS, Recipe
 
     base: Recipe = MODELS[model].recipe if model in MODELS else Recipe(lr=3e-5)
@@ -110,8 +116,23 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         checkpoint_every=checkpoint_every,
     )
 
-    check_out(output)
+    how: dict[str, Any] = {
+        "data": data,
+        "from_scratch": scratch,
+        "tokenizer_from": tokenizer_from,
+        "limit": limit,
+        "unanswerable": unanswerable,
+        "hold_out_share": hold_out,
+        "augment_with": tuple(augment or ()),
+    }
+    if seeds == 1:
+        check_out(output)
+    else:
+        check_seeds_out(output)
     questions = load_data(data)
+
+    def notice(line: str) -> None:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def report(step: Step) -> None:
         rate = f"{step.windows_per_second:.1f}"
@@ -133,30 +154,45 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         transient=True,
     ) as bar:
         task = bar.add_task(f"fine-tuning {escape(model)}", total=1.0, loss="-", rate="-")
-        summary = train_reader(
-            model,
-            questions,
-            output,
-            settings,
-            data=data,
-            from_scratch=scratch,
-            tokenizer_from=tokenizer_from,
-            limit=limit,
-            unanswerable=unanswerable,
-            hold_out_share=hold_out,
-            augment_with=augment or (),
-            report=report,
-            notice=lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True),
-        )
+
+        def train(number: int, folder: Path) -> dict[str, Any]:
+            own = replace(settings, seed=number)
+            return train_reader(model, questions, folder, own, report=report, notice=notice, **how)
+
+        if seeds == 1:
+            summary = train(seed, output)
+        else:
+            summary = train_seeds(
+                train,
+                lambda number: asked(model, replace(settings, seed=number), **how),
+                output,
+                range(seed, seed + seeds),
+                notice=notice,
+            )
     if as_json:
         emit_json(summary)
         return
-    threshold = summary["null_threshold"]
-    out.print(
-        f"{output}: {summary['steps']} steps, {summary['questions']} questions, loss "
-        f"{summary['loss_first']:.3f} -> {summary['loss_last']:.3f}; no-answer threshold "
-        f"{'none (use --threshold cross-fit)' if threshold is None else f'{threshold:.2f}'}",
-        markup=False,
-        soft_wrap=True,
-    )
+    for line in [_line(output, summary)] if seeds == 1 else _lines(output, summary):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
     out.print(f"next: robust eval --model {output} --set squad2:dev", markup=False, soft_wrap=True)
+
+
+def _line(folder: Path, summary: Mapping[str, Any]) -> str:
+    threshold = summary["null_threshold"]
+    return (
+        f"{folder}: {summary['steps']} steps, {summary['questions']} questions, loss "
+        f"{summary['loss_first']:.3f} -> {summary['loss_last']:.3f}; no-answer threshold "
+        f"{'none (use --threshold cross-fit)' if threshold is None else f'{threshold:.2f}'}"
+    )
+
+
+def _lines(folder: Path, summary: Mapping[str, Any]) -> list[str]:
+    """Return a line for each seed, and one for their spread."""
+    lines = [_line(folder / f"seed-{run['seed']}", run) for run in summary["runs"]]
+    names = {
+        "held_out_exact": "exact match on held-out questions (their threshold chosen on them)",
+        "null_threshold": "no-answer threshold",
+        "loss_last": "last loss",
+    }
+    said = [f"{names[key]} {summary['mean'][key]:.2f} +- {summary['sd'][key]:.2f}" for key in summary["mean"]]
+    return [*lines, f"mean and standard deviation over {len(summary['runs'])} seeds: {'; '.join(said)}"]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from robust.errors import UserError
+from robust.files import sha256_file
 from robust.reader.augment import augment, open_augmentation
 from robust.reader.finetune import FinetuneSettings, Step, finetune
 from robust.reader.predict import PredictSettings, predict
@@ -58,6 +59,17 @@ def train_reader(
     """
     check_out(path)
     path = path.absolute()
+    request = asked(
+        encoder,
+        settings,
+        data=data,
+        from_scratch=from_scratch,
+        tokenizer_from=tokenizer_from,
+        limit=limit,
+        unanswerable=unanswerable,
+        hold_out_share=hold_out_share,
+        augment_with=augment_with,
+    )
     model, tokenizer = _fresh_reader(encoder, from_scratch, tokenizer_from, settings.seed)
     if settings.length > positions(model.config):
         raise UserError(f"--length {settings.length}: {encoder} has {positions(model.config)} positions")
@@ -99,7 +111,7 @@ def train_reader(
         lower_case=lower_cases(tokenizer),
         recipe=dataclasses.asdict(settings),
     )
-    threshold = _own_threshold(LoadedReader(model, tokenizer, own, encoder, ""), held, settings)
+    threshold, held_out = _own_threshold(LoadedReader(model, tokenizer, own, encoder, ""), held, settings)
     span = max(1, len(losses) // 20)
     summary: dict[str, Any] = {
         "encoder": encoder,
@@ -115,10 +127,47 @@ def train_reader(
         "loss_first": round(float(np.mean(losses[:span])), 4),
         "loss_last": round(float(np.mean(losses[-span:])), 4),
         "null_threshold": threshold,
+        "held_out_exact": held_out,
+        "asked": request,
     }
     finished = dataclasses.replace(own, null_threshold=threshold, training=summary)
     save_reader(path, model, tokenizer, finished, replaces=STATE_FILE)
     return summary
+
+
+def asked(
+    encoder: str,
+    settings: FinetuneSettings,
+    *,
+    data: str = "",
+    from_scratch: bool = False,
+    tokenizer_from: str | None = None,
+    limit: int = 0,
+    unanswerable: float = 0.0,
+    hold_out_share: float = 0.03,
+    augment_with: Sequence[Path] = (),
+) -> dict[str, Any]:
+    """Return what decides which reader comes out, as JSON values: two that differ in it are not seeds alike.
+
+    Takes what ``train_reader`` takes. Sets are named by their SHA-256, not by their place. Raises UserError
+    where one of them is not there.
+    """
+    own = dataclasses.asdict(settings)
+    own.pop("checkpoint_every")
+    missing = next((path for path in augment_with if not (path / "perturbed.json").is_file()), None)
+    if missing is not None:
+        raise UserError(f"--augment {missing}: no robustness set here; make one with robust build")
+    return {
+        "encoder": encoder,
+        "settings": own,
+        "data": data,
+        "from_scratch": from_scratch,
+        "tokenizer": tokenizer_from,
+        "limit": limit,
+        "unanswerable": unanswerable,
+        "hold_out": hold_out_share,
+        "augment": [sha256_file(path / "perturbed.json") for path in augment_with],
+    }
 
 
 def check_out(path: Path) -> None:
@@ -157,14 +206,18 @@ def _share(questions: Sequence[Question]) -> float:
 
 def _own_threshold(
     reader: LoadedReader, held: Sequence[Question], settings: FinetuneSettings
-) -> float | None:
-    """Return the threshold with the best exact match on the held-out questions; None without any."""
+) -> tuple[float | None, float | None]:
+    """Return (threshold, exact match in percent) with the best exact match on the held-out questions.
+
+    That figure has seen its threshold's answers: it compares seeds, it is no result. None without any.
+    """
     if not held:
-        return None
+        return None, None
     predictions = predict(reader, held, PredictSettings(device=settings.device))
     answered = score(held, {p.id: p.text for p in predictions}).em
-    return best_threshold(
+    threshold, total = best_threshold(
         np.asarray([p.null_odds for p in predictions], dtype=np.float64),
         np.asarray(answered, dtype=np.float64),
         np.asarray([not q.answerable for q in held], dtype=np.float64),
-    )[0]
+    )
+    return threshold, round(100 * total / len(held), 2)
