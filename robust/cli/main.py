@@ -22,6 +22,7 @@ COMMANDS = {
     "finetune": ("finetune", "finetune"),
     "eval": ("evaluate", "evaluate"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
+    "review": ("review", "app"),
     "doctor": ("doctor", "doctor"),
     "list": ("list_", "list_things"),
 }
