@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from robust.errors import UserError
@@ -26,7 +26,8 @@ def atomic_write(path: Path) -> Iterator[Path]:
         reason = error.strerror or str(error)
         raise UserError(f"{path}: cannot write ({reason}); free space or choose another --out") from error
     finally:
-        temporary.unlink(missing_ok=True) if temporary.parent.is_dir() else None
+        with suppress(OSError):  # where the folder cannot be made or entered, nothing was left in it
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

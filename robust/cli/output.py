@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
 from rich.console import Console
 
+# Tables in a file or a pipe: wide enough that names and paths stay whole, for grep and for people.
+_WIDTH_OFF_SCREEN = 160
+
+
+def _width() -> int | None:
+    """Return None, which is the terminal's own width, or ours where there is no terminal to ask."""
+    return None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH_OFF_SCREEN
+
+
 console = Console(stderr=True)
-out = Console()
+out = Console(width=_width())
 
 
 def emit_json(value: dict[str, Any]) -> None:
-    """Write exactly one JSON object to stdout."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)  # whole first: half an object is none
+    """Write exactly one JSON object to stdout; as ASCII where stdout takes nothing else."""
+    ascii_only = (sys.stdout.encoding or "utf-8").lower().replace("-", "") != "utf8"
+    text = json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)  # whole first: half an object is none
     sys.stdout.write(text + "\n")

@@ -12,7 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from robust.cli.list_ import list_things
+from robust.cli.list_ import What, list_things
 
 
 @pytest.fixture
@@ -73,7 +73,62 @@ def test_attacks_are_listed_with_what_they_expect(run: Any) -> None:
     assert rows["qads.v1"]["about"]
 
 
-@pytest.mark.parametrize("what", ["models", "datasets", "attacks"])
+def test_ways_to_choose_a_sense_are_listed(run: Any) -> None:
+    rows = listed(run, "senses")
+    assert rows["first-sense"]["about"]
+    assert "lesk" in rows
+
+
+def test_what_was_made_here_is_listed_with_what_it_is(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make(folder: Path, manifest: dict[str, Any]) -> None:
+        folder.mkdir(parents=True)
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    work = tmp_path / "work"
+    counts = {"questions": 10, "covered": 4}
+    make(work / "here", {"format": "robust-set/1", "attack": "qads.v1", "source": {"name": "demo"}, **counts})
+    make(tmp_path / "sets" / "qads", {"format": "robust-set/1", "attack": "qads.v1", **counts})
+    make(
+        tmp_path / "demo" / "run-a", {"format": "robust-run/1", "model": {"name": "a"}, "sets": {"safe": {}}}
+    )
+    make(work / "foreign", {"format": "other"})
+    (work / "broken").mkdir()
+    (work / "broken" / "manifest.json").write_bytes(b"\xff{")
+    monkeypatch.chdir(work)
+    rows = listed(run, "sets")
+    assert set(rows) == {"here", "qads"}
+    assert rows["here"]["about"] == "qads.v1 over demo, 4 of 10 questions rewritten"
+    assert rows["qads"]["here"] == str(tmp_path / "sets" / "qads")
+    assert listed(run, "runs")["run-a"]["about"] == "a on safe"
+
+
+def test_without_a_kind_all_are_listed(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert list(json.loads(run("--json").stdout)) == [what.value for what in What]
+    table = run().stdout
+    for name in ("squad2:dev", "minilm-squad2", "qads.v1", "lesk", "none on this machine"):
+        assert name in table
+
+
+def test_what_is_not_here_says_how_to_get_it(run: Any) -> None:
+    models = listed(run, "models")
+    assert models["electra-tiny"]["get"].endswith("--from-scratch")
+    assert "deepset/electra-base-squad2" in models["electra-base"]["get"]
+    assert models["minilm-squad2"]["get"] is None
+    data = listed(run, "datasets")
+    assert data["squad2:dev"]["address"] in data["squad2:dev"]["get"]
+    assert "$ROBUST_DATA/squad2/" in data["squad2:train-partial"]["get"]
+
+
+def test_a_line_is_never_broken_in_the_middle_of_a_path(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    place = listed(run, "datasets")["demo:demo"]["here"]
+    assert place in run("datasets").stdout
+
+
+@pytest.mark.parametrize("what", ["models", "datasets", "attacks", "senses"])
 def test_the_table_names_everything_that_the_json_does(
     what: str, run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,7 +145,7 @@ def test_something_else_cannot_be_listed(run: Any) -> None:
 
 def test_listing_data_sets_imports_nothing_heavy() -> None:
     code = (
-        "import sys, robust.cli.list_ as l; l.list_things(l.What.DATASETS, json=True);"
+        "import sys, robust.cli.list_ as l; l.list_things(l.What.DATASETS, as_json=True);"
         "heavy = {'torch', 'transformers', 'pandas', 'datasets', 'nltk', 'pyarrow'} & set(sys.modules);"
         "sys.exit(f'imported {heavy}' if heavy else 0)"
     )
