@@ -1,7 +1,7 @@
 """The run folder: what was run on what, every prediction, every score. Tables and gates read only this.
 
 RUN/manifest.json        command, configuration, seeds, versions, git commit, device, SHA-256 of everything
-RUN/predictions.parquet  one row for each distinct question: key, text, null_odds, n_best
+RUN/predictions.parquet  one row for each distinct question and seed: seed, key, text, null_odds, n_best
 RUN/scores.parquet       one row for each question of each set, arm and condition (evaluation/scores.py)
 RUN/summary.json         the figures of each set (evaluation/summary.py)
 """
@@ -11,11 +11,14 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from robust import __version__
 from robust.errors import UserError
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from robust.reader.decode import Prediction
 
 FORMAT = "robust-run/1"
+# predictions that are in memory together while they are written
+_ROWS = 2_000
 _PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "pandas", "pyarrow", "scipy")
 
 
@@ -48,46 +53,67 @@ def is_run(path: Path) -> bool:
 def write_run(
     path: Path,
     manifest: Mapping[str, Any],
-    predictions: Mapping[str, Prediction],
+    predictions: Iterable[tuple[int, str, Prediction]],
     scores: pd.DataFrame,
     summary: Mapping[str, Any],
 ) -> None:
-    """Write a run folder, whole or not at all; ``predictions`` are keyed by content.
+    """Write a run folder, whole or not at all.
 
-    Raises UserError where ``path`` holds something that is not a run, or cannot be written.
+    ``predictions`` are (seed, content key, prediction), written as they come: they need not be in memory
+    together. Raises UserError where ``path`` holds something that is not a run, or cannot be written.
     """
     import pyarrow as pa
     from pyarrow import parquet
 
-    candidate = pa.struct([("text", pa.string()), ("start", pa.int32()), ("score", pa.float64())])
-    schema = pa.schema(
-        [
-            ("key", pa.string()),
-            ("text", pa.string()),
-            ("null_odds", pa.float64()),
-            ("n_best", pa.list_(candidate)),
-        ]
-    )
-    rows = [
-        {
-            "key": key,
-            "text": p.text,
-            "null_odds": p.null_odds,
-            "n_best": [{"text": c.text, "start": c.start, "score": c.score} for c in p.n_best],
-        }
-        for key, p in predictions.items()
-    ]
-
     def write(folder: Path) -> None:
-        parquet.write_table(
-            pa.Table.from_pylist(rows, schema=schema), folder / "predictions.parquet", compression="zstd"
-        )
+        _write_predictions(folder / "predictions.parquet", predictions)
         table = pa.Table.from_pandas(scores, preserve_index=False)
         parquet.write_table(table, folder / "scores.parquet", compression="zstd")
         _write_json(folder / "summary.json", summary)
         _write_json(folder / "manifest.json", {"format": FORMAT, **manifest})
 
     replace_folder(path, write, ours=is_run, what="a run")
+
+
+def _write_predictions(path: Path, predictions: Iterable[tuple[int, str, Prediction]]) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    candidate = pa.struct([("text", pa.string()), ("start", pa.int32()), ("score", pa.float64())])
+    schema = pa.schema(
+        [
+            ("seed", pa.int32()),
+            ("key", pa.string()),
+            ("text", pa.string()),
+            ("null_odds", pa.float64()),
+            ("n_best", pa.list_(candidate)),
+        ]
+    )
+    rest = iter(predictions)
+    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+        while part := list(islice(rest, _ROWS)):
+            # flat columns: a dictionary for every candidate would take most of the time
+            flat = [c for _, _, p in part for c in p.n_best]
+            ends = np.cumsum([0, *(len(p.n_best) for _, _, p in part)], dtype=np.int32)
+            lists = pa.ListArray.from_arrays(
+                pa.array(ends),
+                pa.StructArray.from_arrays(
+                    [
+                        pa.array([c.text for c in flat], pa.string()),
+                        pa.array([c.start for c in flat], pa.int32()),
+                        pa.array([c.score for c in flat], pa.float64()),
+                    ],
+                    fields=list(candidate),
+                ),
+            )
+            columns = [
+                pa.array([seed for seed, _, _ in part], pa.int32()),
+                pa.array([key for _, key, _ in part], pa.string()),
+                pa.array([p.text for _, _, p in part], pa.string()),
+                pa.array([p.null_odds for _, _, p in part], pa.float64()),
+                lists,
+            ]
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
 
 def read_run(path: Path) -> Run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +22,11 @@ def evaluate(
     *,
     model: Annotated[
         str | None,
-        typer.Option("--model", "-m", help="A reader: name, folder or hub id (see robust list models)."),
+        typer.Option(
+            "--model",
+            "-m",
+            help="A reader: name, folder (of several seeds, too) or hub id.",
+        ),
     ] = None,
     sets: Annotated[
         list[str] | None,
@@ -102,20 +107,25 @@ def _evaluate_model(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     with console.status(f"loading {model}"):
-        from robust.evaluation.evaluate import check_out, check_threshold, evaluate_reader
+        from robust.evaluation.evaluate import check_out, check_threshold, evaluate_seeds
         from robust.reader.predict import PredictSettings
+        from robust.reader.seeds import seed_folders
         from robust.zoo.checkpoints import load_reader
+        from robust.zoo.lookup import models_home
 
         if how["out"] is not None:
             check_out(how["out"])
         settings = PredictSettings(**options).resolve()
-        reader = load_reader(model)
-        check_threshold(how["threshold"], reader)
+        folders = seed_folders(Path(model).expanduser()) or seed_folders(models_home() / model)
+        names = [str(folder) for folder in folders] if folders else [model]
+        first = load_reader(names[0])
+        check_threshold(how["threshold"], first)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("questions answered", total=None)
-        return evaluate_reader(
-            reader,
+        return evaluate_seeds(
+            Path(model).name or model,
+            chain([first], (load_reader(name) for name in names[1:])),
             sets,
             settings,
             command="robust " + shlex.join(sys.argv[1:]),
@@ -151,12 +161,14 @@ def _heading(result: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     rule = summary.get("threshold")
     if rule is None:
         return f"answers from {result['predictions']}, taken as final"
-    values = rule["by_fold"]
+    values = [value for one in rule.get("by_seed", [rule.get("by_fold")]) for value in one]
     if rule["kind"] == "cross-fit":
         said = (
             f"cross-fitted on the clean questions of other articles, {min(values):.2f} to {max(values):.2f}"
         )
     else:
-        said = f"{'its own' if rule['kind'] == 'own' else 'given'}, {values[0]:.2f}"
+        span = f"{min(values):.2f} to {max(values):.2f}" if len(set(values)) > 1 else f"{values[0]:.2f}"
+        said = f"{'its own' if rule['kind'] == 'own' else 'given'}, {span}"
+    many = "" if "seeds" not in summary else f", mean of {len(summary['seeds']['numbers'])} seeds"
     kept = "" if "original" not in summary else ", kept on perturbed questions"
-    return f"{result['model']}; null threshold {said}{kept}"
+    return f"{result['model']}{many}; null threshold {said}{kept}"

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from robust.errors import UserError
 from robust.evaluation.scores import fit_thresholds, score_set
+from robust.evaluation.seeds import summarise_seeds
 from robust.evaluation.sets import MAIN, EvaluationSet, all_questions
-from robust.evaluation.summary import summarise_set, with_coverage
+from robust.evaluation.summary import with_coverage
 from robust.files import sha256_file
 from robust.home import robust_home
 from robust.reader.cache import PredictionCache, content_key
@@ -22,6 +24,9 @@ from robust.reader.threshold import Thresholds, check_folds, single
 from robust.runs import is_run, provenance, write_run
 from robust.squad.records import Question
 from robust.zoo.checkpoints import LoadedReader
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Answers = Mapping[str, Prediction]  # by content key
 
@@ -45,58 +50,133 @@ def evaluate_reader(
     Predictions go through the cache in ``$ROBUST_HOME/predictions``, so a second call, or one after a
     kill, computes only what is new. ``limit`` is noted in the manifest (``open_set`` applies it).
     """
+    return evaluate_seeds(
+        Path(reader.name).name or reader.name,
+        [reader],
+        sets,
+        settings,
+        threshold=threshold,
+        out=out,
+        command=command,
+        limit=limit,
+        progress=progress,
+        notice=notice,
+    )
+
+
+def evaluate_seeds(
+    name: str,
+    readers: Iterable[LoadedReader],
+    sets: Sequence[EvaluationSet],
+    settings: PredictSettings | None = None,
+    *,
+    threshold: str | None = None,
+    out: Path | None = None,
+    command: str = "",
+    limit: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    notice: Callable[[str], None] | None = None,
+) -> dict[str, Any]:
+    """Evaluate the seeds of one training as one result; otherwise as ``evaluate_reader``.
+
+    ``readers`` are taken one after another, so that one at a time is in memory. Each has its own
+    threshold; figures are means over seeds, with the spread over seeds beside (``summarise_seeds``).
+    """
     if out is not None:
         check_out(out)
-    check_threshold(threshold, reader)
-    if _rule(threshold, reader) == "cross-fit":
-        for one in sets:
-            check_folds(q.article for q in one.arms[MAIN].original)
     chosen = (settings or PredictSettings()).resolve()
-    key = run_key(reader, chosen)
     questions = all_questions(sets)
-    with PredictionCache(robust_home() / "predictions", key) as cache:
-        found = predict(reader, questions, chosen, cache=cache, progress=progress, notice=notice)
-    answers = {content_key(q.text, q.context): p for q, p in zip(questions, found, strict=True)}
-    seed = int(reader.settings.training.get("seed", 0))
-    name = Path(reader.name).name or reader.name
-    frames, summaries = [], {}
+    keys = list(dict.fromkeys(content_key(q.text, q.context) for q in questions))
+    done: list[_Seed] = []
+    for reader in readers:
+        check_threshold(threshold, reader)
+        if _rule(threshold, reader) == "cross-fit":
+            for one in sets:
+                check_folds(q.article for q in one.arms[MAIN].original)
+        key = run_key(reader, chosen)
+        with PredictionCache(robust_home() / "predictions", key) as cache:
+            found = predict(
+                reader, questions, chosen, cache=cache, lists=False, progress=progress, notice=notice
+            )
+        answers = {content_key(q.text, q.context): p for q, p in zip(questions, found, strict=True)}
+        seed = _seed(reader, done)
+        rules = {one.name: _thresholds(threshold, reader, one, answers) for one in sets}
+        rows = {
+            one.name: score_set(one, _by_content(answers), rules[one.name], model=name, seed=seed)
+            for one in sets
+        }
+        done.append(_Seed(seed, key, _rule(threshold, reader), rules, rows, _about_model(reader)))
+    summaries = {}
+    import pandas as pd
+
     for one in sets:
-        rule = _thresholds(threshold, reader, one, answers)
-        rows = score_set(one, _by_content(answers), rule, model=name, seed=seed)
-        frames.append(rows)
-        summaries[one.name] = with_coverage(summarise_set(rows), one) | {
-            "threshold": {"kind": rule.kind, "by_fold": list(rule.by_fold)}
+        summary = summarise_seeds(pd.concat([seed.rows[one.name] for seed in done], ignore_index=True))
+        summaries[one.name] = with_coverage(summary, one) | {
+            "threshold": _about_threshold([seed.rules[one.name] for seed in done])
         }
     used = {one.name: _about(one) for one in sets}
     configuration = {
-        "threshold": _rule(threshold, reader),
+        "threshold": done[0].rule,
         "limit": limit,
         "batch_tokens": chosen.batch_tokens,
         "arms": sorted({arm for one in sets for arm in one.arms}),
     }
+    prediction_keys = [seed.key for seed in done]
+    several = len(done) > 1
     if out is None:
-        identity = hashlib.sha256(json.dumps([key, used, configuration], sort_keys=True).encode())
+        about = [prediction_keys if several else prediction_keys[0], used, configuration]
+        identity = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
         out = robust_home() / "runs" / f"{name}-{identity.hexdigest()[:10]}"
     manifest = {
         "command": command,
-        "model": {
-            "name": name,
-            "sha256": reader.sha256,
-            "settings": json.loads(reader.settings.to_json()),
-        },
+        "model": {"name": name} | ({"seeds": [s.about for s in done]} if several else done[0].about),
         "sets": used,
         "lexicon_sha256": sorted({str(u["lexicon_sha256"]) for u in used.values() if u["lexicon_sha256"]}),
-        "seeds": {"model": seed},
+        "seeds": {"model": [s.seed for s in done] if several else done[0].seed},
         "configuration": configuration,
-        "prediction_key": key,
+        "prediction_key": prediction_keys if several else prediction_keys[0],
         **provenance(_device_name(chosen.device)),
     }
-    import pandas as pd
-
-    write_run(
-        out, manifest, answers, pd.concat(frames, ignore_index=True), {"model": name, "sets": summaries}
-    )
+    scores = pd.concat([seed.rows[one.name] for seed in done for one in sets], ignore_index=True)
+    write_run(out, manifest, _stored(done, keys), scores, {"model": name, "sets": summaries})
     return {"model": name, "run": str(out), "sets": summaries}
+
+
+@dataclass(frozen=True, slots=True)
+class _Seed:
+    """One seed's part of a result: where its predictions are kept, its thresholds and score rows by set."""
+
+    seed: int
+    key: dict[str, Any]
+    rule: str
+    rules: dict[str, Thresholds]
+    rows: dict[str, pd.DataFrame]
+    about: dict[str, Any]
+
+
+def _seed(reader: LoadedReader, before: Sequence[_Seed]) -> int:
+    """Return the seed a reader was trained with; the next free number where another has it too."""
+    seed = int(reader.settings.training.get("seed", 0))
+    taken = {one.seed for one in before}
+    return seed if seed not in taken else max(taken) + 1
+
+
+def _stored(seeds: Sequence[_Seed], keys: Sequence[str]) -> Iterator[tuple[int, str, Prediction]]:
+    """Yield every prediction from the caches, which alone hold the n-best lists."""
+    for seed in seeds:
+        with PredictionCache(robust_home() / "predictions", seed.key) as cache:
+            for key, prediction in cache.stream(keys):
+                yield seed.seed, key, prediction
+
+
+def _about_model(reader: LoadedReader) -> dict[str, Any]:
+    return {"sha256": reader.sha256, "settings": json.loads(reader.settings.to_json())}
+
+
+def _about_threshold(rules: Sequence[Thresholds]) -> dict[str, Any]:
+    if len(rules) == 1:
+        return {"kind": rules[0].kind, "by_fold": list(rules[0].by_fold)}
+    return {"kind": rules[0].kind, "by_seed": [list(rule.by_fold) for rule in rules]}
 
 
 def check_out(out: Path) -> None:

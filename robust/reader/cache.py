@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -68,8 +68,11 @@ class PredictionCache:
         """Close the file; everything that was stored stays."""
         self._database.close()
 
-    def get(self, keys: Iterable[str]) -> dict[str, Prediction]:
-        """Return the predictions that are known, by key; their ``id`` is empty."""
+    def get(self, keys: Iterable[str], *, lists: bool = True) -> dict[str, Prediction]:
+        """Return the predictions that are known, by key; their ``id`` is empty.
+
+        Without ``lists`` their n-best lists are left out, which are most of what they hold.
+        """
         wanted = list(keys)
         found: dict[str, Prediction] = {}
         for first in range(0, len(wanted), _CHUNK):
@@ -78,8 +81,16 @@ class PredictionCache:
             query = f"SELECT key, value FROM predictions WHERE key IN ({marks})"
             for key, value in self._database.execute(query, part):
                 text, odds, n_best = json.loads(value)
-                found[key] = Prediction("", text, odds, tuple(Candidate(*c) for c in n_best))
+                kept = tuple(Candidate(*c) for c in n_best) if lists else ()
+                found[key] = Prediction("", text, odds, kept)
         return found
+
+    def stream(self, keys: Sequence[str]) -> Iterator[tuple[str, Prediction]]:
+        """Yield (key, prediction) of keys that are all known, in their order, few in memory at a time."""
+        for first in range(0, len(keys), _CHUNK):
+            part = keys[first : first + _CHUNK]
+            found = self.get(part)
+            yield from ((key, found[key]) for key in part)
 
     def put(self, predictions: Mapping[str, Prediction]) -> None:
         """Store predictions by key, all or none of them; raises UserError on a full or read-only disk."""

@@ -99,18 +99,20 @@ def predict(
     settings: PredictSettings | None = None,
     *,
     cache: PredictionCache | None = None,
+    lists: bool = True,
     progress: Callable[[int, int], None] | None = None,
     notice: Callable[[str], None] | None = None,
 ) -> list[Prediction]:
     """Return a prediction for every question, in their order.
 
     Equal questions about equal contexts are computed once; with ``cache`` what it knows is not computed
-    at all. ``progress(done, total)`` counts distinct questions, ``notice`` takes one-line messages (a
+    at all. Without ``lists`` the predictions carry no n-best lists: those are ten times the rest, and the
+    cache has them. ``progress(done, total)`` counts distinct questions, ``notice`` takes one-line messages (a
     batch that had to be halved). Raises UserError where a single window does not fit into CUDA memory.
     """
     chosen = (settings or PredictSettings()).resolve()
     keys = [content_key(q.text, q.context) for q in questions]
-    known = cache.get(dict.fromkeys(keys)) if cache is not None else {}
+    known = cache.get(dict.fromkeys(keys), lists=lists) if cache is not None else {}
     todo: dict[str, Question] = {}
     for key, question in zip(keys, questions, strict=True):
         if key not in known:
@@ -126,7 +128,9 @@ def predict(
         written = time.monotonic()
         try:
             for place, prediction in engine.run([todo[key] for key in part]):
-                fresh[part[place]] = known[part[place]] = prediction
+                key = part[place]
+                fresh[key] = prediction
+                known[key] = prediction if lists else replace(prediction, n_best=())
                 if cache is not None and time.monotonic() - written > _FLUSH_SECONDS:
                     cache.put(fresh)
                     fresh, written = {}, time.monotonic()

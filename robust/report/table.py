@@ -25,6 +25,8 @@ _NAMES = {
 }
 # Shown as a rise, perturbed minus clean, here and beside the controls: "+" is worse, as in a drop.
 _RISES = {"HasAns_abstained"}
+# where several seeds were trained: their standard deviation, and the interval for other seeds as well
+_SEED_COLUMNS = ("sd of seeds", "other seeds too")
 _ARM_NAMES = {"main": "the set"}
 
 
@@ -56,27 +58,31 @@ def _lines(name: str, summary: Mapping[str, Any], heading: str) -> list[Text]:
 
 
 def _plain(summary: Mapping[str, Any]) -> Table:
-    table = _new("", "score", "95 % interval")
+    seeds = summary.get("seeds")
+    table = _new("", "score", "95 % interval", *(_SEED_COLUMNS if seeds else ()))
     for key, label in _NAMES.items():
         if key in summary:
-            table.add_row(
-                label, f"{summary[key]:.2f}", _interval(summary.get("interval", {}).get(key), ".1f")
-            )
+            spread = _spread(seeds["sd"], seeds["interval"].get(key), key, ".1f") if seeds else ()
+            interval = _interval(summary.get("interval", {}).get(key), ".1f")
+            table.add_row(label, f"{summary[key]:.2f}", interval, *spread)
     return table
 
 
 def _paired(summary: Mapping[str, Any]) -> Table:
-    table = _new("", "clean", "perturbed", "drop", "95 % interval")
+    seeds = summary.get("seeds")
+    table = _new("", "clean", "perturbed", "drop", "95 % interval", *(_SEED_COLUMNS if seeds else ()))
     before, after, drop = summary["original"], summary["perturbed"], summary["drop"]
     intervals = summary.get("drop_interval", {})
     for key, label in _NAMES.items():
         if key in drop:
             name, change, bounds = label, drop[key], intervals.get(key)
+            wider = seeds["interval"].get(key) if seeds else None
             if key in _RISES:
                 name, change = f"{label}, rise", -change
-                bounds = [-bound for bound in reversed(bounds)] if bounds else None
-            interval = _interval(bounds, "+.1f")
-            table.add_row(name, f"{before[key]:.1f}", f"{after[key]:.1f}", _signed(change), interval)
+                bounds, wider = _turned(bounds), _turned(wider)
+            spread = _spread(seeds["sd"]["drop"], wider, key, "+.1f") if seeds else ()
+            row = (f"{before[key]:.1f}", f"{after[key]:.1f}", _signed(change), _interval(bounds, "+.1f"))
+            table.add_row(name, *row, *spread)
     return table
 
 
@@ -116,6 +122,17 @@ def _interval(bounds: list[float] | None, style: str) -> str:
         return "-"
     low, high = (round(bound, 1) + 0.0 for bound in bounds)  # no "-0.0"
     return f"[{low:{style}}, {high:{style}}]"
+
+
+def _spread(
+    deviations: Mapping[str, float], bounds: list[float] | None, key: str, style: str
+) -> tuple[str, str]:
+    """Return the cells of ``_SEED_COLUMNS``."""
+    return f"{deviations[key]:.1f}", _interval(bounds, style)
+
+
+def _turned(bounds: list[float] | None) -> list[float] | None:
+    return [-bound for bound in reversed(bounds)] if bounds else None
 
 
 def _signed(value: float | None) -> str:

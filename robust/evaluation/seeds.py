@@ -1,0 +1,101 @@
+"""Several seeds of one training as one result: means over seeds, and how sure they are.
+
+Two questions are answered side by side. *These readers, other articles*: a question counts by its mean
+over seeds, and the interval is clustered by article as everywhere. *Other seeds too*: the variance of the
+seeds' figures is added to it (``seeds_interval``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from robust.evaluation.summary import FIGURES, Figures, summarise_set
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# of the summary of all rows together these hold for the mean over seeds; everything else is averaged
+_POOLED = {"interval", "drop_interval", "drop_interval_paragraph"}
+_PARTS = ("original", "perturbed", "drop")
+
+
+def summarise_seeds(rows: pd.DataFrame) -> Figures:
+    """Return the figures of one set's score rows of any number of seeds.
+
+    For one seed those of ``summarise_set``. For several, every figure is the mean over seeds, the oracle
+    lines too (each seed's own), and intervals are those of the per-question means over seeds. Beside them
+    ``seeds`` holds ``numbers`` (the seeds), ``sd`` (standard deviation over seeds, n - 1, of
+    every figure: of a plain file by figure, of a set under ``original``, ``perturbed`` and ``drop``) and
+    ``interval`` (of a set: of its drop), which takes seeds as a further level.
+    """
+    numbers = sorted(int(seed) for seed in rows["seed"].unique())
+    if len(numbers) == 1:
+        return summarise_set(rows)
+    each = [summarise_set(rows[rows["seed"] == seed]) for seed in numbers]
+    pooled = summarise_set(rows)
+    summary = _mean(each, pooled)
+    spread: dict[str, Any]
+    if "original" in summary:
+        spread = {part: _deviations([one[part] for one in each]) for part in _PARTS}
+        means, bounds, deviations = summary["drop"], summary["drop_interval"], spread["drop"]
+    else:
+        spread = deviations = _deviations(each)
+        means, bounds = summary, summary["interval"]
+    level = {
+        key: seeds_interval(means[key], bounds[key], deviations[key], summary["articles"], len(each))
+        for key in bounds
+    }
+    return summary | {"seeds": {"numbers": numbers, "sd": spread, "interval": level}}
+
+
+def seeds_interval(
+    mean: float, bounds: Sequence[float] | None, deviation: float, articles: int, seeds: int
+) -> list[float] | None:
+    """Return the 95 % interval of a mean over seeds for other articles **and** other seeds, in points.
+
+    ``bounds`` is its interval over ``articles`` clusters, ``deviation`` the standard deviation over
+    ``seeds``. Articles and seeds are crossed, and their variances add:
+
+        SE^2 = SE_articles^2 + sd^2 / seeds
+
+    with the degrees of freedom of Satterthwaite (1946), SE^4 / (SE_articles^4 / (articles - 1) +
+    (sd^2 / seeds)^2 / (seeds - 1)). The part of the variance that belongs to question and seed together
+    is in both terms, which makes the interval a little too wide rather than too narrow.
+    """
+    from scipy import stats
+
+    if bounds is None or articles < 2 or seeds < 2:
+        return None
+    reach = float(stats.t.ppf(0.975, articles - 1))
+    of_articles = ((bounds[1] - bounds[0]) / 2 / reach) ** 2
+    of_seeds = deviation**2 / seeds
+    total = of_articles + of_seeds
+    if total == 0:
+        return [mean, mean]
+    freedom = total**2 / (of_articles**2 / (articles - 1) + of_seeds**2 / (seeds - 1))
+    half = float(stats.t.ppf(0.975, freedom)) * math.sqrt(total)
+    return [mean - half, mean + half]
+
+
+def _mean(each: Sequence[Any], pooled: Mapping[str, Any]) -> Figures:
+    """Return the seeds' figures averaged, but for what the rows together say better."""
+    found: Figures = {}
+    for key, value in each[0].items():
+        values = [one[key] for one in each]
+        if key in _POOLED:
+            found[key] = pooled[key]
+        elif isinstance(value, Mapping):
+            found[key] = _mean(values, pooled[key])
+        else:
+            mean = float(np.mean(values))
+            found[key] = int(mean) if isinstance(value, int) and mean == int(mean) else mean
+    return found
+
+
+def _deviations(each: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    names = [*FIGURES, "best_exact", "best_f1"]
+    return {key: float(np.std([one[key] for one in each], ddof=1)) for key in names if key in each[0]}
