@@ -260,7 +260,7 @@ def _check_fall(losses: list[float], progress: float, folder: Path) -> None:
     if now > before * (1 - LEAST_FALL):
         raise UserError(
             f"{folder}: the loss did not fall ({before:.2f} in the first {span} steps, {now:.2f} after "
-            f"{len(losses)}): diverged; lower --lr, raise --warmup or change --seed, and run again"
+            f"{len(losses)}): diverged; lower --lr or change --seed, and run again"
         )
 
 
