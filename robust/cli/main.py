@@ -46,8 +46,6 @@ EXAMPLES = {
         "robust eval --model minilm-squad2 --set qads",
         "robust eval --predictions answers.json --set qads --json",
     ),
-    "convert": ("robust convert old-model --out new-model",),
-    "validity": ("robust validity qads.v1 --data swords-v1.1_dev.json.gz",),
     "wsd-eval": ("robust wsd-eval --method lesk senseval2.data.xml senseval2.gold.key.txt",),
     "review": (
         "robust review export qads --limit 100 --out review",
@@ -105,29 +103,37 @@ def create_app() -> typer.Typer:
     for command, (module, name) in COMMANDS.items():
         found = getattr(import_module(f"robust.cli.{module}"), name)
         if isinstance(found, typer.Typer):
-            for sub in found.registered_commands:
-                sub.callback = sub.callback and _interruptible(sub.callback)
-            found.rich_markup_mode = None
-            about = str(found.info.help)
-            app.add_typer(
-                found,
-                name=command,
-                help=about,
-                short_help=about,
-                epilog=_epilog(command),
-                no_args_is_help=True,
-            )
+            _add_group(app, command, found)
         else:
-            # help in full: cut off with dots, half of the summaries would not say what they say
-            summary = " ".join((found.__doc__ or "").partition("\n\n")[0].split())
-            app.command(command, short_help=summary, epilog=_epilog(command))(_interruptible(found))
+            app.command(command, short_help=_summary(found), epilog=_epilog(command))(_interruptible(found))
     return app
 
 
-def _epilog(command: str) -> str:
-    r"""Return the command's examples as they shall stand under its help (``\b``: not re-wrapped)."""
-    lines = EXAMPLES.get(command, ())
-    return "\n".join(["\b", "Example:" if len(lines) == 1 else "Examples:", *(f"  {line}" for line in lines)])
+def _add_group(app: typer.Typer, command: str, group: typer.Typer) -> None:
+    """Register a command that has sub-commands, told of in help as the others are."""
+    group.rich_markup_mode = None
+    for sub in group.registered_commands:
+        if sub.callback is not None:
+            sub.short_help = _summary(sub.callback)
+            sub.epilog = _epilog(command, sub.name or sub.callback.__name__)
+            sub.callback = _interruptible(sub.callback)
+    about = str(group.info.help)
+    app.add_typer(
+        group, name=command, help=about, short_help=about, epilog=_epilog(command), no_args_is_help=True
+    )
+
+
+def _summary(command: Callable[..., None]) -> str:
+    """Return the docstring's first sentence whole: cut off with dots, half of them would say nothing."""
+    return " ".join((command.__doc__ or "").partition("\n\n")[0].split())
+
+
+def _epilog(*words: str) -> str:
+    r"""Return a command's examples as they shall stand under its help (``\b``: not re-wrapped)."""
+    begin = " ".join(["robust", *words])
+    lines = [line for line in EXAMPLES.get(words[0], ()) if f"{line} ".startswith(f"{begin} ")]
+    heading = ["\b", "Example:" if len(lines) == 1 else "Examples:"] if lines else []
+    return "\n".join([*heading, *(f"  {line}" for line in lines)])
 
 
 def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
