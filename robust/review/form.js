@@ -77,9 +77,12 @@ function go(place) {
   state.at = Math.max(0, Math.min(data.items.length - 1, place));
   keep();
   show();
+  const main = document.querySelector("main");
+  if (main.getBoundingClientRect().top < 0) main.scrollIntoView();
 }
 
 function judge(name) {
+  find("guide").open = false; // once it is understood, the paragraph needs the room
   set({ verdict: name, reason: name === "reject" ? rating().reason : "" });
   if (name !== "reject") go(state.at + 1); // a rejection waits for its reason
 }

@@ -1,0 +1,99 @@
+"""A Chromium without a screen, steered through a pipe (the DevTools protocol): no package needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE = 120
+
+
+def find_browser() -> str | None:
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+class Page:
+    """One page: ``run`` evaluates JavaScript, ``press`` types keys; ``complaints`` are errors it logged."""
+
+    def __init__(self, program: str, profile: Path) -> None:
+        read_here, write_there = os.pipe()
+        read_there, write_here = os.pipe()
+        command = [
+            *(program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"),
+            *("--remote-debugging-pipe", f"--user-data-dir={profile}", "about:blank"),
+        ]
+        # Chromium reads commands from descriptor 3 and answers on 4.
+        shell = f"exec 3<&{read_there} 4>&{write_there}; exec {shlex.join(command)}"
+        self._process = subprocess.Popen(
+            ["bash", "-c", shell], pass_fds=(read_there, write_there), stderr=subprocess.DEVNULL
+        )
+        os.close(read_there)
+        os.close(write_there)
+        self._read, self._write = read_here, write_here
+        self._pending = b""
+        self._number = 0
+        self._session: str | None = None
+        self.complaints: list[dict[str, Any]] = []
+        pages = [t for t in self.call("Target.getTargets")["targetInfos"] if t["type"] == "page"]
+        target = pages[0]["targetId"]
+        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log"):
+            self.call(f"{domain}.enable")
+
+    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": parameters}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._write, json.dumps(message).encode() + b"\0")
+        while True:
+            while b"\0" not in self._pending:
+                piece = os.read(self._read, 1 << 16)
+                if not piece:
+                    raise EOFError("the browser went away")
+                self._pending += piece
+            one, _, self._pending = self._pending.partition(b"\0")
+            answer = json.loads(one)
+            if answer.get("id") == self._number:
+                if "error" in answer:
+                    raise RuntimeError(answer["error"])
+                return dict(answer["result"])
+            if answer["method"] in ("Log.entryAdded", "Runtime.exceptionThrown"):
+                self.complaints.append(answer["params"])
+
+    def open(self, file: Path) -> None:
+        self.call("Page.navigate", url=file.as_uri())
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if self.run("location.protocol + document.readyState") == "file:complete":
+                return
+            time.sleep(0.05)
+        raise TimeoutError(file)
+
+    def run(self, script: str) -> Any:
+        answer = self.call("Runtime.evaluate", expression=script, returnByValue=True)
+        if "exceptionDetails" in answer:
+            raise RuntimeError(answer["exceptionDetails"])
+        return answer["result"].get("value")
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            text = key if len(key) == 1 else ""
+            self.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=text)
+            self.call("Input.dispatchKeyEvent", type="keyUp", key=key)
+
+    def close(self) -> None:
+        try:
+            self.call("Browser.close")
+        except (EOFError, OSError):
+            pass
+        self._process.wait(PATIENCE)
+        os.close(self._read)
+        os.close(self._write)
