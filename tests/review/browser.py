@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shlex
@@ -90,10 +91,8 @@ class Page:
             self.call("Input.dispatchKeyEvent", type="keyUp", key=key)
 
     def close(self) -> None:
-        try:
+        with contextlib.suppress(EOFError, OSError):
             self.call("Browser.close")
-        except (EOFError, OSError):
-            pass
         self._process.wait(PATIENCE)
         os.close(self._read)
         os.close(self._write)

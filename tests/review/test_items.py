@@ -62,7 +62,9 @@ def test_a_set_without_controls_cannot_check_its_raters(folder: Path, tmp_path: 
     shutil.rmtree(bare / "controls")
     found = read_reviewable(bare)
     assert len(choose(found)) == len(found.items)
-    with pytest.raises(UserError, match="has no control arm identity or non-synonym.*build the set with its"):
+    with pytest.raises(
+        UserError, match=r"has no control arm identity or non-synonym.*build the set with its"
+    ):
         choose(found, checks=2)
     with pytest.raises(UserError, match="--controls asks for 5000"):
         choose(read_reviewable(folder), checks=10_000)
