@@ -21,20 +21,18 @@ from pathlib import Path
 
 from robust.words.closed_class import CLOSED, OPEN_TOO, word_set
 from robust.words.possible_tags import ORDER, possible_tags
-from robust.words.tagger import (
-    BREAKS,
-    EDGE,
+from robust.words.tag_features import (
     SIDES,
-    State,
-    Tagger,
-    Word,
     after_features,
+    beside_feature,
+    clause_feature,
     neighbour_features,
     own_features,
-    pack,
     right_features,
-    state_features,
+    tag_features,
 )
+from robust.words.tagger import BREAKS, EDGE, State, Tagger, Word
+from robust.words.tagger_model import Weights, pack
 from robust.words.tokens import tokenize
 
 Sentence = tuple[list[str], list[frozenset[str]]]
@@ -172,7 +170,7 @@ class Trainer:
     """Averaged perceptron over sets of right answers."""
 
     def __init__(self, lexicon: dict[str, tuple[str, ...]]) -> None:
-        self.tagger = Tagger(ORDER, {}, lexicon)
+        self.tagger = Tagger(ORDER, Weights({}), lexicon)
         self.weights: dict[str, dict[int, float]] = {}
         self.totals: dict[str, dict[int, float]] = {}
         self.stamps: dict[str, dict[int, int]] = {}
@@ -189,6 +187,7 @@ class Trainer:
         words = [tagger.word(form, initial) for form, initial in zip(forms, initials, strict=True)]
         edge = tagger.word(EDGE, False)
         padded = [edge, edge, *words, edge, edge]
+        names = [EDGE, EDGE, *forms, EDGE, EDGE]
         state = State()
         asked = wrong = 0
         for i, word in enumerate(words):
@@ -196,20 +195,24 @@ class Trainer:
                 state.push(word.lower, word.tags[0])
                 continue
             features = [*self.own(forms[i], initials[i], word), *after_features(word.lower, state.previous)]
-            features += state_features(word.kind, *state.key())
-            features += right_features(word.kind, state.previous, state.open, padded[i + 3].kind)
+            features += tag_features(word.kind, state.previous, state.second, state.opened, state.finite)
+            features.append(clause_feature(word.kind, state.opened, state.finite, state.first))
+            features += right_features(word.kind, state.previous, state.opened, padded[i + 3].kind)
             for side, near in zip(SIDES, (i, i + 1, i + 3, i + 4), strict=True):
-                features += self.near(side, padded[near], word.kind)
+                features += self.near(side, names[near], padded[near].kind)
+                if side[1] == "1":
+                    features.append(beside_feature(side, padded[near].lower, word.kind))
             rows = [row for row in map(self.weights.get, features) if row]
-            scores = dict.fromkeys(word.choices, 0.0)
+            choices = [tagger.index[tag] for tag in word.tags]
+            scores = dict.fromkeys(choices, 0.0)
             for row in rows:
-                for choice in word.choices:
+                for choice in choices:
                     if choice in row:
                         scores[choice] += row[choice]
-            guess = max(word.choices, key=scores.__getitem__)
+            guess = max(choices, key=scores.__getitem__)
             answer = guess
-            allowed = [c for c, tag in zip(word.choices, word.tags, strict=True) if tag in right[i]]
-            if allowed and len(allowed) < len(word.choices):
+            allowed = [c for c, tag in zip(choices, word.tags, strict=True) if tag in right[i]]
+            if allowed and len(allowed) < len(choices):
                 asked += 1
                 self.steps += 1
                 if guess not in allowed:
@@ -228,11 +231,11 @@ class Trainer:
             self._own[key] = own_features(form, initial, word.kind)
         return self._own[key]
 
-    def near(self, side: str, word: Word, about: str) -> list[str]:
-        """Return the features of a neighbour, made once per form, side and class."""
-        key = (side, word.form, about)
+    def near(self, side: str, form: str, class_: str) -> list[str]:
+        """Return the features of a neighbour, made once per form, class and side."""
+        key = (side, form, class_)
         if key not in self._near:
-            self._near[key] = neighbour_features(side, word.form, word.kind, about)
+            self._near[key] = neighbour_features(*key)
         return self._near[key]
 
     def update(self, features: Sequence[str], choice: int, amount: float) -> None:

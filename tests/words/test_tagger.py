@@ -9,7 +9,8 @@ import pytest
 
 from robust.squad.io import read_questions
 from robust.words.closed_class import mark_tag
-from robust.words.tagger import analyse, default_tagger, pack, tag_tokens, unpack
+from robust.words.tagger import analyse, default_tagger, tag_tokens
+from robust.words.tagger_model import LANE, MOST, bias, pack, scores, unpack
 from robust.words.tokens import coarse, tokenize
 
 DEV_TAGS = Path(__file__).parent / "data" / "dev_tags.jsonl"
@@ -83,13 +84,29 @@ def test_marks_have_tags_of_their_own() -> None:
 
 
 def test_a_model_survives_packing_byte_for_byte() -> None:
-    weights = {"b feature": {1: -3, 0: 5}, "a é": {2: 7}}
+    rows = {"b feature": {1: -3, 0: 5}, "a é": {2: 7}}
     lexicon = {"word": ("NN", "VB")}
-    packed = pack(["NN", "VB", "JJ"], weights, lexicon)
-    tagger = unpack(packed)
-    assert tagger.weights == {"b feature": {0: 5, 1: -3}, "a é": {2: 7}}
-    assert tagger.lexicon == lexicon
-    assert packed == pack(["NN", "VB", "JJ"], dict(reversed(weights.items())), lexicon)
+    packed = pack(["NN", "VB", "JJ"], rows, lexicon)
+    tags, weights, known = unpack(packed)
+    assert tags == ("NN", "VB", "JJ")
+    assert {feature: weights.row(feature) for feature in rows} == rows
+    assert weights.row("unheard of") == {}
+    assert known == lexicon
+    assert packed == pack(["NN", "VB", "JJ"], dict(reversed(rows.items())), lexicon)
+
+
+def test_weights_of_all_tags_are_added_at_once() -> None:
+    rows = {"one": {0: MOST - 1, 1: -5, 2: -1}, "two": {0: MOST - 1, 1: 1 - MOST}, "three": {2: 1}}
+    _, weights, _ = unpack(pack(["NN", "VB", "JJ", "RB"], rows, {}))
+    total = weights.total(["one", "two", "never seen", "three"]) + bias(4)
+    middle = 1 << (LANE - 1)
+    found = scores(total, [LANE * tag for tag in range(4)])
+    assert [score - middle for score in found] == [2 * MOST - 2, -4 - MOST, 0, 0]
+
+
+def test_a_weight_that_might_leave_its_lane_is_refused() -> None:
+    with pytest.raises(ValueError, match="does not fit"):
+        pack(["NN"], {"feature": {0: -MOST}}, {})
 
 
 def test_the_shipped_model_is_small_and_knows_every_tag_it_may_give() -> None:
