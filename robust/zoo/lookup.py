@@ -85,7 +85,9 @@ def find_reader(name_or_path: str) -> Path:
         return from_hub(model.reader if model and model.reader else _parse_hub(name_or_path))
     except UserError as error:
         remedy = (
-            f"make it: {make}" if model else "no folder of this name is here either; see `robust list models`"
+            f"name a copy by its folder, or, where the hub can be reached, make it: {make}"
+            if model
+            else "no folder of this name is here either; see `robust list models`"
         )
         raise UserError(f"{error}; {remedy}") from error
 
