@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -9,6 +10,31 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from robust.errors import UserError
+
+_ROOM = "free space, or choose a folder on another disk (--out, ROBUST_HOME)"
+_OWN = "choose a folder that you may write (--out, ROBUST_HOME)"
+# What a machine refuses, and the way out.
+REFUSALS = {
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EROFS: _OWN,
+    errno.EACCES: _OWN,
+    errno.EPERM: _OWN,
+    errno.EEXIST: "a file stands where a folder should be; choose another --out",
+    errno.ENOTDIR: "a file stands where a folder should be; choose another --out",
+    errno.EISDIR: "a folder stands where a file should be; choose another --out",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.ELOOP: "the link leads back to itself; choose another --out",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.EIO: "the disk fails; choose a folder on another disk (--out, ROBUST_HOME)",
+}
+
+
+def cannot_write(path: Path, error: OSError) -> UserError:
+    """Return the error to raise where ``path`` cannot be written: the reason, and what helps against it."""
+    reason = error.strerror or str(error)
+    advice = REFUSALS.get(error.errno or 0, "choose another --out")
+    return UserError(f"{path}: cannot write ({reason}); {advice}")
 
 
 @contextmanager
@@ -23,8 +49,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
         yield temporary
         temporary.replace(path)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise UserError(f"{path}: cannot write ({reason}); free space or choose another --out") from error
+        raise cannot_write(path, error) from error
     finally:
         with suppress(OSError):  # where the folder cannot be made or entered, nothing was left in it
             temporary.unlink(missing_ok=True)

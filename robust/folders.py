@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from robust.errors import UserError
+from robust.files import cannot_write
 
 
 def replace_folder(
@@ -35,8 +36,7 @@ def replace_folder(
             path.rename(old)
         temporary.rename(path)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise UserError(f"{path}: cannot write ({reason}); free space or choose another --out") from error
+        raise cannot_write(path, error) from error
     finally:
         if old.exists() and not path.exists():  # interrupted, or failed, between the two renames
             old.rename(path)

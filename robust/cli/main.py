@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import functools
 import sys
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from robust.errors import UserError
+from robust.files import REFUSALS
 
 # command -> (module, function, or typer application of sub-commands); the modules import nothing heavy at
 # their top.
@@ -55,18 +55,6 @@ EXAMPLES = {
     "list": ("robust list", "robust list models --json"),
 }
 
-# What a machine refuses; anything else that the system reports is a bug and keeps its traceback.
-_REFUSALS = {
-    errno.ENOSPC: "free space, or set ROBUST_HOME and --out to another disk",
-    errno.EDQUOT: "free space, or set ROBUST_HOME and --out to another disk",
-    errno.EROFS: "set ROBUST_HOME and --out to a folder of yours",
-    errno.EACCES: "set ROBUST_HOME and --out to a folder of yours, or change the permissions",
-    errno.EPERM: "set ROBUST_HOME and --out to a folder of yours, or change the permissions",
-    errno.ENAMETOOLONG: "choose a shorter name",
-    errno.ELOOP: "the link leads back to itself; name the file it should lead to",
-    errno.EMFILE: "raise the limit of open files (ulimit -n)",
-    errno.EIO: "the disk fails; try another",
-}
 # The base of everything that typer says of wrong options; it lives in click or in typer, by version.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
@@ -163,10 +151,10 @@ def main() -> None:
             raise
         _refuse(f"the Python package {error.name} is not installed; robust doctor says how to mend it")
     except OSError as error:
-        if error.errno not in _REFUSALS:
+        if error.errno not in REFUSALS:  # a bug
             raise
         place = f"{error.filename}: " if error.filename else ""
-        _refuse(f"{place}{error.strerror}; {_REFUSALS[error.errno]}")
+        _refuse(f"{place}{error.strerror}; {REFUSALS[error.errno]}")
     sys.exit(code if isinstance(code, int) else 0)
 
 
