@@ -46,7 +46,7 @@ def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may go anywhere")
 def test_a_folder_that_may_not_be_entered_is_told(tmp_path: Path) -> None:
     (tmp_path / "shut").mkdir(mode=0)
-    with pytest.raises(UserError, match="Permission denied.*may write"):
+    with pytest.raises(UserError, match=r"Permission denied.*may write"):
         write_text(tmp_path / "shut" / "a", "text")
 
 
