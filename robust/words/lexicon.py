@@ -130,10 +130,13 @@ class Lexicon:
 
     def all_lemmas(self, pos: str | None = None) -> Iterator[str]:
         """Yield every lemma, or those that have a sense as ``pos``, in the order of their bytes."""
-        low, high = (0, len(self)) if pos is None else self._range(pos)
-        for at in range(len(self._lemma_text)):
+        if pos is None:
+            yield from self._lemma_text
+            return
+        low, high = self._range(pos)
+        for at, lemma in enumerate(self._lemma_text):
             if any(low <= synset < high for synset in self._sense_rows[at]):
-                yield self._lemma_text[at]
+                yield lemma
 
     def all_synsets(self, pos: str | None = None) -> range:
         """Return every synset, or those of one part of speech (``a`` has the satellites)."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -43,27 +44,37 @@ class Rows:
 
 
 class Strings:
-    """The strings of the array ``name``, in the order of their UTF-8 bytes; found by bisection."""
+    """The strings of the array ``name``, in the order of their UTF-8 bytes.
+
+    They are unpacked at the first question, all at once: 50 ms for the lemmas of WordNet, where finding one
+    by bisection of the packed bytes took 15 microseconds.
+    """
 
     def __init__(self, arrays: Mapping[str, AnyArray], name: str) -> None:
-        self._starts = _starts(arrays[f"{name}_length"]).data
-        self._text = arrays[name].data
-        self._found: dict[str, int | None] = {}
+        self._lengths = arrays[f"{name}_length"]
+        self._text = arrays[name]
 
     def __len__(self) -> int:
-        return len(self._starts) - 1
+        return len(self._lengths)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._strings)
 
     def __getitem__(self, at: int) -> str:
-        return str(self._text[self._starts[at] : self._starts[at + 1]], "utf-8")
+        return self._strings[at]
 
     def find(self, string: str) -> int | None:
         """Return the place of ``string``, None if it is not here."""
-        if string not in self._found:
-            wanted = string.encode("utf-8", "replace")
-            text, starts = self._text, self._starts
-            at = bisect_left(range(len(self)), wanted, key=lambda i: bytes(text[starts[i] : starts[i + 1]]))
-            keep(self._found, string, at if at < len(self) and self[at] == string else None)
-        return self._found[string]
+        return self._places.get(string)
+
+    @cached_property
+    def _strings(self) -> list[str]:
+        text = self._text.tobytes()
+        return [str(text[start:end], "utf-8") for start, end in pairwise(_starts(self._lengths).tolist())]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {string: place for place, string in enumerate(self._strings)}
 
 
 def _starts(lengths: AnyArray) -> npt.NDArray[np.int64]:
