@@ -50,7 +50,7 @@ def _lines(name: str, summary: Mapping[str, Any], heading: str) -> list[Text]:
         if summary["variants"] != summary["questions"]:
             count += f", {summary['variants']:,} variants"
         if (coverage := summary.get("coverage")) is not None:
-            count += f" ({100 * coverage:.1f} % of the {summary['asked']:,} asked could be rewritten)"
+            count += f" ({100 * coverage:.1f} % of the {summary['asked']:,} asked)"
     else:
         count = f"{summary['total']:,} questions"
     lines = [Text(f"{name}: {count}", style="bold")]
