@@ -56,7 +56,7 @@ def _counts(built: RobustnessSet, edits: Sequence[Edit], by_variant: Mapping[str
     n = m["questions"]
     rows = [
         ("questions asked", f"{n:,}"),
-        ("rewritten", f"{m['covered']:,} ({m['covered'] / n:.1%})"),
+        ("accepted" if m.get("review") else "rewritten", f"{m['covered']:,} ({m['covered'] / n:.1%})"),
         ("of these answerable", f"{m['covered_answerable']:,}"),
         ("of these unanswerable", f"{m['covered_unanswerable']:,}"),
         ("articles", f"{len({question.article for question in built.original}):,}"),

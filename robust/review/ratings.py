@@ -12,6 +12,7 @@ from pathlib import Path
 from robust.errors import UserError
 from robust.review.items import MAIN, Item, Reviewable
 from robust.review.labels import REASONS, VERDICTS, read_label, read_reason
+from robust.review.sheet import read_cell
 from robust.squad.source import lines, read_text
 
 KINDS = ("person", "model")
@@ -68,7 +69,7 @@ def read_ratings(
                     f"{place}: rater kind {said!r}, expected {' or '.join(KINDS)}; say who or what rated "
                     "with --rater-kind"
                 )
-            note = row.get("note", "").strip()
+            note = read_cell(row.get("note", "")).strip()
             ratings.append(Rating(item.code, name, said, read[0], read[1] or why, note, place))
     if not any(rating.verdict for rating in ratings):
         raise UserError(f"{path}: holds no verdict, expected {', '.join(VERDICTS)} in the column 'verdict'")

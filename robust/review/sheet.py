@@ -15,7 +15,7 @@ COLUMNS = (
 NO_ANSWER = "(the paragraph holds no answer)"
 
 # What a spreadsheet takes for a formula, and a cell's greatest length in Excel (32,767 UTF-16 units).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _CELL = 16_000
 
 
@@ -38,6 +38,11 @@ def gold_texts(item: Item) -> list[str]:
     return list(dict.fromkeys(answer.text for answer in item.rewritten.answers))
 
 
+def read_cell(value: str) -> str:
+    """Return a cell's text as it was before an apostrophe was put in front of it."""
+    return value[1:] if value.startswith("'") and value[1:].startswith(FORMULA) else value
+
+
 def _row(item: Item, set_sha256: str, glosses: Mapping[str, str]) -> dict[str, str]:
     return {
         "item": item.code,
@@ -55,4 +60,4 @@ def _row(item: Item, set_sha256: str, glosses: Mapping[str, str]) -> dict[str, s
 def _cell(value: str) -> str:
     if len(value) > _CELL:
         value = value[:_CELL] + " […]"
-    return "'" + value if value.startswith(_FORMULA) else value
+    return "'" + value if value.startswith(FORMULA) else value

@@ -142,6 +142,6 @@ def test_a_rater_works_through_it_by_keyboard(
         (items[3].code, "reject", ""),
         (items[4].code, "", ""),
     ]
-    assert read[3].note == '\'=1+1, "so"'
+    assert read[3].note == '=1+1, "so"'
     assert {(r.rater, r.kind) for r in read} == {("Ann", "person")}
     assert not page.complaints
