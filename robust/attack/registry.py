@@ -10,11 +10,13 @@ and ``robust build shuffle.v1`` works.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from robust.attack.base import Attack
 from robust.attack.control import Control, SenseControl
@@ -72,9 +74,32 @@ def make(name: str, **settings: Any) -> Attack:
         if setting not in known:
             near = get_close_matches(setting, known, n=1) or sorted(known)
             raise UserError(f"attack {name!r}: has no setting {setting!r}; the nearest: {', '.join(near)}")
+    _check_values(found, settings)
     if issubclass(found, Control) and "arm" not in settings:
         settings["arm"] = make(CONTROLLED)
     return found(**settings)
+
+
+def _check_values(attack: type[Attack], settings: Mapping[str, Any]) -> None:
+    """Raise UserError where a value is not of its field's type."""
+    try:
+        types = get_type_hints(attack)
+    except NameError:  # a third party's annotations may name what is imported for type checkers only
+        return
+    for setting, value in settings.items():
+        wanted = types[setting]
+        choice = get_origin(wanted) in (Union, UnionType, Literal)
+        if not any(_fits(value, one) for one in (get_args(wanted) if choice else (wanted,))):
+            told = getattr(wanted, "__name__", "") if isinstance(wanted, type) else str(wanted)
+            raise UserError(f"attack {attack.name!r}: setting {setting} is {value!r}, expected {told}")
+
+
+def _fits(value: object, wanted: Any) -> bool:
+    if not isinstance(wanted, type):  # a choice of literals, a generic: left to the attack
+        return get_origin(wanted) is not None or value == wanted
+    if wanted in (int, float):  # a whole number is a number, true and false are none
+        return isinstance(value, int if wanted is int else int | float) and not isinstance(value, bool)
+    return isinstance(value, wanted)
 
 
 def control_arms(attack: Attack) -> dict[str, Control]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from robust.attack import registry
@@ -48,3 +50,26 @@ def test_a_control_standing_alone_controls_qads(questions: list) -> None:  # typ
     for question in questions:
         spans = [[(e.start, e.end) for e in v.edits] for v in control.variants(question, 0)]
         assert spans == [[(e.start, e.end) for e in v.edits] for v in qads.variants(question, 0)]
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "value"),
+    [
+        ("qads.v1", "pos", 3),
+        ("qads.v1", "zipf_floor", "high"),
+        ("qads.v1", "zipf_floor", True),
+        ("qads.v1", "edits", [1]),
+        ("random-sense.v1", "arm", 3),
+        ("non-synonym.v1", "band", "wide"),
+    ],
+)
+def test_a_setting_of_the_wrong_type_is_refused_with_its_name_and_value(
+    name: str, setting: str, value: object
+) -> None:
+    with pytest.raises(UserError, match=rf"{name}.*setting {setting} is {re.escape(repr(value))}, expected"):
+        registry.make(name, **{setting: value})
+
+
+def test_whole_numbers_and_nothing_go_where_their_types_allow_them() -> None:
+    assert registry.make("non-synonym.v1", band=1).settings()["band"] == 1
+    assert registry.make("qads.v1", edits=None, zipf_floor=3).settings()["zipf_floor"] == 3
