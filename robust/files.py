@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -37,6 +38,17 @@ def cannot_write(path: Path, error: OSError) -> UserError:
     return UserError(f"{path}: cannot write ({reason}); {advice}")
 
 
+def refusal(error: Exception) -> OSError | None:
+    """Return what the system refused, or None where the error is of another kind.
+
+    Libraries written in Rust (safetensors, tokenizers) say it in their text only.
+    """
+    if isinstance(error, OSError):
+        return error
+    told = None if isinstance(error, UserError) else re.search(r"\(os error (\d+)\)", str(error))
+    return OSError(int(told[1]), os.strerror(int(told[1]))) if told else None
+
+
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; on success it is renamed to ``path``, on failure removed.
@@ -48,8 +60,10 @@ def atomic_write(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         temporary.replace(path)
-    except OSError as error:
-        raise cannot_write(path, error) from error
+    except Exception as error:
+        if (refused := refusal(error)) is None:
+            raise
+        raise cannot_write(path, refused) from error
     finally:
         with suppress(OSError):  # where the folder cannot be made or entered, nothing was left in it
             temporary.unlink(missing_ok=True)

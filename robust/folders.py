@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from robust.errors import UserError
-from robust.files import cannot_write
+from robust.files import cannot_write, refusal
 
 
 def replace_folder(
@@ -35,8 +35,10 @@ def replace_folder(
         if path.exists():
             path.rename(old)
         temporary.rename(path)
-    except OSError as error:
-        raise cannot_write(path, error) from error
+    except Exception as error:
+        if (refused := refusal(error)) is None:
+            raise
+        raise cannot_write(path, refused) from error
     finally:
         if old.exists() and not path.exists():  # interrupted, or failed, between the two renames
             old.rename(path)

@@ -33,6 +33,17 @@ def test_the_advice_fits_what_was_refused(tmp_path: Path, number: int, advice: s
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_library_in_rust_was_refused_is_understood(tmp_path: Path) -> None:
+    told = RuntimeError("Error while serializing: I/O error: No space left on device (os error 28)")
+    with (
+        pytest.raises(UserError, match=r"No space left on device\); free space"),
+        atomic_write(tmp_path / "a"),
+    ):
+        raise told
+    with pytest.raises(RuntimeError, match="a bug"), atomic_write(tmp_path / "a"):
+        raise RuntimeError("a bug")
+
+
 def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="a file stands where a folder should be"):

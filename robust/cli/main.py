@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from robust.errors import UserError
-from robust.files import REFUSALS
+from robust.files import REFUSALS, refusal
 
 # command -> (module, function, or typer application of sub-commands); the modules import nothing heavy at
 # their top.
@@ -150,11 +150,12 @@ def main() -> None:
         if (error.name or "robust").partition(".")[0] in {"robust", "attacks"}:
             raise
         _refuse(f"the Python package {error.name} is not installed; robust doctor says how to mend it")
-    except OSError as error:
-        if error.errno not in REFUSALS:  # a bug
+    except Exception as error:
+        refused = refusal(error)
+        if refused is None or refused.errno not in REFUSALS:  # a bug
             raise
-        place = f"{error.filename}: " if error.filename else ""
-        _refuse(f"{place}{error.strerror}; {REFUSALS[error.errno]}")
+        place = f"{refused.filename}: " if refused.filename else ""
+        _refuse(f"{place}{refused.strerror}; {REFUSALS[refused.errno]}")
     sys.exit(code if isinstance(code, int) else 0)
 
 
