@@ -30,7 +30,7 @@ def demo(
 
     folder = folder or robust_home() / "demo"
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         sets = [_build(preset, folder / preset, bar) for preset in PRESETS]
         results = [_evaluate(name, sets, folder, bar) for name in READERS]
     if as_json:

@@ -121,7 +121,7 @@ def _evaluate_model(
         first = load_reader(names[0])
         check_threshold(how["threshold"], first)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("questions answered", total=None)
         return evaluate_seeds(
             Path(model).name or model,

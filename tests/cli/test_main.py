@@ -177,3 +177,20 @@ def test_a_mistake_is_told_without_waiting_for_torch(words, tmp_path: Path):
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("out", ["occupied", "occupied/inner"])
+def test_a_command_with_a_progress_bar_tells_a_mistake_in_one_line_too(out, tmp_path: Path):
+    (tmp_path / "occupied").write_text("mine")
+    words = ["build-qads", "--data", "demo", "--limit", "2", "--workers", "1", "--out", out]
+    done = subprocess.run(
+        [sys.executable, "-m", "robust.cli.main", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("robust: occupied"), done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert (tmp_path / "occupied").read_text() == "mine"
