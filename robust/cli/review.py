@@ -76,11 +76,12 @@ def export(
         highlight=False,
     )
     for file in files:
-        screen.print(f"written: {file}", soft_wrap=True, highlight=False)
+        screen.print(f"written: {file}", soft_wrap=True, highlight=False, markup=False)
     screen.print(
         f"next: give each rater a copy, then: robust review import {name} RATINGS.csv --out ACCEPTED",
         soft_wrap=True,
         highlight=False,
+        markup=False,
     )
 
 
@@ -230,7 +231,7 @@ def _print(review: Mapping[str, Any], folder: Path) -> None:
     if review["rejected_for"]:
         reasons = ", ".join(f"{reason} {n}" for reason, n in review["rejected_for"].items())
         out.print(f"rejected for: {reasons}", highlight=False)
-    out.print(f"next: robust eval --model NAME --set {folder}", soft_wrap=True, highlight=False)
+    out.print(f"next: robust eval --model NAME --set {folder}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _by_article(review: Mapping[str, Any]) -> str:

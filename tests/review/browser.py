@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import shlex
 import shutil
 import subprocess
@@ -56,9 +57,10 @@ class Page:
         os.write(self._write, json.dumps(message).encode() + b"\0")
         while True:
             while b"\0" not in self._pending:
-                piece = os.read(self._read, 1 << 16)
+                ready, _, _ = select.select([self._read], [], [], PATIENCE)
+                piece = os.read(self._read, 1 << 16) if ready else b""
                 if not piece:
-                    raise EOFError("the browser went away")
+                    raise EOFError("the browser does not answer")
                 self._pending += piece
             one, _, self._pending = self._pending.partition(b"\0")
             answer = json.loads(one)
@@ -93,6 +95,9 @@ class Page:
     def close(self) -> None:
         with contextlib.suppress(EOFError, OSError):
             self.call("Browser.close")
-        self._process.wait(PATIENCE)
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
         os.close(self._read)
         os.close(self._write)

@@ -99,7 +99,10 @@ def page(tmp_path: Path) -> Iterator[Page]:
     program = find_browser()
     if program is None:
         pytest.skip("needs a Chromium")
-    page = Page(program, tmp_path / "profile")
+    try:
+        page = Page(program, tmp_path / "profile")
+    except (EOFError, OSError) as error:
+        pytest.skip(f"{program} does not start ({error})")
     yield page
     page.close()
 
