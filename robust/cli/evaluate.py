@@ -72,6 +72,10 @@ def evaluate(
     if (model is None) == (predictions is None):
         raise UserError("robust eval: give either --model NAME or --predictions FILE")
     texts: Mapping[str, str] = {}
+    if model is not None:
+        from robust.zoo.lookup import check_known
+
+        check_known(model)  # before torch is imported and sets are read, which takes seconds
     if predictions is not None:
         from robust.evaluation.answers import evaluate_answers, read_answers
 

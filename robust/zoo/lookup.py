@@ -92,6 +92,17 @@ def find_reader(name_or_path: str) -> Path:
         raise UserError(f"{error}; {remedy}") from error
 
 
+def check_known(name_or_path: str) -> None:
+    """Raise UserError for a name that can be no reader, with the nearest ones; loads and fetches nothing."""
+    path = Path(name_or_path).expanduser()
+    if path.exists() or (models_home() / name_or_path).exists():
+        return
+    _as_path(name_or_path)  # raises for what can only be a path
+    local = local_readers()
+    if name_or_path not in MODELS and name_or_path not in local and not _HUB_ID.match(name_or_path):
+        raise unknown_model(name_or_path, [*MODELS, *local])
+
+
 def find_encoder(name_or_path: str) -> Path:
     """Return the folder of a bare encoder: a path, the package that carries it, or the hub.
 

@@ -162,6 +162,8 @@ def test_help_imports_nothing_heavy():
     [
         ["build-qads", "--data", "nowhere.json", "--out", "set"],
         ["eval", "--model", "minilm-squad2", "--set", "nowhere"],
+        ["eval", "--model", "minilm-squad", "--set", "demo"],
+        ["eval", "--model", "./nowhere", "--set", "demo"],
         ["list", "planets"],
         ["eval"],
     ],
