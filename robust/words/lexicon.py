@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -37,6 +37,7 @@ SHIPPED_SHA256 = "065272cd390624a66fec5fcc2c10d20e4c79e92063507554dab9c7df47234a
 """SHA-256 of the lexicon we ship, compiled from WordNet 3.0."""
 
 _REMEDY = "name a file made by `python tools/compile_lexicon.py WORDNET OUT`"
+_NO_SENSES: Mapping[str, tuple[int, ...]] = dict.fromkeys(POS_ORDER, ())
 _opened: dict[Path | None, Lexicon] = {}
 
 
@@ -72,7 +73,7 @@ class Lexicon:
         self._member_count = arrays["member_count"].data
         self._type = arrays["synset_type"].data
         self._lexfile = arrays["synset_lexfile"].data
-        self._senses: dict[tuple[str, str], tuple[int, ...]] = {}
+        self._senses: dict[str, Mapping[str, tuple[int, ...]]] = {}
         self._lemmas: dict[int, tuple[str, ...]] = {}
         self._related: dict[tuple[int, str | None], tuple[int, ...]] = {}
         self._lexical: dict[tuple[str, int, str], tuple[tuple[str, int], ...]] = {}
@@ -119,14 +120,10 @@ class Lexicon:
 
     def senses(self, lemma: str, pos: str) -> tuple[int, ...]:
         """Return the synsets of ``lemma`` as ``pos``, most frequent first (WordNet's order)."""
-        key = (lemma, pos)
-        found = self._senses.get(key)
-        if found is None:
-            at = self._lemma_text.find(lemma)
-            low, high = self._range(pos)
-            row = () if at is None else self._sense_rows[at]
-            found = keep(self._senses, key, tuple(s for s in row if low <= s < high))
-        return found
+        by_pos = self._senses.get(lemma)
+        if by_pos is None:
+            by_pos = keep(self._senses, lemma, self._read_senses(lemma))
+        return by_pos[pos] if pos in by_pos else by_pos["a" if pos == "s" else self._known_pos(pos)]
 
     def all_lemmas(self, pos: str | None = None) -> Iterator[str]:
         """Yield every lemma, or those that have a sense as ``pos``, in the order of their bytes."""
@@ -355,6 +352,17 @@ class Lexicon:
 
     # Within
 
+    def _read_senses(self, lemma: str) -> Mapping[str, tuple[int, ...]]:
+        """Return the synsets of ``lemma`` for each part of speech."""
+        at = self._lemma_text.find(lemma)
+        if at is None:
+            return _NO_SENSES
+        row = self._sense_rows[at]
+        return {
+            pos: tuple([synset for synset in row if low <= synset < high])
+            for pos, (low, high) in self._pos_range.items()
+        }
+
     @cached_property
     def _exceptions(self) -> dict[str, dict[str, list[str]]]:
         table: dict[str, dict[str, list[str]]] = {pos: {} for pos in POS_ORDER}
@@ -391,10 +399,12 @@ class Lexicon:
         return f"{self._lemma_text[member_lemma(member)]}%{numbers}:{head}"
 
     def _range(self, pos: str) -> tuple[int, int]:
-        try:
-            return self._pos_range["a" if pos == "s" else pos]
-        except KeyError:
-            raise ValueError(f"no part of speech {pos!r}: n, v, a or r") from None
+        return self._pos_range["a" if pos == "s" else self._known_pos(pos)]
+
+    def _known_pos(self, pos: str) -> str:
+        if pos not in self._pos_range:
+            raise ValueError(f"no part of speech {pos!r}: n, v, a or r")
+        return pos
 
     def _relation_number(self, relation: str) -> int:
         try:

@@ -36,6 +36,14 @@ SUFFIX_RULES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "r": (),
 }
 
+# Most forms end in a letter that no rule begins from.
+_RULES_BY_LETTER = {
+    pos: {
+        letter: [rule for rule in rules if rule[0][-1] == letter] for letter in {old[-1] for old, _ in rules}
+    }
+    for pos, rules in SUFFIX_RULES.items()
+}
+
 
 def base_forms(
     form: str, pos: str, exceptions: Mapping[str, Sequence[str]], known: Callable[[str, str], bool]
@@ -49,6 +57,6 @@ def base_forms(
     if irregular is not None:
         candidates = [form, *irregular]
     else:
-        candidates = [form]
-        candidates += [form[: -len(old)] + new for old, new in SUFFIX_RULES[pos] if form.endswith(old)]
+        rules = _RULES_BY_LETTER[pos].get(form[-1:], ())
+        candidates = [form, *(form[: -len(old)] + new for old, new in rules if form.endswith(old))]
     return tuple(c for c in dict.fromkeys(candidates) if c and known(c, pos))

@@ -5,6 +5,7 @@ One word of such an expression has no synonym of its own there, so no word of it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -25,6 +26,7 @@ _BETWEEN = frozenset(("DT", "PDT", "PRP", "PRP$", "POS", "JJ", "NN", "NNS", "NNP
 _CLAUSE_END = frozenset((".", ",", ":", "''", "``", "-LRB-", "-RRB-"))
 # Adverbs of the lexicon that in a question are a noun and its "of": "what kind of school".
 _NO_EXPRESSIONS = frozenset(("kind_of", "sort_of"))
+_CUT = re.compile("_|'s")
 _FREE_PREPOSITIONS = frozenset(("in", "on", "at", "by", "from", "since", "until", "before", "after"))
 
 
@@ -36,29 +38,42 @@ def expressions(tokens: Sequence[Token]) -> list[tuple[int, ...]]:
     """
     lexicon = _lexicon()
     known = _expressions()
+    lower = [token.text.lower() for token in tokens]
     found: list[tuple[int, ...]] = []
     for i, token in enumerate(tokens):
         if not token.text[0].isalpha():
             continue
-        if _starts(token.text.lower()) or _starts(token.lemma):
+        if i + 1 < len(tokens) and (_starts(lower[i]) or _starts(token.lemma)):
             found += [
                 tuple(range(i, i + n))
-                for n in range(min(LONGEST, len(tokens) - i), 1, -1)
-                if not _dated(tokens, i, n) and not _names(tokens[i : i + n]).isdisjoint(known)
+                for n in range(min(_reach(tokens, lower, i), len(tokens) - i), 1, -1)
+                if not _names(tokens, lower, i, i + n).isdisjoint(known) and not _dated(tokens, i, n)
             ]
         if coarse(token.tag) == "v":
             found += _separated(tokens, i, lexicon)
     return found
 
 
-def _names(words: Sequence[Token]) -> set[str]:
+def _reach(tokens: Sequence[Token], lower: Sequence[str], i: int) -> int:
+    """Return how many words an expression that begins with words i and i + 1 may have."""
+    openings = _openings()
+    if _joined([lower[i], lower[i + 1]]) in openings or _joined([tokens[i].lemma, lower[i + 1]]) in openings:
+        return LONGEST
+    return 2
+
+
+def _names(tokens: Sequence[Token], lower: Sequence[str], start: int, end: int) -> set[str]:
     """Return the names that consecutive words may have there: as they stand, or a lemma at one end."""
-    lower = [word.text.lower() for word in words]
-    if not all(text[0].isalnum() or text in ("'s", "’s") for text in lower):
+    words = lower[start:end]
+    if not all(word[0].isalnum() or word in ("'s", "’s") for word in words):
         return set()
-    first, last = words[0].lemma or lower[0], words[-1].lemma or lower[-1]
-    names = {"_".join(lower), "_".join([first, *lower[1:]]), "_".join([*lower[:-1], last])}
-    return {name.replace("_'s", "'s") for name in names} - _NO_EXPRESSIONS
+    first, last = tokens[start].lemma or words[0], tokens[end - 1].lemma or words[-1]
+    return {_joined(words), _joined([first, *words[1:]]), _joined([*words[:-1], last])} - _NO_EXPRESSIONS
+
+
+def _joined(words: Sequence[str]) -> str:
+    """Return the words as WordNet writes an expression: *adam's_apple*."""
+    return "_".join(words).replace("_'s", "'s")
 
 
 def _dated(tokens: Sequence[Token], i: int, n: int) -> bool:
@@ -95,6 +110,17 @@ def _first_words() -> frozenset[str]:
 def _expressions() -> frozenset[str]:
     """Return every lemma of several words: 64,000 strings, asked for so often that a set pays."""
     return frozenset(name for name in _lexicon().all_lemmas() if "_" in name or "'s" in name)
+
+
+@lru_cache(maxsize=1)
+def _openings() -> frozenset[str]:
+    """Return what may stand before the third word or a later one of an expression of three and more."""
+    return frozenset(
+        name[: cut.start()]
+        for name in _expressions()
+        if name.count("_") + name.count("'s") > 1
+        for cut in _CUT.finditer(name)
+    )
 
 
 def _starts(word: str) -> bool:

@@ -17,7 +17,7 @@ from robust.words.lemmatise import lemmatise
 from robust.words.lexicon import Lexicon
 from robust.words.multiword import expressions
 from robust.words.stopwords import STOP_WORDS
-from robust.words.tokens import Token, coarse, tokenize
+from robust.words.tokens import Token, coarse, forms
 
 MARK = "mark"
 QUESTION_WORD = "question word"
@@ -54,6 +54,7 @@ _ORDINALS = word_set(
 )
 _UNITS = frozenset(("noun.quantity", "noun.time"))
 _OPENING, _CLOSING = "“‘«", {"“": "”", "‘": "’", "«": "»"}
+_QUOTES = frozenset((*_OPENING, '"', "'"))
 
 
 def untouchable(
@@ -69,33 +70,55 @@ def untouchable(
     within = {i for expression in expressions(tokens) for i in expression}
     reasons: dict[int, str] = {}
     for i, token in enumerate(tokens):
-        lower = token.text.lower()
-        reason = None
-        if not any(c.isalnum() for c in token.text):
-            reason = MARK
-        elif token.tag in _WH_TAGS or lower in _WH or (i and _asks_degree(tokens, i)):
+        alone = _reason_alone(token.text, token.tag, token.lemma)
+        reason = ""
+        if alone in (MARK, QUESTION_WORD):
+            reason = alone
+        elif i and _asks_degree(tokens, i):
             reason = QUESTION_WORD
-        elif is_number(tokens, i):
+        elif alone == NUMBER or (i and _is_counted(tokens, i)):
             reason = NUMBER
-        elif any(start <= token.start and token.end <= end for start, end in quoted):
+        elif quoted and any(start <= token.start and token.end <= end for start, end in quoted):
             reason = QUOTATION
-        elif _is_function_word(tokens, i):
+        elif alone == STOP_WORD or _leads_to(tokens, i):
             reason = STOP_WORD
         elif is_name(token, i, tokens, context):
             reason = NAME
-        elif lower in answer or token.lemma in answer:
+        elif token.lemma in answer or token.text.lower() in answer:
             reason = ANSWER_WORD
         elif i in within:
             reason = MULTI_WORD
-        elif not coarse(token.tag) or not _known(lower, token.lemma):
+        elif alone:
             reason = UNKNOWN
         if reason:
             reasons[i] = reason
     return reasons
 
 
+@lru_cache(maxsize=50_000)
+def _reason_alone(text: str, tag: str, lemma: str) -> str:
+    """Return the first reason that holds for a word wherever it stands, or ""; most words come again."""
+    lower = text.lower()
+    if not any(c.isalnum() for c in text):
+        return MARK
+    if tag in _WH_TAGS or lower in _WH:
+        return QUESTION_WORD
+    if _is_numeral(text, tag):
+        return NUMBER
+    if (
+        tag in _FUNCTION_TAGS
+        or lower in STOP_WORDS
+        or lemma in ("be", "have", "do")
+        or lower in _PREPOSITIONS
+    ):
+        return STOP_WORD
+    return "" if coarse(tag) and _known(lower, lemma) else UNKNOWN
+
+
 def quotations(text: str) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of each quoted stretch; a double mark that is never closed quotes to the end."""
+    if _QUOTES.isdisjoint(text):
+        return
     opened, mark = -1, ""
     for i, c in enumerate(text):
         before = text[i - 1] if i else " "
@@ -114,12 +137,17 @@ def quotations(text: str) -> Iterator[tuple[int, int]]:
 def answer_words(answers: tuple[str, ...]) -> frozenset[str]:
     """Return the words of all answers as the metric normalises them, with every lemma they may have."""
     words: set[str] = set()
-    for answer in answers:
-        for token in tokenize(answer):
-            lower = token.text.lower()
-            words.update((lower, *normalise_answer(token.text).split(), *_all_lemmas(lower)))
+    for answer in dict.fromkeys(answers):
+        for form in forms(answer):
+            words |= _answer_forms(form)
         words.update(normalise_answer(answer).split())
     return frozenset(word for word in words if word not in STOP_WORDS)
+
+
+@lru_cache(maxsize=20_000)
+def _answer_forms(form: str) -> frozenset[str]:
+    lower = form.lower()
+    return frozenset((lower, *normalise_answer(form).split(), *_all_lemmas(lower)))
 
 
 @lru_cache(maxsize=100_000)
@@ -132,24 +160,28 @@ def _all_lemmas(form: str) -> tuple[str, ...]:
 
 def is_number(tokens: Sequence[Token], i: int) -> bool:
     """Tell whether a token is a number, an ordinal, or what a number counts (*10 miles*, *20th century*)."""
-    token = tokens[i]
-    lower = token.text.lower()
-    if (
-        token.tag == "CD"
-        or lower in _ORDINALS
-        or any(c.isdigit() for c in token.text)
-        or lower.split("-")[0] in _NUMERALS
-    ):
-        return True
-    return bool(i) and _counts(tokens, i - 1) and _is_unit(token.lemma or lower)
+    return _is_numeral(tokens[i].text, tokens[i].tag) or (i > 0 and _is_counted(tokens, i))
 
 
-def _counts(tokens: Sequence[Token], i: int) -> bool:
+@lru_cache(maxsize=50_000)
+def _is_numeral(text: str, tag: str) -> bool:
+    lower = text.lower()
     return (
-        tokens[i].tag == "CD"
-        or any(c.isdigit() for c in tokens[i].text)
-        or tokens[i].text in ("$", "£", "€", "%")
+        tag == "CD"
+        or lower in _ORDINALS
+        or any(c.isdigit() for c in text)
+        or lower.split("-")[0] in _NUMERALS
     )
+
+
+def _is_counted(tokens: Sequence[Token], i: int) -> bool:
+    before, token = tokens[i - 1], tokens[i]
+    return _counts(before.text, before.tag) and _is_unit(token.lemma or token.text.lower())
+
+
+@lru_cache(maxsize=50_000)
+def _counts(text: str, tag: str) -> bool:
+    return tag == "CD" or any(c.isdigit() for c in text) or text in ("$", "£", "€", "%")
 
 
 _NUMERALS = frozenset(word for word, tags in CLOSED.items() if "CD" in tags and word != "one")
@@ -164,32 +196,43 @@ def _is_unit(lemma: str) -> bool:
 def is_name(token: Token, i: int, tokens: Sequence[Token], context: str) -> bool:
     """Tell whether a token is of a name, by its tag, capitals, the paragraph's capitals, or the lexicon."""
     text = token.text
-    if token.tag in ("NNP", "NNPS"):
-        return True
     initial = i == 0 or tokens[i - 1].tag in (".", "``", ":")
+    looks = _looks_like_name(text, token.tag, initial)
+    if looks is not None:
+        return looks
+    # A first word, or a lower-cased question: a word that the paragraph writes with a capital only.
+    return (text if text[0].isupper() else text.title()) in capitalised_inside(context)
+
+
+@lru_cache(maxsize=50_000)
+def _looks_like_name(text: str, tag: str, initial: bool) -> bool | None:
+    """Tell whether a word is of a name by what it is alone; None where the paragraph has to be asked."""
+    if tag in ("NNP", "NNPS"):
+        return True
     if text[0].isupper() and not initial:
         return True
     letters = text.replace("-", "").replace(".", "")
     if any(c.isupper() for c in letters[1:]) and (not letters.isupper() or len(letters) > 1):
         return True
     if text[0].isupper():
-        return text in capitalised_inside(context) or not is_common(text.lower())
-    # Lower-cased questions: a word that the paragraph or WordNet writes with a capital only.
-    return (
-        text.islower()
-        and not is_common(text)
-        and (text.title() in capitalised_inside(context) or _only_capital(text))
-    )
+        return None if is_common(text.lower()) else True
+    if not text.islower() or is_common(text):
+        return False
+    # A word that WordNet writes with a capital only.
+    return True if _only_capital(text) else None
+
+
+_OPENS_SENTENCE = frozenset((".", "?", "!", '"', "“", ":", "``"))
 
 
 @lru_cache(maxsize=256)
 def capitalised_inside(context: str) -> frozenset[str]:
     """Return the words with a capital inside a sentence of ``context``, function words left out."""
-    words: set[str] = set()
-    tokens = tokenize(context)
-    for before, token in pairwise(tokens):
-        if token.text[0].isupper() and before.text not in (".", "?", "!", '"', "“", ":", "``"):
-            words.add(token.text)
+    words = {
+        form
+        for before, form in pairwise(forms(context))
+        if form[0].isupper() and before not in _OPENS_SENTENCE
+    }
     return frozenset(word for word in words if word.lower() not in STOP_WORDS)
 
 
@@ -225,13 +268,9 @@ def _known(lower: str, lemma: str) -> bool:
     return _lexicon().known(lemma) or _lexicon().known(lower) or lower in readings_by_form()
 
 
-def _is_function_word(tokens: Sequence[Token], i: int) -> bool:
-    token = tokens[i]
-    lower = token.text.lower()
-    if token.tag in _FUNCTION_TAGS or lower in STOP_WORDS or token.lemma in ("be", "have", "do"):
-        return True
-    before_to = i + 1 < len(tokens) and tokens[i + 1].text == "to"
-    return lower in _PREPOSITIONS or (before_to and lower in _BEFORE_TO)
+def _leads_to(tokens: Sequence[Token], i: int) -> bool:
+    """Tell whether a token is the *due* of *due to*, which is a preposition."""
+    return i + 1 < len(tokens) and tokens[i + 1].text == "to" and tokens[i].text.lower() in _BEFORE_TO
 
 
 def _asks_degree(tokens: Sequence[Token], i: int) -> bool:
