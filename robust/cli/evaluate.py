@@ -70,7 +70,7 @@ def evaluate(
     from robust.evaluation.sets import open_set
 
     if (model is None) == (predictions is None):
-        raise UserError("robust eval: give either --model NAME or --predictions FILE")
+        raise UserError("expected either --model NAME or --predictions FILE; see: robust eval --help")
     texts: Mapping[str, str] = {}
     if model is not None:
         from robust.zoo.lookup import check_known

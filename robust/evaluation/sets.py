@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +70,17 @@ def open_set(
             f"{name}: no such set here; build it: robust build-qads --data squad2:dev "
             f"--out {sets_home() / name}"
         )
+    elif not path.exists() and (near := get_close_matches(name, ["qads", *_built_here()], n=3, cutoff=0.75)):
+        raise UserError(f"{name}: no such set or data here; did you mean {' or '.join(near)}?")
     else:
         found = _data(name, resolve(name))
     return _limited(found, limit) if limit else found
+
+
+def _built_here() -> list[str]:
+    """Return the names of the sets under our home."""
+    home = sets_home()
+    return sorted(folder.name for folder in home.iterdir() if is_set(folder)) if home.is_dir() else []
 
 
 def _built(path: Path, controls: bool) -> EvaluationSet:

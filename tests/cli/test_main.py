@@ -196,3 +196,17 @@ def test_a_command_with_a_progress_bar_tells_a_mistake_in_one_line_too(out, tmp_
     assert done.stderr.startswith("robust: occupied"), done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert (tmp_path / "occupied").read_text() == "mine"
+
+
+def test_a_set_that_is_not_here_gets_the_names_of_those_that_are(robust, monkeypatch, tmp_path: Path):
+    monkeypatch.setenv("ROBUST_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    built = tmp_path / "sets" / "two-words"
+    built.mkdir(parents=True)
+    for file in ("manifest.json", "perturbed.json"):
+        (built / file).touch()
+    for asked, near in (("qdas", "qads"), ("two-word", "two-words"), ("squad2:dve", "squad2:dev")):
+        code, _, err = robust("eval", "--model", "minilm-squad2", "--set", asked)
+        assert code == 2
+        assert f"did you mean {near}" in err
+    assert "build it: robust build-qads" in robust("eval", "--model", "minilm-squad2", "--set", "qads")[2]
