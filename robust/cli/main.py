@@ -6,6 +6,7 @@ import functools
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -55,6 +56,7 @@ EXAMPLES = {
     "list": ("robust list", "robust list models --json"),
 }
 
+_PACKAGE = Path(__file__).parents[1]
 # The base of everything that typer says of wrong options; it lives in click or in typer, by version.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
@@ -152,6 +154,8 @@ def main() -> None:
         _refuse(f"the Python package {error.name} is not installed; robust doctor says how to mend it")
     except Exception as error:
         refused = refusal(error)
+        if isinstance(error, FileNotFoundError) and str(error.filename).startswith(str(_PACKAGE)):
+            _refuse(f"{error.filename}: missing from the installation; robust doctor says how to mend it")
         if refused is None or refused.errno not in REFUSALS:  # a bug
             raise
         place = f"{refused.filename}: " if refused.filename else ""

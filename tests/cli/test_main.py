@@ -113,6 +113,14 @@ def test_a_package_that_is_not_installed_is_named_without_a_traceback(robust, br
     assert "pandas is not installed; robust doctor says how" in err
 
 
+def test_a_file_that_is_missing_from_the_installation_is_told_so(robust, broken):
+    gone = Path(module.__file__).parents[1] / "words" / "data" / "gone.json"
+    broken(FileNotFoundError(errno.ENOENT, "No such file or directory", str(gone)))
+    assert robust("doctor")[2] == (
+        f"robust: {gone}: missing from the installation; robust doctor says how to mend it\n"
+    )
+
+
 def test_a_mistake_that_spans_lines_is_told_in_one(robust, broken):
     broken(UserError("one\ntwo"))
     assert robust("doctor")[2] == "robust: one two\n"
