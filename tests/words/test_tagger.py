@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from robust.squad.io import read_questions
 from robust.words.closed_class import mark_tag
-from robust.words.tagger import analyse, default_tagger, tag_tokens
+from robust.words.tagger import MODEL_FILE, analyse, default_tagger, tag_tokens
 from robust.words.tagger_model import LANE, MOST, bias, pack, scores, unpack
 from robust.words.tokens import coarse, tokenize
 
@@ -44,7 +46,7 @@ def test_300_dev_questions_are_tagged_as_well_as_docs_words_says(robust_data: Pa
         ("Which river flows through the valley?", "WDT NN VBZ IN DT NN ."),
         ("How many people lived in the city in 1901?", "WRB JJ NNS VBD IN DT NN IN CD ."),
         ("Who has written the largest books?", "WP VBZ VBN DT JJS NNS ."),
-        ("What do quickly growing plants need?", "WP VBP RB VBG NNS VB ."),
+        ("Where do quickly growing plants live?", "WRB VBP RB VBG NNS VB ."),
         ("Where can Ms. Lane's visitors park?", "WRB MD NNP NNP POS NNS VB ."),
     ],
 )
@@ -53,8 +55,8 @@ def test_questions_are_tagged_with_their_inflection(text: str, tags: str) -> Non
 
 
 def test_lemmas_come_with_the_tags() -> None:
-    tokens = analyse("Who found the houses that were founded by the best men?")
-    assert " ".join(token.lemma for token in tokens) == "who find the house that be found by the good man ?"
+    tokens = analyse("Which man found the houses that were founded by the richest men?")
+    assert " ".join(token.lemma for token in tokens) == "which man find the house that be found by the rich man ?"
 
 
 def test_tagging_keeps_texts_and_offsets() -> None:
@@ -107,6 +109,12 @@ def test_weights_of_all_tags_are_added_at_once() -> None:
 def test_a_weight_that_might_leave_its_lane_is_refused() -> None:
     with pytest.raises(ValueError, match="does not fit"):
         pack(["NN"], {"feature": {0: -MOST}}, {})
+
+
+def test_the_shipped_model_is_the_one_that_docs_words_measures() -> None:
+    shipped = resources.files("robust.words").joinpath("data", MODEL_FILE).read_bytes()
+    docs = (Path(__file__).parents[2] / "docs" / "words.md").read_text()
+    assert hashlib.sha256(shipped).hexdigest() in docs
 
 
 def test_the_shipped_model_is_small_and_knows_every_tag_it_may_give() -> None:
