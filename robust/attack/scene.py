@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from robust.squad.records import Question
 from robust.words.lexicon import Lexicon
-from robust.words.senses import Context, Disambiguator
+from robust.words.senses import Context, Disambiguator, content_lemmas
 from robust.words.senses import get as get_disambiguator
 from robust.words.tagger import analyse
 from robust.words.tokens import Token, coarse, tokenize
@@ -39,7 +39,7 @@ class Scene:
     @cached_property
     def context(self) -> Context:
         """The content words of the question and its paragraph, for choosing senses."""
-        return Context.of(list(self.tokens), list(paragraph_tokens(self.question.context)))
+        return replace(Context.of(self.tokens), paragraph=paragraph_lemmas(self.question.context))
 
     @cached_property
     def lemmas(self) -> frozenset[str]:
@@ -74,6 +74,6 @@ def disambiguator(method: str, lexicon: Path | None, seed: int = 0) -> Disambigu
 
 
 @lru_cache(maxsize=8)
-def paragraph_tokens(context: str) -> Sequence[Token]:
-    """Return the tagged tokens of a paragraph; questions come grouped by paragraph, so this is done once."""
-    return tuple(analyse(context))
+def paragraph_lemmas(context: str) -> tuple[str, ...]:
+    """Return a paragraph's content words; questions come grouped by paragraph, so this is done once."""
+    return content_lemmas(analyse(context))
