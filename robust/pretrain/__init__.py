@@ -1,0 +1,1 @@
+"""Pre-training: raw text becomes windows of tokens, windows train an encoder."""

@@ -1,0 +1,193 @@
+"""Raw text, whatever it lies in, as a stream of documents.
+
+A document is a tuple of its paragraphs. In plain text (any suffix but those below; .xz .gz .bz2 .zst are
+unpacked) a line is a paragraph and an empty line ends the document. In .jsonl and .parquet a row is a
+document: its ``text``, lines being paragraphs; so in a folder that the library ``datasets`` saved. Nothing is
+held but the document at hand.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from robust.errors import UserError
+
+Document = tuple[str, ...]
+
+_TEXT = "text"
+_PACKED = (".xz", ".gz", ".bz2", ".zst")
+# Rows of a parquet file that are in memory at once.
+_ROWS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The documents of some files, to be gone through as often as needed."""
+
+    paths: tuple[Path, ...]
+
+    def __iter__(self) -> Iterator[Document]:
+        return documents(self.paths)
+
+
+def documents(paths: Sequence[Path]) -> Iterator[Document]:
+    """Yield the documents of the files, in the order given; a folder of text stands for its files, sorted.
+
+    Raises UserError naming file and line for text that is not UTF-8 or holds NUL (a binary file), rows
+    without a ``text``, broken compression, files that are not there, and a corpus without any word.
+    """
+    empty = True
+    for path in files(paths):
+        for document in _of_file(path):
+            empty = False
+            yield document
+    if empty:
+        named = ", ".join(str(path) for path in paths) or "no file"
+        raise UserError(f"{named}: no text in it; expected documents, an empty line between them")
+
+
+def files(paths: Sequence[Path]) -> list[Path]:
+    """Return the files (and saved datasets) that ``paths`` stand for, in order.
+
+    Raises UserError for a path that is not there, or a folder without files.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise UserError(f"{path}: no such file; expected text, .jsonl, .parquet or a folder of them")
+        if path.is_dir() and not _is_saved(path):
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+            if not inside:
+                raise UserError(f"{path}: an empty folder, expected files of text")
+            found += inside
+        else:
+            found.append(path)
+    return found
+
+
+def _is_saved(path: Path) -> bool:
+    return (path / "dataset_info.json").is_file() or (path / "dataset_dict.json").is_file()
+
+
+def _of_file(path: Path) -> Iterator[Document]:
+    if path.is_dir():
+        return _of_saved(path)
+    suffixes = [s for s in path.suffixes if s not in _PACKED]
+    kind = suffixes[-1] if suffixes else ""
+    if kind == ".parquet":
+        return _of_parquet(path)
+    return _of_jsonl(path) if kind in (".jsonl", ".ndjson") else _of_text(path)
+
+
+def _of_text(path: Path) -> Iterator[Document]:
+    paragraphs: list[str] = []
+    for _, line in _lines(path):
+        if line := line.strip():
+            paragraphs.append(line)
+        elif paragraphs:
+            yield tuple(paragraphs)
+            paragraphs = []
+    if paragraphs:
+        yield tuple(paragraphs)
+
+
+def _of_jsonl(path: Path) -> Iterator[Document]:
+    for number, line in _lines(path):
+        if not line.strip():
+            continue
+        try:
+            text = json.loads(line)[_TEXT]
+        except (ValueError, KeyError, TypeError) as error:
+            raise UserError(
+                f"{path}: line {number}: {line.strip()[:40]!r} is not a JSON object with {_TEXT!r}"
+            ) from error
+        yield from _document(text, f"{path}: line {number}")
+
+
+def _of_parquet(path: Path) -> Iterator[Document]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(path)
+        names = file.schema_arrow.names
+        if _TEXT not in names:
+            raise UserError(f"{path}: columns {', '.join(names)}; expected one named {_TEXT!r}")
+        for batch in file.iter_batches(_ROWS, columns=[_TEXT]):
+            for text in batch.column(0).to_pylist():
+                yield from _document(text, f"{path}: column {_TEXT!r}")
+    except (pa.ArrowException, OSError) as error:
+        raise UserError(f"{path}: not a readable parquet file ({_reason(error)})") from error
+
+
+def _of_saved(path: Path) -> Iterator[Document]:
+    from datasets import DatasetDict, load_from_disk
+
+    found = load_from_disk(str(path))
+    for name, split in sorted(found.items()) if isinstance(found, DatasetDict) else [("", found)]:
+        if _TEXT not in split.column_names:
+            raise UserError(
+                f"{path}: columns {', '.join(split.column_names)} in {name or 'it'}; expected {_TEXT!r}"
+            )
+        for row in split.select_columns([_TEXT]):
+            yield from _document(row[_TEXT], f"{path}: column {_TEXT!r}")
+
+
+def _document(text: object, place: str) -> Iterable[Document]:
+    """Return the document in a list, or an empty list where there is no word in it."""
+    if not isinstance(text, str):
+        raise UserError(f"{place}: {type(text).__name__}, expected text")
+    paragraphs = tuple(line.strip() for line in text.splitlines() if line.strip())
+    return [paragraphs] if paragraphs else []
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield (number from 1, line) of a text file, decompressed."""
+    number = 0
+    try:
+        with _open(path) as stream:
+            for number, raw in enumerate(stream, 1):
+                if b"\0" in raw:
+                    raise UserError(f"{path}: line {number}: holds NUL, so it is no text; expected UTF-8")
+                yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{path}: line {number}: byte {error.start} is not UTF-8; convert it first"
+        ) from error
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        raise UserError(f"{path}: after line {number}: cannot be read ({_reason(error)})") from error
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[IO[bytes]]:
+    match path.suffix:
+        case ".xz":
+            with lzma.open(path) as stream:
+                yield stream
+        case ".gz":
+            with gzip.open(path) as stream:
+                yield stream  # type: ignore[misc] # so does GzipFile
+        case ".bz2":
+            with bz2.open(path) as stream:
+                yield stream
+        case ".zst":
+            import pyarrow as pa
+
+            with pa.input_stream(str(path), compression="zstd") as stream:
+                yield io.BufferedReader(stream)
+        case _:
+            with path.open("rb") as stream:
+                yield stream
+
+
+def _reason(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -1,0 +1,100 @@
+"""A corpus is read the same from every kind of file, and what is no text is refused in one line."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import lzma
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from robust.errors import UserError
+from robust.pretrain.documents import documents, files
+
+DOCUMENTS = [("One paragraph.", "Another: naïve café."), ("A second document.",), ("Third.", "End.")]
+TEXT = "\n\n".join("\n".join(document) for document in DOCUMENTS) + "\n"
+
+
+def written(folder: Path, name: str) -> Path:
+    path = folder / name
+    raw = TEXT.encode()
+    if ".jsonl" in name:
+        raw = "".join(json.dumps({"text": "\n".join(d)}) + "\n" for d in DOCUMENTS).encode()
+    match path.suffix:
+        case ".xz":
+            path.write_bytes(lzma.compress(raw))
+        case ".gz":
+            path.write_bytes(gzip.compress(raw))
+        case ".bz2":
+            path.write_bytes(bz2.compress(raw))
+        case ".zst":
+            with pa.output_stream(str(path), compression="zstd") as stream:
+                stream.write(raw)
+        case ".parquet":
+            pq.write_table(pa.table({"text": ["\n".join(d) for d in DOCUMENTS], "id": [1, 2, 3]}), path)
+        case _:
+            path.write_bytes(raw)
+    return path
+
+
+@pytest.mark.parametrize(
+    "name", ["a.txt", "a", "a.txt.xz", "a.gz", "a.bz2", "a.txt.zst", "a.jsonl", "a.jsonl.gz", "a.parquet"]
+)
+def test_every_kind_of_file_gives_the_same_documents(tmp_path: Path, name: str) -> None:
+    assert list(documents([written(tmp_path, name)])) == DOCUMENTS
+
+
+def test_a_folder_stands_for_its_files_in_order_and_hidden_ones_are_left_out(tmp_path: Path) -> None:
+    for name in ("b.txt", "a.jsonl", ".hidden"):
+        written(tmp_path, name)
+    assert files([tmp_path]) == [tmp_path / "a.jsonl", tmp_path / "b.txt"]
+    assert list(documents([tmp_path])) == DOCUMENTS * 2
+
+
+def test_a_saved_dataset_is_read_split_by_split(tmp_path: Path) -> None:
+    from datasets import Dataset, DatasetDict
+
+    rows = Dataset.from_dict({"text": ["\n".join(d) for d in DOCUMENTS], "label": [0, 1, 0]})
+    rows.save_to_disk(tmp_path / "one")
+    DatasetDict({"train": rows, "test": rows}).save_to_disk(tmp_path / "two")
+    assert list(documents([tmp_path / "one"])) == DOCUMENTS
+    assert list(documents([tmp_path / "two"])) == DOCUMENTS * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "message"),
+    [
+        ("a.txt", b"fine\nnot \xff fine\n", r"a\.txt: line 2: byte 4 is not UTF-8"),
+        ("a.txt", b"fine\n\x00\x01", r"a\.txt: line 2: holds NUL"),
+        ("a.txt", b"  \n\n", r"a\.txt: no text in it"),
+        ("a.txt.xz", lzma.compress(TEXT.encode())[:-20], r"a\.txt\.xz: after line \d+: cannot be read"),
+        ("a.gz", b"no gzip", r"a\.gz: after line 0: cannot be read"),
+        (
+            "a.jsonl",
+            b'{"text": "x"}\n{"txt": "y"}\n',
+            r"a\.jsonl: line 2: .* is not a JSON object with 'text'",
+        ),
+        ("a.jsonl", b'{"text": 5}\n', r"a\.jsonl: line 1: int, expected text"),
+        ("a.parquet", b"PAR1 not", r"a\.parquet: not a readable parquet file"),
+    ],
+)
+def test_what_is_no_corpus_is_refused_with_its_place(
+    tmp_path: Path, name: str, raw: bytes, message: str
+) -> None:
+    (tmp_path / name).write_bytes(raw)
+    with pytest.raises(UserError, match=message):
+        list(documents([tmp_path / name]))
+
+
+def test_a_missing_file_an_empty_folder_and_a_missing_column_are_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no such file"):
+        list(documents([tmp_path / "nothing.txt"]))
+    with pytest.raises(UserError, match="an empty folder"):
+        list(documents([tmp_path]))
+    pq.write_table(pa.table({"body": ["x"]}), tmp_path / "b.parquet")
+    with pytest.raises(UserError, match="columns body; expected one named 'text'"):
+        list(documents([tmp_path / "b.parquet"]))
