@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -142,7 +144,9 @@ def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
 
 def main() -> None:
     """Run the command line; exit 2 on a user's mistake, 130 on Ctrl-C."""
+    _prepare_streams()
     try:
+        _check_encoding(sys.argv[1:])
         code = create_app()(prog_name="robust", standalone_mode=False)
     except UserError as error:
         _refuse(str(error))
@@ -161,6 +165,28 @@ def main() -> None:
         place = f"{refused.filename}: " if refused.filename else ""
         _refuse(f"{place}{refused.strerror}; {REFUSALS[refused.errno]}")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _prepare_streams() -> None:
+    """Let whatever is printed be printed: where output is ASCII or Latin-1, where it is closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 (to the end)
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _check_encoding(words: list[str]) -> None:
+    """Raise UserError for a name that is not UTF-8: JSON and parquet could not note it down."""
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise UserError(
+                f"{word!a}: not UTF-8; rename the file, or, where the name is fine, set a locale that "
+                "knows it: export LC_ALL=C.UTF-8"
+            ) from None
 
 
 def _usage(error: Exception) -> str:

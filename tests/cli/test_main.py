@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import json
+import os
+import shlex
 import subprocess
 import sys
 import types
@@ -218,3 +221,46 @@ def test_a_set_that_is_not_here_gets_the_names_of_those_that_are(robust, monkeyp
         assert code == 2
         assert f"did you mean {near}" in err
     assert "build it: robust build-qads" in robust("eval", "--model", "minilm-squad2", "--set", "qads")[2]
+
+
+def in_a_shell(words: list[str | bytes], cwd: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "robust.cli.main", *words],
+        capture_output=True,
+        check=False,
+        cwd=cwd,
+        env={**os.environ, **environment},
+    )
+
+
+def test_a_name_that_is_not_utf_8_is_refused_before_anything_is_done(tmp_path: Path):
+    done = in_a_shell(["build-qads", "--data", "demo", "--out", b"\xff"], tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"robust: '\\udcff': not UTF-8")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_output_that_takes_ascii_only_gets_ascii(tmp_path: Path):
+    folder = tmp_path / "naïve café"
+    (folder / "sets" / "ünï").mkdir(parents=True)
+    manifest = {"format": "robust-set/1", "attack": "qads.v1"}
+    (folder / "sets" / "ünï" / "manifest.json").write_text(json.dumps(manifest))
+    settings = {"PYTHONIOENCODING": "ascii", "ROBUST_HOME": str(folder)}
+    done = in_a_shell(["list", "sets", "--json"], tmp_path, **settings)
+    assert json.loads(done.stdout)["sets"][0]["name"] == "ünï"
+    done = in_a_shell(["list", "sets"], tmp_path, **settings)
+    assert done.returncode == 0, done.stderr
+    assert b"\\xfcn\\xef" in done.stdout
+
+
+def test_a_closed_output_is_no_bug(tmp_path: Path):
+    command = f"{shlex.quote(sys.executable)} -m robust.cli.main list senses >&-"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_reader_that_stops_early_is_no_bug(tmp_path: Path):
+    command = f"{shlex.quote(sys.executable)} -m robust.cli.main list | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.stdout == "datasets\n"
+    assert done.stderr == ""
