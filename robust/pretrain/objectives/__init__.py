@@ -1,0 +1,1 @@
+"""Ways to pre-train an encoder, one file each, behind ``base.Objective``."""

@@ -1,0 +1,74 @@
+"""What every way to pre-train has in common: windows in, a loss and figures out, a checkpoint on disk."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+
+class Outcome(NamedTuple):
+    """The loss of a batch (a scalar with gradient) and what else is worth watching (scalars without)."""
+
+    loss: Tensor
+    figures: dict[str, Tensor]
+
+
+class Objective(nn.Module, ABC):
+    """A model (or two) and what it is to learn.
+
+    ``forward`` takes windows of token ids (windows, length), int64, on the CPU, and a CPU generator, the only
+    source of chance besides dropout.
+    """
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def forward(self, windows: Tensor, random: torch.Generator) -> Outcome:
+        """Return loss and figures of a batch."""
+
+    @abstractmethod
+    def models(self) -> dict[str, Any]:
+        """Return the transformers models by the folder they are saved in; "" is the one to fine-tune."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
+    def save(self, folder: Path, tokenizer: Any) -> None:
+        """Write every model, with the tokenizer, as transformers has it: safetensors and config.json."""
+        for name, model in self.models().items():
+            model.save_pretrained(folder / name, safe_serialization=True)
+            tokenizer.save_pretrained(folder / name)
+
+
+def encode(model: Any, inputs: Tensor, **more: Tensor) -> Tensor:
+    """Return the encoder's last hidden states, (windows, length, hidden); windows are full, so no mask."""
+    states: Tensor = model.base_model(input_ids=inputs, **more).last_hidden_state
+    return states
+
+
+def language_model_logits(model: Any, states: Tensor) -> Tensor:
+    """Return the masked-LM head's logits, (..., vocabulary), for hidden states of the tokens asked about."""
+    match model.config.model_type:
+        case "bert":
+            found = model.cls.predictions(states) if hasattr(model.cls, "predictions") else model.cls(states)
+        case "roberta":
+            found = model.lm_head(states)
+        case "albert":
+            found = model.predictions(states)
+        case "electra":
+            found = model.generator_lm_head(model.generator_predictions(states))
+        case other:
+            raise ValueError(f"no masked-LM head known for {other}")
+    logits: Tensor = found
+    return logits
+
+
+def at(states: Tensor, positions: Tensor) -> Tensor:
+    """Return the states at ``positions`` (windows, k) of (windows, length, width): (windows, k, width)."""
+    return states.gather(1, positions.unsqueeze(-1).expand(-1, -1, states.shape[-1]))
