@@ -2,24 +2,23 @@
 
 The paper does not say which words it replaced, how many, or how it filtered (its crowd did). So two
 presets stand side by side: ``paper`` replaces every content word by the first synonym of its chosen sense;
-``safe`` replaces only the word whose substitution people are likeliest to accept, and drops the question
-where none is likely enough.
+``safe`` weighs the synonyms of all its senses and replaces only the word whose substitution people are
+likeliest to accept, and drops the question where none is likely enough.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from robust.attack.candidates import Filters, substitutes
+from robust.attack.candidates import Filters, Refusal, Substitute, substitutes
 from robust.attack.choice import delicacy, hazard, off_limits
 from robust.attack.decision import Choice, Decision, Pick
-from robust.attack.safety import safety, weigh
+from robust.attack.safety import Evidence, Replaced, model, trust, weigh
 from robust.attack.scene import Scene, disambiguator
 from robust.attack.substitution import Substitution, word_edit
 from robust.errors import UserError
-from robust.words.frequency import zipf
 from robust.words.senses import Sense
 
 ALL = "all"
@@ -35,7 +34,7 @@ class Preset:
 
 
 PRESETS = {
-    "safe": Preset(edits=1, zipf_floor=3.2, least_safety=0.6),
+    "safe": Preset(edits=1, zipf_floor=3.2, least_safety=0.4),
     "paper": Preset(edits=ALL, zipf_floor=0.0, least_safety=0.0),
 }
 
@@ -46,8 +45,9 @@ class Qads(Substitution):
 
     ``edits`` words are replaced in every variant ("all": as many as can be); ``pos`` are the parts of
     speech to touch; ``sense`` is the disambiguation method; ``zipf_floor`` the least frequency of a
-    substitute (log10 per billion words) and ``least_safety`` the least chance that people accept it. None:
-    as ``preset`` has it.
+    substitute (log10 per billion words) and ``least_safety`` the least estimated share of people who accept
+    it. None: as ``preset`` has it. ``cross_fitted`` judges each word by weights that were fitted without the
+    judgements on it: for measuring the attack on the data it was fitted on (robust validity).
     """
 
     name: ClassVar[str] = "qads.v1"
@@ -58,6 +58,7 @@ class Qads(Substitution):
     sense: str = "enhanced-lesk-2014"
     zipf_floor: float | None = None
     least_safety: float | None = None
+    cross_fitted: bool = False
 
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:
@@ -79,26 +80,27 @@ class Qads(Substitution):
         """What a substitute must be."""
         return Filters(strict=self.preset == "safe", zipf_floor=self.zipf_floor or 0.0)
 
-    def decide(self, scene: Scene, seed: int) -> list[Decision]:
-        """Return what is decided about each content word."""
+    def senses(self, scene: Scene, index: int, seed: int = 0) -> tuple[Sense, ...]:
+        """Return the senses of token ``index``, the likeliest first."""
         draw = seed if self.sense == "random-sense" else 0
         choose = disambiguator(self.sense, self.lexicon_path, draw)
+        return tuple(choose.rank(scene.tokens[index].lemma, scene.pos(index), scene.context, index))
+
+    def decide(self, scene: Scene, seed: int) -> list[Decision]:
+        """Return what is decided about each content word."""
         decisions = []
-        for index, token in enumerate(scene.tokens):
+        for index in range(len(scene.tokens)):
             reason = off_limits(scene, index, self.pos)
             if reason is None:
                 continue
             if not reason and self.filters.strict:
                 reason = hazard(scene, index)
-            if reason:
-                decisions.append(Decision(index, reason))
-            else:
-                ranked = tuple(choose.rank(token.lemma, scene.pos(index), scene.context, index))
-                decisions.append(self._judge(scene, index, ranked))
+            decisions.append(Decision(index, reason) if reason else self.substitute(scene, index, seed))
         return decisions
 
-    def _judge(self, scene: Scene, index: int, ranked: tuple[Sense, ...]) -> Decision:
-        """Return the decision about a word that may be touched and whose senses are ranked."""
+    def substitute(self, scene: Scene, index: int, seed: int) -> Decision:
+        """Return the decision about one word, whether or not the rules let it be touched."""
+        ranked = self.senses(scene, index, seed)
         pick = self.pick(scene, index, ranked)
         if not pick.choices:
             return Decision(index, "no substitute in its sense", ranked, pick)
@@ -107,29 +109,57 @@ class Qads(Substitution):
         delicate, more = delicacy(scene, index) if self.filters.strict else ("", 0.0)
         if best.safety < least + more:
             return Decision(index, delicate if best.safety >= least else "not safe enough", ranked, pick)
-        margin = ranked[0].score - ranked[1].score if len(ranked) > 1 else ranked[0].score
+        score = next(sense.score for sense in ranked if sense.synset == best.synset)
+        margin = score - max((sense.score for sense in ranked if sense.synset != best.synset), default=0.0)
         edit = word_edit(
             scene,
             index,
             best.substitute.form,
             synset=best.synset,
-            score=ranked[0].score,
+            score=score,
             margin=margin,
             reason=f"safety {best.safety:.2f}" if self.filters.strict else "chosen sense",
         )
-        return Decision(index, "", ranked, pick, edit, best.safety if self.filters.strict else margin)
+        return Decision(index, "", ranked, pick, edit, best.safety - more if self.filters.strict else margin)
 
-    def pick(self, scene: Scene, index: int, ranked: Sequence[Sense]) -> Pick:
-        """Return the usable words of the first sense: in WordNet's order, or (safe) the safest first."""
-        synset = ranked[0].synset
-        found, refused = substitutes(scene, index, synset, self.filters)
+    def pick(self, scene: Scene, index: int, ranked: Sequence[Sense], within: int | None = None) -> Pick:
+        """Return the usable words: of the first sense in WordNet's order, or (safe) of all, safest first."""
         if not self.filters.strict:
+            synset = ranked[0].synset if within is None else within
+            found, refused = substitutes(scene, index, synset, self.filters)
             return Pick(tuple(Choice(s, synset, 0.0) for s in found), tuple(refused))
+        choices: list[Choice] = []
+        refusals: list[Refusal] = []
         token = scene.tokens[index]
-        word_zipf = zipf(token.text)
-        word = (token.lemma, scene.pos(index))
-        weighed = [Choice(s, synset, safety(weigh(scene.lexicon, word, ranked, word_zipf, s))) for s in found]
-        return Pick(tuple(sorted(weighed, key=lambda choice: -choice.safety)), tuple(refused))
+        scorer = model(token.lemma if self.cross_fitted else None)
+        for substitute, synset, evidence in self.weighed(scene, index, ranked, within, refusals):
+            choices.append(Choice(substitute, synset, scorer.safety(evidence)))
+        return Pick(tuple(sorted(choices, key=lambda choice: -choice.safety)), tuple(refusals))
+
+    def weighed(
+        self,
+        scene: Scene,
+        index: int,
+        ranked: Sequence[Sense],
+        within: int | None,
+        refusals: list[Refusal],
+    ) -> Iterator[tuple[Substitute, int, Evidence]]:
+        """Yield each usable substitute once, in its likeliest sense, with the evidence on it.
+
+        ``within``: only those of this sense. Appends to ``refusals`` the words that were refused.
+        """
+        token = scene.tokens[index]
+        following = scene.tokens[index + 1].text.lower() if index + 1 < len(scene.tokens) else "."
+        word = Replaced(token.lemma, scene.pos(index), token.text.lower(), following)
+        trusted = trust(ranked)
+        seen = set()
+        for synset in [sense.synset for sense in ranked] if within is None else [within]:
+            found, refused = substitutes(scene, index, synset, self.filters)
+            refusals += refused
+            for substitute in found:
+                if substitute.lemma not in seen:
+                    seen.add(substitute.lemma)
+                    yield substitute, synset, weigh(scene.lexicon, word, trusted, substitute)
 
     def select(self, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
         """Return the ``edits`` best decisions; none where there are fewer."""

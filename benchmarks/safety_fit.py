@@ -1,107 +1,137 @@
 """Fit the weights of robust/attack/safety.py on people's judgements, and measure how well they predict.
 
-    python benchmarks/safety_fit.py SWORDS-DEV.json.gz
+    python benchmarks/safety_fit.py SWORDS-DEV.json.gz [--write]
 
-SWORDS (Lee et al. 2021; CC BY 3.0 US) asks people whether a word may be replaced by another in its context. A
-pair counts here if WordNet has both words in one synset; it is accepted if at least half of the people say
-so. Prints the weights fitted on all pairs, and for pairs in the sense that enhanced Lesk chooses, by
-ten-fold cross-validation over targets: the area under the ROC curve, and the share accepted at each
-threshold.
+Every usable single-word synonym of every target of SWORDS (Lee et al. 2021; CC BY 3.0 US) that people judged
+is an example; its label is the share of the people who accept it. The weights come from a logistic regression
+on these shares with a ridge of 20 on the standardised evidence.
+
+Prints the weights, and how the best substitute of each target fares, targets in the order of its estimated
+safety, by ten-fold cross-validation over the LEMMAS of the targets (so that nothing is learnt of *say* from
+another *say*), averaged over 20 ways of dealing the lemmas. ``--write`` stores the weights, and those fitted
+without each tenth of the lemmas, in robust/attack/data/safety.json.
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize
 
-from robust.attack.candidates import Substitute
-from robust.attack.safety import Evidence, weigh
-from robust.attack.word_facts import spelling, standing
-from robust.words.frequency import zipf
-from robust.words.inflect import inflect
-from robust.words.lexicon import Lexicon
-from robust.words.senses import Context, get
-from robust.words.tagger import analyse
-from robust.words.tokens import coarse
+from robust.attack.choice import delicacy
+from robust.attack.registry import make
+from robust.attack.safety import FOLDS, Evidence, Model, fold
+from robust.attack.scene import Scene
+from robust.attack.validity import interval, place, read_targets
+from robust.files import write_text
 
-POS = {"NOUN": "n", "VERB": "v", "ADJ": "a", "ADV": "r"}
+RIDGE = 20.0
+COVERAGES = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
+STORED = Path(__file__).parent.parent / "robust" / "attack" / "data" / "safety.json"
 
 
-def pairs(path):
-    """Yield (target id, whether in the chosen sense, evidence, accepted) of each judged pair."""
-    lexicon = Lexicon.open()
-    lesk = get("enhanced-lesk-2014", lexicon)
-    with gzip.open(path) as stream:
-        swords = json.load(stream)
-    judged = {}
-    for key, entry in swords["substitutes"].items():
-        votes = [label.startswith("TRUE") for label in swords["substitute_labels"][key]]
-        judged.setdefault(entry["target_id"], {})[entry["substitute"]] = sum(votes) / len(votes) >= 0.5
-    for target_id, target in swords["targets"].items():
-        tokens = analyse(swords["contexts"][target["context_id"]]["context"])
-        index = next((i for i, token in enumerate(tokens) if token.start == target["offset"]), None)
+def examples(targets):
+    """Return for each usable substitute: target's number and lemma, evidence, delicacy, votes (or NaN)."""
+    attack = make("qads.v1")
+    rows = []
+    for number, target in enumerate(targets):
+        scene = Scene(target.question)
+        index = place(scene, target)
         if index is None:
             continue
-        token, pos = tokens[index], POS[target["pos"]]
-        form = token.text.lower()
-        lemma = token.lemma if coarse(token.tag) == pos else (*lexicon.morphy(form, pos), form)[0]
-        ranked = lesk.rank(lemma, pos, Context.of(tokens), index)
-        seen = set()
-        for rank, sense in enumerate(ranked):
-            for name in lexicon.lemmas(sense.synset):
-                usable = name in judged[target_id] and name not in seen and spelling(name) != spelling(lemma)
-                if not usable or "_" in name:
-                    continue
-                seen.add(name)
-                inflected = inflect(name, token.tag) or name
-                facts = standing(lexicon, name, pos, sense.synset)
-                substitute = Substitute(name, inflected, zipf(inflected), *facts)
-                evidence = weigh(lexicon, (lemma, pos), ranked, zipf(token.text), substitute)
-                yield target_id, rank == 0, evidence, judged[target_id][name]
+        ranked = attack.senses(scene, index)
+        more = delicacy(scene, index)[1]
+        for substitute, _, evidence in attack.weighed(scene, index, ranked, None, []):
+            share = target.votes.get(substitute.lemma, float("nan"))
+            rows.append((number, scene.tokens[index].lemma, evidence, more, share))
+    return rows
 
 
-def fit(features, accepted):
-    """Return bias and weights of the logistic regression, with a unit ridge on standardised features."""
-    mean, deviation = features.mean(0), features.std(0) + 1e-9
-    scaled = (features - mean) / deviation
+def fit(evidence, shares):
+    """Return bias and weights of the ridge logistic regression, by Newton's method."""
+    mean, deviation = evidence.mean(0), evidence.std(0) + 1e-9
+    x = np.c_[np.ones(len(evidence)), (evidence - mean) / deviation]
+    ridge = np.r_[1e-6, np.full(evidence.shape[1], RIDGE)]
+    w = np.zeros(x.shape[1])
+    for _ in range(15):
+        p = 1 / (1 + np.exp(-x @ w))
+        w -= np.linalg.solve((x.T * (p * (1 - p))) @ x + np.diag(ridge), x.T @ (p - shares) + ridge * w)
+    return np.r_[w[0] - (w[1:] * mean / deviation).sum(), w[1:] / deviation].round(4)
 
-    def loss(w):
-        z = w[0] + scaled @ w[1:]
-        return np.sum(np.logaddexp(0, z) - accepted * z) + 0.5 * w[1:] @ w[1:]
 
-    w = minimize(loss, np.zeros(features.shape[1] + 1)).x
-    return w[0] - (w[1:] * mean / deviation).sum(), w[1:] / deviation
+def cross_fitted(evidence, shares, folds):
+    """Return the safety of every example by weights fitted without its fold."""
+    found = np.zeros(len(shares))
+    for k in np.unique(folds):
+        held_out = folds == k
+        bias, *weights = fit(evidence[~held_out & ~np.isnan(shares)], shares[~held_out & ~np.isnan(shares)])
+        found[held_out] = 1 / (1 + np.exp(-bias - evidence[held_out] @ np.array(weights)))
+    return found
 
 
-def main(path):
-    rows = list(pairs(path))
-    targets = np.array([row[0] for row in rows])
-    chosen = np.array([row[1] for row in rows])
-    features = np.array([row[2] for row in rows])
-    accepted = np.array([row[3] for row in rows], float)
-    bias, weights = fit(features, accepted)
-    print(f"{len(rows)} judged pairs of {len(set(targets))} targets, {accepted.mean():.1%} accepted")
-    print("bias", round(bias, 3), dict(zip(Evidence._fields, weights.round(3).tolist(), strict=True)))
-    names = np.unique(targets)
-    np.random.default_rng(0).shuffle(names)
-    score = np.zeros(len(rows))
-    for fold in range(10):
-        held_out = np.isin(targets, names[fold::10])
-        b, w = fit(features[~held_out], accepted[~held_out])
-        score[held_out] = 1 / (1 + np.exp(-b - features[held_out] @ w))
-    score, accepted = score[chosen], accepted[chosen]
-    above = (score[accepted == 1][:, None] > score[accepted == 0]).mean()
+def best(numbers, safety):
+    """Return the index of each target's safest substitute, the safest target first."""
+    order = np.lexsort((np.arange(len(safety)), -safety))
+    return order[np.sort(np.unique(numbers[order], return_index=True)[1])]
+
+
+def main(path, write):
+    targets = read_targets(Path(path))
+    rows = examples(targets)
+    numbers = np.array([row[0] for row in rows])
+    lemmas = np.array([row[1] for row in rows])
+    evidence = np.array([row[2] for row in rows])
+    more = np.array([row[3] for row in rows])
+    shares = np.array([row[4] for row in rows])
+    judged = ~np.isnan(shares)
     print(
-        f"chosen sense: {len(score)} pairs, {accepted.mean():.1%} accepted; area under the curve {above:.3f}"
+        f"{len(rows)} usable substitutes of {len(set(numbers))} of {len(targets)} targets; {judged.sum()} "
+        f"were judged, {np.mean(shares[judged] >= 0.5):.1%} of them accepted"
     )
-    for threshold in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
-        kept = score >= threshold
-        print(f"  safety >= {threshold}: {kept.sum():4} pairs, {accepted[kept].mean():.1%} accepted")
+    stored = fit(evidence[judged], shares[judged])
+    print("bias", stored[0], dict(zip(Evidence._fields, stored[1:].tolist(), strict=True)))
+    parts = np.array([fold(lemma) for lemma in lemmas])
+    if write:
+        without = [fit(evidence[judged & (parts != k)], shares[judged & (parts != k)]) for k in range(FOLDS)]
+        value = {
+            "evidence": list(Evidence._fields),
+            "all": stored.tolist(),
+            "without": [weights.tolist() for weights in without],
+        }
+        write_text(STORED, json.dumps(value, indent=1) + "\n")
+    names = np.unique(lemmas)
+    table = []
+    for seed in range(20):
+        dealt = np.random.default_rng(seed).permutation(len(names)) % FOLDS
+        folds = dealt[np.searchsorted(names, lemmas)]
+        chosen = best(numbers, cross_fitted(evidence, shares, folds) - more)
+        table.append(figures(chosen, shares, len(targets)))
+    fitted = Model(stored[0], Evidence(*stored[1:]))
+    seen = best(numbers, np.array([fitted.safety(e) for e in evidence]) - more)
+    print("coverage  cross-validated over lemmas, mean of 20 (sd)            on the data it was fitted on")
+    for coverage, crossed, own in zip(
+        COVERAGES, zip(*table, strict=True), figures(seen, shares, len(targets)), strict=True
+    ):
+        mean, deviation = np.mean(crossed, 0), np.std(crossed, 0)
+        low, high = interval(round(mean[0] * mean[3]), round(mean[3]))
+        print(
+            f"{coverage:6.0%}    {mean[0]:.1%} ({deviation[0]:.1%}) [{low:.1%}, {high:.1%}] of {mean[3]:.0f} "
+            f"judged, {mean[1]:.1%} unjudged wrong, {mean[2]:.1%} by most    {own[0]:.1%} of {own[3]}"
+        )
+
+
+def figures(chosen, shares, targets):
+    """Return (accepted of judged, of all, by most of judged, judged) at each coverage."""
+    found = []
+    for coverage in COVERAGES:
+        share = shares[chosen[: round(coverage * targets)]]
+        known = share[~np.isnan(share)]
+        accepted = np.sum(known >= 0.5)
+        found.append((accepted / len(known), accepted / len(share), np.mean(known > 0.5), len(known)))
+    return found
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], "--write" in sys.argv)

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from random import Random
 
 from robust.attack.base import Attack, Attempt, Edits
-from robust.attack.decision import count_refusals
+from robust.attack.candidates import Refusal
+from robust.attack.decision import Decision, Pick, count_refusals
 from robust.attack.records import Edit
 from robust.attack.scene import Scene
 from robust.attack.substitution import Substitution, edited_token, word_edit
-from robust.words.senses import Sense
+from robust.words.senses import prior
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -72,15 +73,34 @@ class SenseControl(Control):
     def replace(self, scene: Scene, edit: Edit, random: Random, rejected: Counter[str]) -> Edit | None:
         """Return an edit in the first sense of the order that has a substitute by the arm's own rules.
 
-        Since the arm's sense has one, only an arm that does not substitute in senses is left without.
+        Since the arm found one in some sense, only an arm that does not substitute in senses is left without.
         """
-        index = edited_token(scene, edit)
-        token = scene.tokens[index]
-        for synset in self.order(scene, scene.lexicon.senses(token.lemma, scene.pos(index)), random):
-            pick = self.arm.pick(scene, index, [Sense(synset, 0.0)])
-            count_refusals(pick, rejected)
+        decision = self._decide(scene, edited_token(scene, edit), random)
+        count_refusals(decision.pick, rejected)
+        if decision.edit is None:
+            rejected[f"word: {decision.reason}"] += 1
+        return decision.edit
+
+    def substitute(self, scene: Scene, index: int, seed: int) -> Decision:
+        """Return the decision about token ``index``, whether or not the arm would touch it.
+
+        It ranks by the share of the word's uses that are in the sense (P(s|w) of WordNet's counts).
+        """
+        return self._decide(scene, index, self.random(f"{scene.question.id}:{index}", seed))
+
+    def _decide(self, scene: Scene, index: int, random: Random) -> Decision:
+        """Return the first substitute that the arm's own rule gives, sense by sense."""
+        lexicon, lemma = scene.lexicon, scene.tokens[index].lemma
+        senses = lexicon.senses(lemma, scene.pos(index))
+        # The arm's evidence on the word is the same whichever sense is taken: only the sense differs.
+        ranked = self.arm.senses(scene, index) if senses else ()
+        refused: list[Refusal] = []
+        for synset in self.order(scene, senses, random):
+            pick = self.arm.pick(scene, index, ranked, synset)
+            refused += pick.refused
             if pick.choices:
                 form = pick.choices[0].substitute.form
-                return word_edit(scene, index, form, synset=synset, reason=self.name)
-        rejected["word: no substitute in any sense"] += 1
-        return None
+                edit = word_edit(scene, index, form, synset=synset, reason=self.name)
+                rank = prior(lexicon, lemma, senses)[senses.index(synset)]
+                return Decision(index, "", ranked, Pick(pick.choices, tuple(refused)), edit, rank)
+        return Decision(index, "no substitute in any sense", ranked, Pick((), tuple(refused)))

@@ -104,6 +104,8 @@ def _substitutes(lexicon: Lexicon, decision: Decision) -> tuple[SubstituteLine, 
     usable = [
         SubstituteLine(c.substitute.form, lexicon.name(c.synset), c.safety, "") for c in decision.pick.choices
     ]
-    sense = lexicon.name(decision.ranked[0].synset) if decision.ranked else ""
-    refused = [SubstituteLine(r.name.replace("_", " "), sense, None, r.reason) for r in decision.pick.refused]
+    refused = [
+        SubstituteLine(r.name.replace("_", " "), lexicon.name(r.synset), None, r.reason)
+        for r in decision.pick.refused
+    ]
     return (*usable, *refused)

@@ -1,20 +1,24 @@
 """How likely people are to accept a substitution: a small logistic model.
 
-It looks at what WordNet, word counts and word vectors know of the two words. docs/qads.md tells how it was
-fitted and measured.
+It looks at what WordNet, word counts and the use of the two words in Wikipedia tell, and at the word that
+follows. docs/qads.md tells how it was fitted and measured.
 """
 
 from __future__ import annotations
 
+import json
 import math
+import zlib
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
 from typing import NamedTuple
 
 from robust.attack.candidates import Substitute
 from robust.words.lexicon import Lexicon
 from robust.words.senses import Sense, prior
-from robust.words.vectors import Vectors
+from robust.words.usage import follows, likeness
 
 
 class Evidence(NamedTuple):
@@ -22,63 +26,99 @@ class Evidence(NamedTuple):
 
     ``sense``: how sure the sense is, the weight exp(5 score) of the word's senses that have the substitute
     among that of all its senses; ``share``: the part of the substitute's own uses that are in those senses;
-    ``polysemy``: log of the substitute's number of senses; ``zipf``: the substitute's frequency; ``rarer``:
-    by how much it is rarer than the word (0 if it is not); ``alike``: the cosine of the two words' vectors.
+    ``polysemy``: log of the substitute's number of senses; ``zipf``: the substitute's frequency;
+    ``distance`` and ``overlap``: whether the two words are used in the same places (`robust.words.usage`);
+    ``next_word``: how much better the substitute goes with the next word than the word itself does, a
+    difference of logs.
     """
 
     sense: float
     share: float
     polysemy: float
     zipf: float
-    rarer: float
-    alike: float
+    distance: float
+    overlap: float
+    next_word: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A bias and a weight for each piece of evidence."""
+
+    bias: float
+    weights: Evidence
+
+    def safety(self, evidence: Evidence) -> float:
+        """Return the estimated share of people, 0 to 1, who accept the substitution."""
+        weighted = (weight * value for weight, value in zip(self.weights, evidence, strict=True))
+        return 1 / (1 + math.exp(-self.bias - math.fsum(weighted)))
+
+
+class Replaced(NamedTuple):
+    """The word that is replaced: lemma and part of speech, its form and the token after it in lower case."""
+
+    lemma: str
+    pos: str
+    form: str
+    following: str
 
 
 # How fast trust falls with a sense's score (the 5 above).
 SHARPNESS = 5.0
-# Fitted on the 1,843 judged pairs of SWORDS dev that share a synset, by benchmarks/safety_fit.py.
-BIAS = -3.150
-WEIGHTS = Evidence(sense=3.001, share=0.558, polysemy=-0.326, zipf=0.192, rarer=-0.067, alike=1.635)
+# Into so many parts the lemmas are dealt for cross-fitting.
+FOLDS = 10
 
 
-def safety(evidence: Evidence) -> float:
-    """Return the estimated chance, 0 to 1, that at least half of the people asked accept the substitution."""
-    weighted = zip(WEIGHTS, evidence, strict=True)
-    return 1 / (1 + math.exp(-BIAS - math.fsum(weight * value for weight, value in weighted)))
+def model(unseen: str | None = None) -> Model:
+    """Return the model fitted on all judgements, or the one that was fitted without those on ``unseen``.
 
-
-def weigh(
-    lexicon: Lexicon, word: tuple[str, str], ranked: Sequence[Sense], word_zipf: float, substitute: Substitute
-) -> Evidence:
-    """Return the evidence on replacing ``word`` (lemma, part of speech) by ``substitute``.
-
-    ``ranked`` are the word's senses with their scores, best first; the substitute is of the first one's
-    synset. ``word_zipf`` is the frequency of the form that is replaced.
+    ``unseen`` is the lemma of the word to be replaced; a tenth of all lemmas is left out with it.
     """
-    lemma, pos = word
-    shared, share = overlap(lexicon, lemma, substitute.lemma, pos)
-    trust = [(sense.synset, math.exp(SHARPNESS * (sense.score - ranked[0].score))) for sense in ranked]
+    fitted, *parts = _models()
+    return fitted if unseen is None else parts[fold(unseen)]
+
+
+def fold(lemma: str) -> int:
+    """Return the part, 0 to FOLDS - 1, that a lemma belongs to."""
+    return zlib.crc32(lemma.encode()) % FOLDS
+
+
+def trust(ranked: Sequence[Sense]) -> dict[int, float]:
+    """Return the weight of each sense, exp(5 score), among them all; they add up to 1."""
+    weights = {sense.synset: math.exp(SHARPNESS * (sense.score - ranked[0].score)) for sense in ranked}
+    total = math.fsum(weights.values())
+    return {synset: weight / total for synset, weight in weights.items()}
+
+
+def weigh(lexicon: Lexicon, word: Replaced, trusted: dict[int, float], substitute: Substitute) -> Evidence:
+    """Return the evidence on replacing ``word`` by ``substitute``; ``trusted`` are the word's senses."""
+    shared, share = overlap(lexicon, word.lemma, substitute.lemma, word.pos)
+    distance, frames = likeness(word.lemma, substitute.lemma, word.pos)
     return Evidence(
-        sense=sum(weight for synset, weight in trust if synset in shared)
-        / sum(weight for _, weight in trust),
+        sense=math.fsum(trusted.get(synset, 0.0) for synset in shared),
         share=share,
         polysemy=math.log(substitute.polysemy),
         zipf=substitute.zipf,
-        rarer=max(0.0, word_zipf - substitute.zipf),
-        alike=similarity(lemma, substitute.lemma),
+        distance=distance,
+        overlap=frames,
+        next_word=follows(substitute.form, word.following) - follows(word.form, word.following),
     )
 
 
 @lru_cache(maxsize=100_000)
-def overlap(lexicon: Lexicon, lemma: str, other: str, pos: str) -> tuple[frozenset[int], float]:
+def overlap(lexicon: Lexicon, lemma: str, other: str, pos: str) -> tuple[tuple[int, ...], float]:
     """Return the senses that both words have, and their part of the uses of ``other``, by its prior."""
     others = lexicon.senses(other, pos)
-    shared = frozenset(lexicon.senses(lemma, pos)) & frozenset(others)
+    own = set(lexicon.senses(lemma, pos))
     priors = prior(lexicon, other, others)
-    return shared, sum(p for sense, p in zip(others, priors, strict=True) if sense in shared)
+    shared = [(sense, p) for sense, p in zip(others, priors, strict=True) if sense in own]
+    return tuple(sense for sense, _ in shared), sum(p for _, p in shared)
 
 
-@lru_cache(maxsize=100_000)
-def similarity(one: str, other: str) -> float:
-    """Return the cosine of the two lemmas' vectors, rounded so that no machine orders a tie differently."""
-    return round(Vectors.open().similarity(one, other), 6)
+@cache
+def _models() -> tuple[Model, ...]:
+    text = resources.files("robust.attack").joinpath("data/safety.json").read_text(encoding="utf-8")
+    stored = json.loads(text)
+    if stored["evidence"] != list(Evidence._fields):
+        raise AssertionError("data/safety.json is of another model; run benchmarks/safety_fit.py --write")
+    return tuple(Model(bias, Evidence(*weights)) for bias, *weights in (stored["all"], *stored["without"]))

@@ -26,8 +26,19 @@ class Substitution(Attack):
         """What a substitute must be."""
 
     @abstractmethod
-    def pick(self, scene: Scene, index: int, ranked: Sequence[Sense]) -> Pick:
-        """Return the substitutes for token ``index`` in the first sense of ``ranked``, best first."""
+    def senses(self, scene: Scene, index: int, seed: int = 0) -> tuple[Sense, ...]:
+        """Return the senses of token ``index``, the likeliest first."""
+
+    @abstractmethod
+    def pick(self, scene: Scene, index: int, ranked: Sequence[Sense], within: int | None = None) -> Pick:
+        """Return the substitutes for token ``index``, best first, its senses being ``ranked``.
+
+        ``within``: only those of this sense, chosen by the same rule.
+        """
+
+    @abstractmethod
+    def substitute(self, scene: Scene, index: int, seed: int) -> Decision:
+        """Return the decision about token ``index``, whether or not the rules let it be touched."""
 
     @abstractmethod
     def decide(self, scene: Scene, seed: int) -> list[Decision]:

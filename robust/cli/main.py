@@ -25,6 +25,7 @@ COMMANDS = {
     "finetune": ("finetune", "finetune"),
     "eval": ("evaluate", "evaluate"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
+    "validity": ("validity", "validity"),
     "review": ("review", "app"),
     "doctor": ("doctor", "doctor"),
     "list": ("list_", "list_things"),
