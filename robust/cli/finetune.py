@@ -32,6 +32,9 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     ],
     data: Annotated[str, typer.Option(help="Training questions: a path or a catalogue name.")],
     output: Annotated[Path, typer.Option("--out", help="Folder for the reader.")],
+    head: Annotated[
+        str, typer.Option(help="plain (start and end apart) or electra (the end knows its start).")
+    ] = "plain",
     scratch: Annotated[
         bool, typer.Option("--from-scratch", help="Random weights in the catalogue's shape, no pre-training.")
     ] = False,
@@ -89,7 +92,10 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     from robust.reader.seeds import check_seeds_out, train_seeds
     from robust.reader.training import asked, check_out, train_reader
     from robust.zoo.catalogue import MODELS, Recipe
+    from robust.zoo.settings import HEADS
 
+    if head not in HEADS:
+        raise UserError(f"--head {head}: expected one of {', '.join(HEADS)}")
     base: Recipe = MODELS[model].recipe if model in MODELS else Recipe(lr=3e-5)
     wanted: Any = dtype
     chosen = PredictSettings(device=device, dtype=wanted).resolve()
@@ -118,6 +124,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
 
     how: dict[str, Any] = {
         "data": data,
+        "head": head,
         "from_scratch": scratch,
         "tokenizer_from": tokenizer_from,
         "limit": limit,
@@ -152,6 +159,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         TimeElapsedColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,  # off a screen it would leave an empty line
     ) as bar:
         task = bar.add_task(f"fine-tuning {escape(model)}", total=1.0, loss="-", rate="-")
 

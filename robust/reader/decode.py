@@ -52,7 +52,9 @@ class WindowSpans:
     """The best spans of one window: parallel arrays, best first, and the window's null score.
 
     ``starts`` and ``ends`` are code-point offsets in the context (end exclusive); ``peak`` is the largest
-    absolute logit, the scale against which rounding errors are judged.
+    absolute logit, the scale against which rounding errors are judged. Where only a beam of starts was
+    searched, ``edge`` bounds what any other start could have scored and ``margin`` says by how much the
+    next start missed the beam.
     """
 
     scores: NDArray[np.float32]
@@ -60,6 +62,8 @@ class WindowSpans:
     ends: NDArray[np.int32]
     null: float
     peak: float
+    margin: float = np.inf
+    edge: float = -np.inf
 
 
 def decode_windows(
@@ -105,6 +109,43 @@ def decode_windows(
     ]
 
 
+def decode_beam(
+    starts: NDArray[np.int64],
+    scores: NDArray[np.float32],
+    null: NDArray[np.float32],
+    offsets: Sequence[NDArray[np.int32]],
+    *,
+    peak: NDArray[np.float32],
+    margin: NDArray[np.float32],
+    edge: NDArray[np.float32],
+    n_best: int = 20,
+) -> list[WindowSpans]:
+    """Return the best spans of each window from a joint head's beam (``zoo.electra_head.Beam``).
+
+    Equal scores are ordered by start, then by end.
+    """
+    width = scores.shape[2]
+    flat = scores.reshape(len(scores), -1)
+    order = np.argsort(-flat, axis=1, kind="stable")[:, :n_best]
+    found = []
+    for w, own in enumerate(offsets):
+        chosen = order[w][np.isfinite(flat[w, order[w]])]
+        first = starts[w, chosen // width]
+        last = first + chosen % width
+        found.append(
+            WindowSpans(
+                flat[w, chosen],
+                own[first, 0],
+                own[last, 1],
+                float(null[w]),
+                float(peak[w]),
+                float(margin[w]),
+                float(edge[w]),
+            )
+        )
+    return found
+
+
 def _top(logits: NDArray[np.float32]) -> NDArray[np.int64]:
     """Return the positions of the ``TOP`` highest logits of each row, in order of position.
 
@@ -118,9 +159,17 @@ def _top(logits: NDArray[np.float32]) -> NDArray[np.int64]:
 
 
 def assemble(
-    identifier: str, context: str, windows: Sequence[WindowSpans], *, n_best: int = 20
+    identifier: str,
+    context: str,
+    windows: Sequence[WindowSpans],
+    *,
+    n_best: int = 20,
+    null_alone: bool = False,
 ) -> Prediction:
     """Return the prediction for a question from the spans of all its windows.
+
+    With ``null_alone`` the null odds are the null score itself: a head that has a logit for "no answer"
+    does not weigh it against the best span.
 
     Answers are cut from ``context`` as it is and stripped of white space at their ends (sentencepiece
     offsets carry leading spaces). Of equal texts the best is kept.
@@ -141,7 +190,7 @@ def assemble(
     if not candidates:
         return Prediction(identifier, "", NO_SPAN)
     best = next(iter(candidates.values()))
-    odds = min(window.null for window in windows) - best.score
+    odds = min(window.null for window in windows) - (0.0 if null_alone else best.score)
     kept = tuple(Candidate(c.text, c.start, round(c.score, 3)) for c in candidates.values())
     return Prediction(identifier, best.text, round(round(odds / GRID) * GRID, 6), kept)
 
@@ -156,12 +205,14 @@ def _whole_letter(context: str, end: int) -> int:
     return end
 
 
-def is_close_call(windows: Sequence[WindowSpans], context: str, relative_error: float) -> bool:
+def is_close_call(
+    windows: Sequence[WindowSpans], context: str, relative_error: float, *, null_alone: bool = False
+) -> bool:
     """Say whether rounding errors in the scores could change the answer or its null odds.
 
     ``relative_error`` bounds the error of a score, relative to the largest logit. It could where another
-    text scores within it of the best, or where the null odds lie within it of the border between two
-    points of their grid.
+    text scores within it of the best, where a start that just missed the beam could have, or where the
+    null odds lie within it of the border between two points of their grid.
     """
     scores = [float(w.scores[0]) for w in windows if len(w.scores)]
     if not scores:
@@ -174,6 +225,7 @@ def is_close_call(windows: Sequence[WindowSpans], context: str, relative_error: 
         for score, start, end in zip(window.scores, window.starts, window.ends, strict=True)
         if score >= best - 2 * tolerance
     }
-    odds = (min(window.null for window in windows) - best) / GRID
+    missed = any(w.margin < 2 * tolerance and w.edge >= best - 2 * tolerance for w in windows)
+    odds = (min(window.null for window in windows) - (0.0 if null_alone else best)) / GRID
     border = abs(odds - np.floor(odds) - 0.5) * GRID
-    return len(near) > 1 or bool(border < 2 * tolerance)
+    return missed or len(near) > 1 or bool(border < 2 * tolerance)

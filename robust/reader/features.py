@@ -119,20 +119,27 @@ def input_names(model: Any, tokenizer: Any) -> set[str]:
 
 
 def pad_batch(windows: Windows, indices: Sequence[int], pad_id: int) -> dict[str, torch.Tensor]:
-    """Return the windows of ``indices`` padded to the longest: int64 tensors of shape (batch, length)."""
+    """Return the windows of ``indices`` padded to the longest: int64 tensors of shape (batch, length).
+
+    ``context``, which no model takes, is boolean: the tokens that stand for text of the context.
+    """
     import torch  # here alone: scoring an outside system's answers needs no torch
 
     length = max(int(windows.lengths[i]) for i in indices)
     ids = np.full((len(indices), length), pad_id, dtype=np.int64)
     types = np.zeros((len(indices), length), dtype=np.int64)
+    context = np.zeros((len(indices), length), dtype=bool)
     mask = np.zeros((len(indices), length), dtype=np.int64)
     for row, i in enumerate(indices):
         n = int(windows.lengths[i])
         ids[row, :n] = windows.input_ids[i]
         types[row, :n] = windows.token_type_ids[i]
         mask[row, :n] = 1
+        spans = windows.offsets[i]
+        context[row, :n] = spans[:, 1] > spans[:, 0]
     return {
         "input_ids": torch.from_numpy(ids),
         "token_type_ids": torch.from_numpy(types),
         "attention_mask": torch.from_numpy(mask),
+        "context": torch.from_numpy(context),
     }

@@ -7,7 +7,9 @@ from typing import Any
 
 import torch
 
-_LAYER = re.compile(r"\bencoder\.layer\.(\d+)\.")
+# DistilBERT calls its layers transformer.layer
+_LAYER = re.compile(r"\b(?:encoder|transformer)\.layer\.(\d+)\.")
+_HEAD = re.compile(r"^(?:head|qa_outputs)\.")
 _NO_DECAY = re.compile(r"(bias|LayerNorm\.weight|layer_norm\.weight)$")
 
 
@@ -28,7 +30,7 @@ def parameter_groups(
         found = _LAYER.search(name)
         if found:
             depth = int(found.group(1)) + 1
-        elif "qa_outputs" in name:
+        elif _HEAD.match(name):
             depth = layers + 2
         elif "albert_layer_groups" in name:
             depth = layers

@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from robust.errors import UserError
 from robust.reader.cache import PredictionCache, content_key
-from robust.reader.decode import Prediction, WindowSpans, assemble, decode_windows, is_close_call
+from robust.reader.decode import Prediction, WindowSpans, assemble, decode_beam, decode_windows, is_close_call
 from robust.reader.features import Windows, input_names, make_windows, pad_batch
 from robust.squad.records import Question
 from robust.zoo.checkpoints import LoadedReader
+from robust.zoo.electra_head import JointReader
 
 Dtype = Literal["auto", "float32", "bfloat16"]
 # Questions whose windows are held in memory at once: about 100 MB of them.
@@ -33,7 +34,8 @@ _FLUSH_SECONDS = 10.0
 # Tokens in a batch: enough to keep a GPU busy, and on a CPU few enough to stay in its caches.
 _BATCH_TOKENS = {"cuda": 65_536, "cpu": 4_096}
 # How far batching and padding may move a float32 span score, relative to the largest logit: the largest
-# seen was 2.3e-6 (MiniLM, 198 dev questions, batches of 16 against windows alone); with room to spare.
+# seen was 2.3e-6 (MiniLM, 198 dev questions, batches of 16 against windows alone), under ELECTRA's head
+# 1.1e-6 (62 windows, batches of 12); with room to spare.
 _RELATIVE_ERROR = 6e-6
 
 
@@ -155,6 +157,8 @@ class _Engine:
         self._notice = notice or (lambda message: None)
         self._model = reader.model.to(self._device).eval()
         self._names = input_names(reader.model, reader.tokenizer)
+        # ELECTRA's head has a logit for "no answer", which is not weighed against the best span
+        self._joint = isinstance(reader.model, JointReader)
 
     def run(self, questions: Sequence[Question]) -> Iterator[tuple[int, Prediction]]:
         """Yield (place in ``questions``, prediction) as questions are finished; every place once."""
@@ -189,13 +193,19 @@ class _Engine:
                     continue
                 own_spans = [spans.pop(w) for w in of_question[question]]
                 context = questions[question].context
-                if not self._bfloat16 and is_close_call(own_spans, context, _RELATIVE_ERROR):
+                if not self._bfloat16 and is_close_call(
+                    own_spans, context, _RELATIVE_ERROR, null_alone=self._joint
+                ):
                     again.append(question)
                 else:
-                    yield question, assemble("", context, own_spans, n_best=own.n_best)
+                    yield question, self._assemble(context, own_spans)
         for question in again:
             alone = [self._decode(windows, [w])[0] for w in of_question[question]]
-            yield question, assemble("", questions[question].context, alone, n_best=own.n_best)
+            yield question, self._assemble(questions[question].context, alone)
+
+    def _assemble(self, context: str, spans: Sequence[WindowSpans]) -> Prediction:
+        n_best = self._reader.settings.n_best
+        return assemble("", context, spans, n_best=n_best, null_alone=self._joint)
 
     def _try(self, windows: Windows, batch: list[int]) -> list[WindowSpans] | None:
         """Return the spans of a batch, or None after CUDA ran out of memory and the budget was halved."""
@@ -218,20 +228,44 @@ class _Engine:
 
     def _decode(self, windows: Windows, batch: list[int]) -> list[WindowSpans]:
         """Return the spans of each window of a batch."""
+        own = self._reader.settings
+        offsets = [windows.offsets[w] for w in batch]
+        if self._joint:
+            found = self._beam(windows, batch)
+            self._check_finite(found["peak"])
+            return decode_beam(offsets=offsets, n_best=own.n_best, **found)
         start, end = self._logits(windows, batch)
-        if not (np.isfinite(start).all() and np.isfinite(end).all()):
+        self._check_finite(start, end)
+        return decode_windows(start, end, offsets, max_answer=own.max_answer, n_best=own.n_best)
+
+    def _check_finite(self, *values: NDArray[np.float32]) -> None:
+        if not all(np.isfinite(value).all() for value in values):
             raise UserError(
                 f"{self._reader.name}: its scores are not finite (a diverged training run, or "
                 "numbers too large for bfloat16); try --dtype float32, or fine-tune it again"
             )
-        own = self._reader.settings
-        offsets = [windows.offsets[w] for w in batch]
-        return decode_windows(start, end, offsets, max_answer=own.max_answer, n_best=own.n_best)
+
+    def _inputs(self, windows: Windows, batch: list[int]) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        """Return what the model takes, and which tokens are context, on the device."""
+        tensors = pad_batch(windows, batch, self._reader.tokenizer.pad_token_id)
+        on_device = {k: v.to(self._device) for k, v in tensors.items()}
+        return {k: v for k, v in on_device.items() if k in self._names}, on_device["context"]
+
+    def _beam(self, windows: Windows, batch: list[int]) -> dict[str, NDArray[Any]]:
+        """Return the parts of a joint head's beam by name; the head is computed in float32."""
+        inputs, context = self._inputs(windows, batch)
+        with torch.inference_mode():
+            if self._bfloat16:
+                with torch.autocast(self._device.type, dtype=torch.bfloat16):
+                    hidden = self._model(**inputs)
+            else:
+                hidden = self._model(**inputs)
+            beam = self._model.head.beam(hidden.float(), context, self._reader.settings.max_answer)
+        return {f.name: getattr(beam, f.name).cpu().numpy() for f in fields(beam)}
 
     def _logits(self, windows: Windows, batch: list[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return start and end logits, each float32 of shape (windows, tokens)."""
-        tensors = pad_batch(windows, batch, self._reader.tokenizer.pad_token_id)
-        inputs = {k: v.to(self._device) for k, v in tensors.items() if k in self._names}
+        inputs, _ = self._inputs(windows, batch)
         with torch.inference_mode():
             if not self._bfloat16:
                 output = self._model(**inputs)

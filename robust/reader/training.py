@@ -22,6 +22,7 @@ from robust.squad.records import Question
 from robust.zoo.architecture import new_reader, positions
 from robust.zoo.catalogue import MODELS
 from robust.zoo.checkpoints import LoadedReader, new_encoder_reader, save_reader
+from robust.zoo.electra_head import joint_reader
 from robust.zoo.mimetic import mimetic_start
 from robust.zoo.settings import ReaderSettings
 from robust.zoo.tokenizers import lower_cases, vocabulary_sha256
@@ -38,6 +39,7 @@ def train_reader(
     settings: FinetuneSettings,
     *,
     data: str = "",
+    head: str = "plain",
     from_scratch: bool = False,
     tokenizer_from: str | None = None,
     limit: int = 0,
@@ -53,7 +55,8 @@ def train_reader(
     loss and the threshold, as JSON values. ``limit`` counts questions of the data themselves;
     ``augment_with`` names built sets: their variants of those questions, and no others, are trained on
     beside them. ``unanswerable`` is the share of the whole, so that rewritten questions are made
-    unanswerable as often as others (else other words would be a sign of an answer). With ``from_scratch``
+    unanswerable as often as others (else other words would be a sign of an answer). ``head`` is
+    ``plain`` or ``electra`` (``zoo/electra_head.py``). With ``from_scratch``
     the catalogue's shape starts from random weights and the tokenizer of ``tokenizer_from``. Raises
     UserError for bad names or sets, or a diverged run.
     """
@@ -63,6 +66,7 @@ def train_reader(
         encoder,
         settings,
         data=data,
+        head=head,
         from_scratch=from_scratch,
         tokenizer_from=tokenizer_from,
         limit=limit,
@@ -71,6 +75,8 @@ def train_reader(
         augment_with=augment_with,
     )
     model, tokenizer = _fresh_reader(encoder, from_scratch, tokenizer_from, settings.seed)
+    if head == "electra":
+        model = joint_reader(model, seed=settings.seed)
     if settings.length > positions(model.config):
         raise UserError(f"--length {settings.length}: {encoder} has {positions(model.config)} positions")
     if settings.max_question + settings.stride + 4 >= settings.length:
@@ -105,6 +111,7 @@ def train_reader(
     )
     own = ReaderSettings(
         family=str(model.config.model_type),
+        head=head,
         max_length=settings.length,
         stride=settings.stride,
         max_question=settings.max_question,
@@ -115,6 +122,7 @@ def train_reader(
     span = max(1, len(losses) // 20)
     summary: dict[str, Any] = {
         "encoder": encoder,
+        "head": head,
         "from_scratch": from_scratch,
         "data": data,
         "seed": settings.seed,
@@ -140,6 +148,7 @@ def asked(
     settings: FinetuneSettings,
     *,
     data: str = "",
+    head: str = "plain",
     from_scratch: bool = False,
     tokenizer_from: str | None = None,
     limit: int = 0,
@@ -159,6 +168,7 @@ def asked(
         raise UserError(f"--augment {missing}: no robustness set here; make one with robust build")
     return {
         "encoder": encoder,
+        "head": head,
         "settings": own,
         "data": data,
         "from_scratch": from_scratch,

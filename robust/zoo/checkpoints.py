@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,12 @@ from robust.zoo import adapter as adapters
 from robust.zoo import lookup
 from robust.zoo.architecture import positions
 from robust.zoo.catalogue import MODELS, Recipe
+from robust.zoo.electra_head import JointReader, joint_reader
 from robust.zoo.settings import SETTINGS_FILE, ReaderSettings, read_settings
 from robust.zoo.tokenizers import check_tokenizer, load_tokenizer, lower_cases, vocabulary_sha256
 
-HEADS_FILE = "heads.safetensors"
+# ELECTRA's head, which the Hugging Face layout has no place for; transformers does not look at it
+HEAD_FILE = "heads.safetensors"
 _HEAD = "qa_outputs.weight"
 # beside the weights, what logits depend on: any of these can change the tokens of a text
 _IDENTITY = (
@@ -46,9 +48,9 @@ _IDENTITY = (
 class LoadedReader:
     """A reader ready for use.
 
-    ``model`` is a ``*ForQuestionAnswering`` in evaluation mode on the CPU in float32, ``tokenizer`` a fast
-    one; ``heads`` are extra heads that the Hugging Face layout has no place for; ``sha256`` identifies
-    everything its logits depend on (weights, configuration, tokenizer, but not the threshold).
+    ``model`` is a ``*ForQuestionAnswering``, or a ``JointReader`` (an encoder under ELECTRA's head), in
+    evaluation mode on the CPU in float32, ``tokenizer`` a fast one; ``sha256`` identifies everything its
+    logits depend on (weights, configuration, tokenizer, but not the threshold).
     """
 
     model: Any
@@ -56,7 +58,6 @@ class LoadedReader:
     settings: ReaderSettings
     name: str
     sha256: str
-    heads: Mapping[str, torch.Tensor] = field(default_factory=dict)
 
 
 def load_reader(name_or_path: str | Path) -> LoadedReader:
@@ -73,6 +74,12 @@ def load_reader(name_or_path: str | Path) -> LoadedReader:
         model, base = adapters.load_adapter(folder, name)
         tokenizer = load_tokenizer(base, name)
         files = [folder / lookup.ADAPTER_FILE, folder / adapters.WEIGHTS_FILE, *_identity_files(base, name)]
+    elif (folder / HEAD_FILE).is_file():
+        model = _joint(folder, name)
+        tokenizer = load_tokenizer(folder, name)
+        files = [*_identity_files(folder, name), folder / HEAD_FILE]
+    elif settings is not None and settings.head == "electra":
+        raise UserError(f"{folder / HEAD_FILE}: missing, and {SETTINGS_FILE} names it as the head; copy it")
     else:
         _require_head(folder, name)
         model = _from_pretrained(folder, name)
@@ -86,14 +93,11 @@ def load_reader(name_or_path: str | Path) -> LoadedReader:
     room = positions(model.config)
     if settings.max_length > room:
         raise UserError(f"{name}: max_length is {settings.max_length}, but the model has {room} positions")
-    heads = _read_heads(folder / HEADS_FILE)
-    if heads:
-        files.append(folder / HEADS_FILE)
-    return LoadedReader(model.eval(), tokenizer, settings, name, _digest(files), heads)
+    return LoadedReader(model.eval(), tokenizer, settings, name, _digest(files))
 
 
 def new_encoder_reader(name_or_path: str | Path, *, seed: int = 0) -> tuple[Any, Any]:
-    """Return (model, tokenizer): a bare encoder's weights under a fresh question-answering head.
+    """Return (model, tokenizer): a bare encoder's weights under a fresh question-answering head (plain).
 
     The head depends on ``seed`` alone. Raises UserError as ``lookup.find_encoder`` does.
     """
@@ -114,23 +118,29 @@ def save_reader(
     tokenizer: Any,
     settings: ReaderSettings,
     *,
-    heads: Mapping[str, torch.Tensor] | None = None,
     replaces: str = "",
 ) -> None:
     """Write a reader's folder, whole or not at all; plain transformers opens it without our files.
 
+    Of a ``JointReader`` it opens the encoder (``AutoModel``): ELECTRA's head stands in a file of its own.
     It takes the place of a reader, or of a folder that holds a file named ``replaces``. Raises UserError
     where ``path`` holds something else, or cannot be written.
     """
 
     def write(folder: Path) -> None:
+        joint = isinstance(model, JointReader)
         with _quiet():
-            model.save_pretrained(folder, safe_serialization=True)
+            (model.encoder if joint else model).save_pretrained(folder, safe_serialization=True)
             tokenizer.save_pretrained(folder)
-        stamped = dataclasses.replace(settings, vocabulary_sha256=vocabulary_sha256(tokenizer))
+        if joint:
+            head = {k: v.detach().cpu().contiguous() for k, v in model.head.state_dict().items()}
+            save_file(head, folder / HEAD_FILE, metadata={"format": "pt"})
+        stamped = dataclasses.replace(
+            settings,
+            head="electra" if joint else "plain",
+            vocabulary_sha256=vocabulary_sha256(tokenizer),
+        )
         (folder / SETTINGS_FILE).write_text(stamped.to_json(), encoding="utf-8")
-        if heads:
-            save_file({k: v.detach().cpu().contiguous() for k, v in heads.items()}, folder / HEADS_FILE)
 
     _write_folder(path, write, replaces)
 
@@ -228,13 +238,17 @@ def _require_head(folder: Path, name: str) -> None:
         raise UserError(f"{name}: {_HEAD} has {shapes[_HEAD][0]} outputs, expected 2 (start and end)")
 
 
-def _read_heads(path: Path) -> dict[str, torch.Tensor]:
-    if not path.is_file():
-        return {}
+def _joint(folder: Path, name: str) -> JointReader:
+    """Return the encoder of a checkpoint under the ELECTRA head that stands beside it."""
+    lookup.check_weights(folder, name)
+    reader = joint_reader(_from_pretrained(folder, name))
+    path = folder / HEAD_FILE
     try:
-        return load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise UserError(f"{path}: broken ({error}); fetch or make the reader again") from error
+        reader.head.load_state_dict(load_file(path))
+    except (SafetensorError, OSError, RuntimeError) as error:
+        line = " ".join(str(error).split())[:200]
+        raise UserError(f"{path}: broken ({line}); fetch or make the reader again") from error
+    return reader
 
 
 def _default_settings(model: Any, tokenizer: Any) -> ReaderSettings:

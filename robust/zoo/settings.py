@@ -14,6 +14,7 @@ from robust.errors import UserError
 SETTINGS_FILE = "robust.json"
 # in a window of a question and a context: BERT has three, RoBERTa four
 SPECIAL_TOKENS = 4
+HEADS = ("plain", "electra")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +24,13 @@ class ReaderSettings:
     ``max_length``, ``stride`` and ``max_question`` count tokens of a window, ``max_answer`` the tokens of
     an answer, ``n_best`` the answers kept. ``null_threshold`` is the reader's own no-answer threshold: it
     abstains where ``null_odds = null score - best span score`` is greater (None: it has none).
+    ``head`` is ``plain`` (transformers' own: start and end apart) or ``electra`` (``electra_head.py``).
     ``lower_case`` says what the tokenizer does to its input (answers are cut from the untouched context
     all the same). ``recipe`` and ``training`` say how and on what it was made; ``extra`` holds the rest.
     """
 
     family: str = "bert"
+    head: str = "plain"
     max_length: int = 384
     stride: int = 128
     max_question: int = 64
@@ -63,6 +66,8 @@ def read_settings(path: Path) -> ReaderSettings:
     for name in ("recipe", "training", "extra"):
         if not isinstance(values.get(name, {}), dict):
             raise UserError(f"{path}: {name} is {values[name]!r}, expected an object")
+    if values.get("head", "plain") not in HEADS:
+        raise UserError(f"{path}: head is {values['head']!r}, expected one of {', '.join(HEADS)}")
     threshold = values.get("null_threshold")
     if threshold is not None and (type(threshold) not in (int, float) or not math.isfinite(threshold)):
         raise UserError(f"{path}: null_threshold is {threshold!r}, expected a finite number or null")

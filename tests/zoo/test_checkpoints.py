@@ -57,14 +57,6 @@ def test_a_reader_without_our_settings_takes_those_of_its_shape(saved):
     assert settings.lower_case
 
 
-def test_extra_heads_travel_beside_the_model(tiny, tmp_path):
-    reader = tiny.tiny_reader()
-    heads = {"answerable.weight": torch.ones(1, 256)}
-    save_reader(tmp_path / "r", reader.model, reader.tokenizer, reader.settings, heads=heads)
-    assert torch.equal(load_reader(tmp_path / "r").heads["answerable.weight"], heads["answerable.weight"])
-    assert "answerable.weight" not in load_file(tmp_path / "r" / "model.safetensors")
-
-
 def test_the_sha256_of_a_reader_follows_its_weights_and_not_its_threshold(saved, tiny):
     first = load_reader(saved).sha256
     reader = tiny.tiny_reader()
@@ -289,12 +281,6 @@ def test_a_model_of_few_positions_gets_windows_that_leave_room_for_the_context(t
     (tmp_path / "r" / "robust.json").unlink()
     settings = load_reader(tmp_path / "r").settings
     assert (settings.max_length, settings.stride, settings.max_question) == (128, 42, 40)
-
-
-def test_broken_extra_heads_are_named(saved):
-    (saved / "heads.safetensors").write_bytes(b"nonsense")
-    with pytest.raises(UserError, match=r"heads\.safetensors: broken .* again"):
-        load_reader(saved)
 
 
 @pytest.mark.parametrize("name", ["spiece.model", "special_tokens_map.json", "added_tokens.json"])
