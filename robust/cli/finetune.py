@@ -41,8 +41,12 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     tokenizer_from: Annotated[
         str | None, typer.Option("--tokenizer", help="With --from-scratch: whose tokenizer to use.")
     ] = None,
-    lr: Annotated[float | None, typer.Option(help="Peak rate (default: the recipe's).")] = None,
-    layer_decay: Annotated[float | None, typer.Option(help="Rate factor from layer to layer below.")] = None,
+    lr: Annotated[
+        float | None, typer.Option(min=1e-9, max=1.0, help="Peak rate (default: the recipe's).")
+    ] = None,
+    layer_decay: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="Rate factor from layer to layer below.")
+    ] = None,
     epochs: Annotated[float | None, typer.Option(min=0.0, help="Passes over the data.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Windows a step.")] = None,
     accumulate: Annotated[int, typer.Option(min=1, help="Compute each step in this many parts.")] = 1,
@@ -51,8 +55,10 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         str, typer.Option(help="Tie the schedule to the clock: 90s, 20m, 1.5h (0: to the steps).")
     ] = "0",
     length: Annotated[int | None, typer.Option(min=16, help="Tokens in a window.")] = None,
-    train_length: Annotated[int, typer.Option(help="Drop training windows longer than this (0: keep).")] = 0,
-    limit: Annotated[int, typer.Option(help="Train on a sample of this many of --data (0: all).")] = 0,
+    train_length: Annotated[
+        int, typer.Option(min=0, help="Drop training windows longer than this (0: keep).")
+    ] = 0,
+    limit: Annotated[int, typer.Option(min=0, help="Train on a sample of this many of --data (0: all).")] = 0,
     unanswerable: Annotated[
         float,
         typer.Option(
@@ -74,7 +80,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         float, typer.Option(min=0.0, max=0.9, help="Dropout; 0 is faster on a CPU, for at most one epoch.")
     ] = 0.1,
     freeze_embeddings: Annotated[bool, typer.Option(help="Leave the embeddings as they are.")] = False,
-    seed: Annotated[int, typer.Option(help="Seed of the head, the order and dropout.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the head, the order and dropout.")] = 0,
     seeds: Annotated[
         int, typer.Option(min=1, help="Train this many seeds, from --seed on, into OUT/seed-N.")
     ] = 1,
