@@ -1,4 +1,4 @@
-"""``robust wsd-eval``: score a way of choosing senses on a set of the framework of Raganato et al. (2017)."""
+"""``robust wsd-eval``: score a way of choosing senses on sets of the framework of Raganato et al. (2017)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,20 @@ NAMES = {"n": "nouns", "v": "verbs", "a": "adjectives", "r": "adverbs", "all": "
 
 
 def wsd_eval(
-    data: Annotated[Path, typer.Argument(help="The data: NAME.data.xml.", metavar="DATA.xml")],
-    gold: Annotated[Path, typer.Argument(help="Its right senses: NAME.gold.key.txt.", metavar="GOLD.txt")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="NAME.data.xml and its right senses, NAME.gold.key.txt; several pairs are taken as one set.",
+            metavar="DATA.xml GOLD.txt...",
+        ),
+    ],
     *,
     method: Annotated[
         str,
-        typer.Option(help="first-sense, lesk, adapted-lesk, enhanced-lesk-2014 or random-sense."),
+        typer.Option(
+            help="first-sense, lesk, adapted-lesk, enhanced-lesk-2014, enhanced-lesk, "
+            "enhanced-lesk-semantic or random-sense."
+        ),
     ] = "enhanced-lesk-2014",
     lexicon: Annotated[
         Path | None, typer.Option(help="A compiled WordNet; the shipped WordNet 3.0 by default.")
@@ -32,31 +40,43 @@ def wsd_eval(
 ) -> None:
     """Score a word-sense method: F1 in percent, as published tables print it."""
     from robust.cli.output import emit_json, out
+    from robust.errors import UserError
     from robust.words import senses
     from robust.words.lexicon import Lexicon
     from robust.words.senses import raganato
 
+    if len(files) % 2:
+        raise UserError(
+            f"{files[-1]}: {len(files)} files, expected pairs; give NAME.data.xml and its NAME.gold.key.txt"
+        )
+    pairs = list(zip(files[::2], files[1::2], strict=True))
     words = Lexicon.open(lexicon)
     disambiguator = senses.get(method, words, seed=seed)
-    sentences, keys = raganato.read(data, gold)
-    raganato.known_keys(gold, keys, words)
-    scores = raganato.evaluate(disambiguator, words, sentences, keys, neighbours=neighbours)
+    sets = [raganato.read(data, gold) for data, gold in pairs]
+    for (_, gold), (_, keys) in zip(pairs, sets, strict=True):
+        raganato.known_keys(gold, keys, words)
+    each = [
+        raganato.evaluate(disambiguator, words, sentences, keys, neighbours=neighbours)
+        for sentences, keys in sets
+    ]
+    scores = raganato.pooled(each)
     if json:
         whole = scores["all"]
         emit_json(
             {
                 "method": method,
-                "data": str(data),
+                "data": [str(data) for data, _ in pairs],
                 "lexicon_sha256": words.sha256,
                 "neighbours": neighbours,
                 **as_json(whole),
                 "by_pos": {pos: as_json(score) for pos, score in scores.items() if pos != "all"},
+                "by_set": [as_json(result["all"]) for result in each],
             }
         )
         return
     from rich.table import Table
 
-    table = Table(title=f"{method} on {data.name}", title_justify="left")
+    table = Table(title=f"{method} on {', '.join(data.name for data, _ in pairs)}", title_justify="left")
     table.add_column("words")
     for heading in ("F1", "95 % interval", "precision", "recall", "right", "n"):
         table.add_column(heading, justify="right")

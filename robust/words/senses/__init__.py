@@ -15,11 +15,13 @@ from robust.words.senses.baselines import FirstSense, RandomSense
 from robust.words.senses.context import Context, content_lemmas
 from robust.words.senses.enhanced import EnhancedLesk2014
 from robust.words.senses.lesk import AdaptedLesk, Lesk
+from robust.words.senses.loglinear import EnhancedLesk
 
 __all__ = ["METHODS", "Context", "Disambiguator", "Sense", "content_lemmas", "get", "prior"]
 
 METHODS: dict[str, Callable[[Lexicon], Disambiguator]] = {
-    method.name: method for method in (FirstSense, Lesk, AdaptedLesk, EnhancedLesk2014, RandomSense)
+    method.name: method
+    for method in (FirstSense, Lesk, AdaptedLesk, EnhancedLesk2014, EnhancedLesk, RandomSense)
 }
 
 

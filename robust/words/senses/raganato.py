@@ -45,6 +45,9 @@ class Score:
     attempted: int
     n: int
 
+    def __add__(self, other: Score) -> Score:
+        return Score(self.right + other.right, self.attempted + other.attempted, self.n + other.n)
+
     @property
     def precision(self) -> float:
         """Return the percentage right of those attempted."""
@@ -220,3 +223,9 @@ def evaluate(
     scores = {pos: Score(*count) for pos, count in counts.items() if count[2]}
     scores["all"] = Score(*(sum(column) for column in zip(*counts.values(), strict=True)))
     return scores
+
+
+def pooled(results: Sequence[Mapping[str, Score]]) -> dict[str, Score]:
+    """Return the scores of several sets taken as one: counts added up by part of speech, ``all`` last."""
+    order = [pos for pos in (*POS.values(), "all") if any(pos in scores for scores in results)]
+    return {pos: sum((scores[pos] for scores in results if pos in scores), Score(0, 0, 0)) for pos in order}
