@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
+from multiprocessing import get_context
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any
 
@@ -95,13 +98,27 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def prepare_workers() -> BaseContext:
+    """Begin to load, in a process beside this one, what workers need; return what starts workers.
+
+    On Linux workers are forked from a process that has the tables loaded already (``preload``) and no
+    threads, as this one may have (torch, rich). Elsewhere each worker starts from nothing.
+    """
+    if sys.platform != "linux":
+        return get_context("spawn")
+    from multiprocessing.forkserver import ensure_running
+
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["__main__", "robust.build.preload"])
+    ensure_running()
+    return context
+
+
 def _in_processes(job: Job, missing: list[tuple[list[Question], Path]], count: int) -> Iterator[int]:
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
 
-    # spawn: the same on every system, and safe beside threads (torch, rich) in the parent.
-    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_start_worker)
+    pool = ProcessPoolExecutor(count, mp_context=prepare_workers(), initializer=_start_worker)
     try:
         futures = [pool.submit(_make_shard, job, chunk, path) for chunk, path in missing]
         for future in as_completed(futures):
