@@ -16,6 +16,14 @@ PRESETS = {
     "paper": "every content word that has a synonym, right or wrong: nothing judges the result",
 }
 
+_LEGEND = (
+    "How to read this: scores are percentages, drops are points, clean minus perturbed; brackets hold 95 % "
+    "intervals, clustered by article. EM: the answer is exactly a right one. F1: how far its words are those of "
+    "a right one. Best span: the reader may not abstain. The controls edit the same words of the same questions: "
+    "identity changes nothing, first sense and random sense take a synonym of that sense, non synonym takes an "
+    "unrelated word."
+)
+
 
 def demo(
     folder: Annotated[
@@ -97,6 +105,7 @@ def _print(results: list[dict[str, Any]], folder: Path) -> None:
         if (controls := control_drops(results, preset)) is not None:
             out.print(controls, highlight=False)
             out.print()
+    out.print(_LEGEND, highlight=False)
     for result in results:
         out.print(f"[bold]{result['model']}[/bold]: {result['about']}", highlight=False)
     out.print(
