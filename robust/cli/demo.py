@@ -17,11 +17,11 @@ PRESETS = {
 }
 
 _LEGEND = (
-    "How to read this: scores are percentages, drops are points, clean minus perturbed; brackets hold 95 % "
-    "intervals, clustered by article. EM: the answer is exactly a right one. F1: how far its words are those of "
-    "a right one. Best span: the reader may not abstain. The controls edit the same words of the same questions: "
-    "identity changes nothing, first sense and random sense take a synonym of that sense, non synonym takes an "
-    "unrelated word."
+    "How to read this: scores are percentages, drops are points, clean minus perturbed; brackets hold "
+    "95 % intervals, clustered by article. EM: the answer is exactly a right one. F1: how far its words "
+    "are those of a right one. Best span: the reader may not abstain. The controls edit the same words "
+    "of the same questions: identity changes nothing, first sense and random sense take a synonym of "
+    "that sense, non synonym takes an unrelated word."
 )
 
 
