@@ -29,6 +29,7 @@ from robust.words.tag_features import (
     neighbour_features,
     own_features,
     right_features,
+    shape,
     tag_features,
 )
 from robust.words.tagger import BREAKS, EDGE, State, Tagger, Word
@@ -228,14 +229,14 @@ class Trainer:
         """Return the word's own features, made once per form."""
         key = (form, initial)
         if key not in self._own:
-            self._own[key] = own_features(form, initial, word.kind)
+            self._own[key] = own_features(word.lower, shape(form), initial, word.kind)
         return self._own[key]
 
     def near(self, side: str, form: str, class_: str) -> list[str]:
         """Return the features of a neighbour, made once per form, class and side."""
         key = (side, form, class_)
         if key not in self._near:
-            self._near[key] = neighbour_features(*key)
+            self._near[key] = neighbour_features(side, form.lower(), shape(form), class_)
         return self._near[key]
 
     def update(self, features: Sequence[str], choice: int, amount: float) -> None:

@@ -116,8 +116,9 @@ def table_tags(form: str) -> tuple[str, ...]:
         if lexicon.senses(form, pos):
             found.update(tags)
     for pos, endings in _ENDINGS.items():
-        if any(lemma != form for lemma in lexicon.morphy(form, pos)):
-            found.update(tag for ending, tags in endings if form.endswith(ending) for tag in tags)
+        inflected = [tag for ending, tags in endings if form.endswith(ending) for tag in tags]
+        if inflected and any(lemma != form for lemma in lexicon.morphy(form, pos)):
+            found.update(inflected)
     if "VBG" in found:
         found.add("NN")
     return tuple(sorted(found))

@@ -43,7 +43,7 @@ def expressions(tokens: Sequence[Token]) -> list[tuple[int, ...]]:
     for i, token in enumerate(tokens):
         if not token.text[0].isalpha():
             continue
-        if i + 1 < len(tokens) and (_starts(lower[i]) or _starts(token.lemma)):
+        if _may_begin(tokens, lower, i):
             found += [
                 tuple(range(i, i + n))
                 for n in range(min(_reach(tokens, lower, i), len(tokens) - i), 1, -1)
@@ -52,6 +52,18 @@ def expressions(tokens: Sequence[Token]) -> list[tuple[int, ...]]:
         if coarse(token.tag) == "v":
             found += _separated(tokens, i, lexicon)
     return found
+
+
+def _may_begin(tokens: Sequence[Token], lower: Sequence[str], i: int) -> bool:
+    """Tell whether words i and i + 1 begin any expression: nearly all pairs do not, and are seen off here."""
+    if i + 1 == len(tokens):
+        return False
+    first, lemma, second = lower[i], tokens[i].lemma, lower[i + 1]
+    known, openings = _expressions(), _openings()
+    pairs = (f"{first}_{second}", f"{lemma}_{second}", f"{first}_{tokens[i + 1].lemma}")
+    if known.isdisjoint(pairs) and openings.isdisjoint(pairs) and second != "'s":
+        return False
+    return _starts(first) or _starts(lemma)
 
 
 def _reach(tokens: Sequence[Token], lower: Sequence[str], i: int) -> int:

@@ -16,10 +16,8 @@ def kind(tags: Sequence[str]) -> str:
     return "|".join(tags)
 
 
-def own_features(form: str, initial: bool, class_: str) -> list[str]:
-    """Return the features of a word alone; ``initial`` tells that it opens a sentence."""
-    lower = form.lower()
-    look = shape(form)
+def own_features(lower: str, look: str, initial: bool, class_: str) -> list[str]:
+    """Return the features of a word of some ``shape`` alone; ``initial`` tells that it opens a sentence."""
     place = "i" if initial else "m"
     return [
         "b",
@@ -36,10 +34,9 @@ def own_features(form: str, initial: bool, class_: str) -> list[str]:
     ]
 
 
-def neighbour_features(side: str, form: str, class_: str) -> list[str]:
-    """Return what a form of class ``class_`` says about the word at whose ``side`` it stands."""
-    lower = form.lower()
-    return [f"{side}w {lower}", f"{side}s {lower[-3:]}", f"{side}k {class_}", f"{side}h {shape(form)}"]
+def neighbour_features(side: str, lower: str, look: str, class_: str) -> list[str]:
+    """Return what a word of some ``shape`` and class says about the word at whose ``side`` it stands."""
+    return [f"{side}w {lower}", f"{side}s {lower[-3:]}", f"{side}k {class_}", f"{side}h {look}"]
 
 
 def beside_feature(side: str, lower: str, about: str) -> str:

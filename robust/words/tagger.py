@@ -8,8 +8,8 @@ makes the weights.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 from importlib import resources
 from sys import intern
 
@@ -25,10 +25,11 @@ from robust.words.tag_features import (
     neighbour_features,
     own_features,
     right_features,
+    shape,
     tag_features,
 )
 from robust.words.tagger_model import LANE, Weights, bias, scores, unpack
-from robust.words.tokens import Token, tokenize
+from robust.words.tokens import Token, forms
 
 MODEL_FILE = "tagger.json.z"
 EDGE = "<>"
@@ -49,17 +50,21 @@ _MOST_SUMS = 200_000
 
 
 def analyse(text: str) -> list[Token]:
-    """Return the tokens of ``text`` with tag and lemma."""
-    return tag_tokens(tokenize(text))
+    """Return the tokens of ``text`` with tag (Penn Treebank) and lemma."""
+    cut = forms(text)
+    tokens: list[Token] = []
+    at = 0
+    for form, (word, tag) in zip(cut, default_tagger().decide(cut), strict=True):
+        start = text.index(form, at)  # as in tokenize
+        at = start + len(form)
+        lemma = word.lemmas.get(tag)
+        if lemma is None:
+            lemma = word.lemmas[tag] = lemmatise(form, tag)
+        tokens.append(_token((form, start, at, tag, lemma)))
+    return tokens
 
 
-def tag_tokens(tokens: Sequence[Token]) -> list[Token]:
-    """Return the tokens with ``tag`` (Penn Treebank) and ``lemma`` filled in; text and offsets stay."""
-    tags = default_tagger().tag([token.text for token in tokens])
-    return [
-        Token(form, start, end, tag, lemmatise(form, tag))
-        for (form, start, end, _, _), tag in zip(tokens, tags, strict=True)
-    ]
+_token: Callable[[Iterable[object]], Token] = partial(tuple.__new__, Token)  # half the time of Token(...)
 
 
 class Tagger:
@@ -89,7 +94,11 @@ class Tagger:
         return word
 
     def tag(self, forms: Sequence[str]) -> list[str]:
-        """Return a tag for each form of one text, left to right."""
+        """Return a tag for each form of one text."""
+        return [tag for _, tag in self.decide(forms)]
+
+    def decide(self, forms: Sequence[str]) -> list[tuple[Word, str]]:
+        """Return each form of one text as a word, and its tag; decided from left to right."""
         for sums in (self._by_tags, self._by_clause, self._by_classes):
             if len(sums) >= _MOST_SUMS:
                 sums.clear()
@@ -98,15 +107,15 @@ class Tagger:
         words = [self.word(form, last in BREAKS) for form, last in zip(forms, before, strict=False)]
         padded = [edge, edge, *words, edge, edge]
         state = State()
-        tags: list[str] = []
+        decided: list[tuple[Word, str]] = []
         for i, word in enumerate(words):
-            best = word.tags[0]
+            tag = word.tags[0]
             if len(word.tags) > 1:
                 found = scores(self._total(padded[i : i + 5], state), word.lanes)
-                best = word.tags[found.index(max(found))]
-            tags.append(best)
-            state.push(word.lower, best)
-        return tags
+                tag = word.tags[found.index(max(found))]
+            decided.append((word, tag))
+            state.push(word.lower, tag)
+        return decided
 
     def _total(self, around: Sequence[Word], state: State) -> int:
         """Return the summed weights of every tag for the middle word of five."""
@@ -144,7 +153,7 @@ class Word:
     word at whose sides it stands, ``before`` and ``behind`` of a next one of some class.
     """
 
-    __slots__ = ("after", "at", "before", "behind", "kind", "lanes", "lower", "own", "tags")
+    __slots__ = ("after", "at", "before", "behind", "kind", "lanes", "lemmas", "lower", "own", "tags")
 
     def __init__(self, form: str, initial: bool, tagger: Tagger) -> None:
         edge = form == EDGE
@@ -153,8 +162,10 @@ class Word:
         self.tags = ("NN",) if edge else possible_tags(form, initial, tagger.lexicon)
         self.kind = EDGE if edge else intern(kind(self.tags))
         self.lanes = [LANE * tagger.index[tag] for tag in self.tags]
-        self.own = total(own_features(form, initial, self.kind)) if len(self.tags) > 1 else 0
-        self.at = [total(neighbour_features(side, form, self.kind)) for side in SIDES]
+        look = shape(form)
+        self.own = total(own_features(self.lower, look, initial, self.kind)) if len(self.tags) > 1 else 0
+        self.at = [total(neighbour_features(side, self.lower, look, self.kind)) for side in SIDES]
+        self.lemmas: dict[str, str] = {}
         self.after: dict[str, int] = {}
         self.before: dict[str, int] = {}
         self.behind: dict[str, int] = {}

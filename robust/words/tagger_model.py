@@ -20,29 +20,24 @@ MOST = (1 << (LANE - 1)) // 64
 class Weights:
     """The weights of a trained tagger, by feature; kept as text, made into lanes when first asked for."""
 
-    def __init__(self, written: dict[str, str]) -> None:
-        self._written = written
-        self._lanes: dict[str, int] = {}
+    def __init__(self, written: Mapping[str, str]) -> None:
+        self._rows: dict[str, str | int] = dict(written)
 
     def __len__(self) -> int:
-        return len(self._written)
+        return len(self._rows)
 
     def total(self, features: Iterable[str]) -> int:
         """Return the sum of the features' rows, as lanes; a feature that is not known adds nothing."""
+        rows = self._rows
         found = 0
         for feature in features:
-            row = self._lanes.get(feature)
+            row = rows.get(feature)
             if row is None:
-                written = self._written.get(feature)
-                if written is None:
-                    continue
-                row = self._lanes[feature] = _lanes(written)
+                continue
+            if isinstance(row, str):
+                row = rows[feature] = _lanes(row)
             found += row
         return found
-
-    def row(self, feature: str) -> dict[int, int]:
-        """Return a feature's weights by the index of the tag; empty where it is not known."""
-        return _parse(self._written.get(feature, ""))
 
 
 def bias(tags: int) -> int:
@@ -80,10 +75,9 @@ def unpack(packed: bytes) -> tuple[tuple[str, ...], Weights, dict[str, tuple[str
     return tuple(document["tags"]), Weights(document["weights"]), lexicon
 
 
-def _parse(written: str) -> dict[int, int]:
-    pairs = (pair.split(":") for pair in written.split())
-    return {int(tag): int(weight) for tag, weight in pairs}
-
-
 def _lanes(written: str) -> int:
-    return sum(weight << (LANE * tag) for tag, weight in _parse(written).items())
+    found = 0
+    for pair in written.split():
+        tag, weight = pair.split(":")
+        found += int(weight) << (LANE * int(tag))
+    return found
