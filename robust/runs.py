@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import platform
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from robust import __version__
+from robust.commit import git_commit
 from robust.errors import UserError
 from robust.folders import replace_folder
 
@@ -143,19 +143,6 @@ def provenance(device: str) -> dict[str, Any]:
         except metadata.PackageNotFoundError:
             continue
     return {"versions": versions, "git_commit": git_commit(), "device": device}
-
-
-def git_commit() -> str | None:
-    """Return the commit of the checkout that this package runs from; None where it is installed."""
-    root = Path(__file__).resolve().parent.parent
-    if not (root / ".git").exists():
-        return None
-    command = ["git", "-C", str(root), "rev-parse", "HEAD"]
-    try:
-        found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return found.stdout.strip() or None
 
 
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:

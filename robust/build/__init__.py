@@ -5,6 +5,7 @@ from __future__ import annotations
 from robust.build.folder import RobustnessSet, is_set, read_edits, read_set
 from robust.build.run import Built, Source, build
 from robust.build.sample import stratified_sample
+from robust.build.shards import prepare_workers
 
 __all__ = [
     "Built",
@@ -12,6 +13,7 @@ __all__ = [
     "Source",
     "build",
     "is_set",
+    "prepare_workers",
     "read_edits",
     "read_set",
     "stratified_sample",

@@ -16,9 +16,9 @@ from robust.attack.control import Control
 from robust.attack.records import Variant
 from robust.build.folder import FORMAT, MANIFEST, read_manifest, write_arm, write_manifest
 from robust.build.shards import MAIN, Job, Progress, chunks, gather, questions_sha256, words_sha256, work
+from robust.commit import git_commit
 from robust.errors import UserError
 from robust.files import sha256_file
-from robust.runs import git_commit
 from robust.squad.records import Question
 
 PARTIAL = ".partial"

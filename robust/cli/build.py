@@ -100,7 +100,7 @@ def make_set(
     from robust.build import build as build_set
     from robust.cli.output import console, emit_json
 
-    questions, source = _questions(data)
+    questions, source = _questions(data, side_by_side=workers != 1 and limit is None)
     selection: dict[str, Any] = {"answerable_only": answerable_only, "limit": limit}
     chosen = _select(questions, answerable_only, limit, seed)
     arms = control_arms(attack) if controls and not isinstance(attack, Control) else {}
@@ -125,14 +125,21 @@ def make_set(
         _print(built)
 
 
-def _questions(data: str) -> tuple[list[Question], Source]:
-    from robust.build import Source
+# A file of fewer bytes holds too few questions for several processes.
+_MANY_QUESTIONS = 1_000_000
+
+
+def _questions(data: str, *, side_by_side: bool) -> tuple[list[Question], Source]:
+    """Return the questions; ``side_by_side``: workers begin to load what they need while these are read."""
+    from robust.build import Source, prepare_workers
     from robust.cli.data import resolve_data
     from robust.files import sha256_file
     from robust.squad.catalogue import find_split
     from robust.squad.io import read_questions
 
     file = resolve_data(data)
+    if side_by_side and file.stat().st_size > _MANY_QUESTIONS:
+        prepare_workers()
     is_path = Path(data).exists() and find_split(data) is None
     return read_questions(file), Source(Path(data).name if is_path else data, sha256_file(file))
 
