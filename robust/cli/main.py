@@ -23,6 +23,7 @@ COMMANDS = {
     "build-qads": ("build_qads", "build_qads"),
     "build": ("build", "build"),
     "finetune": ("finetune", "finetune"),
+    "convert": ("convert", "convert"),
     "eval": ("evaluate", "evaluate"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
     "validity": ("validity", "validity"),

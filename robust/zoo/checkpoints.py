@@ -30,7 +30,7 @@ from robust.zoo.tokenizers import check_tokenizer, load_tokenizer, lower_cases, 
 HEAD_FILE = "heads.safetensors"
 _HEAD = "qa_outputs.weight"
 # beside the weights, what logits depend on: any of these can change the tokens of a text
-_IDENTITY = (
+IDENTITY = (
     "config.json",
     "tokenizer.json",
     "tokenizer_config.json",
@@ -285,7 +285,7 @@ def _sizes(usual: Recipe | ReaderSettings, room: int) -> dict[str, Any]:
 
 
 def _identity_files(folder: Path, name: str) -> list[Path]:
-    found = (folder / k for k in _IDENTITY if (folder / k).is_file())
+    found = (folder / k for k in IDENTITY if (folder / k).is_file())
     return [*lookup.check_weights(folder, name), *found]
 
 

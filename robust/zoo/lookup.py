@@ -127,7 +127,8 @@ def find_encoder(name_or_path: str) -> Path:
         )
     if model is not None and model.encoder is None:
         raise UserError(
-            f"{name_or_path}: nobody published weights of this size; train them, or choose another name"
+            f"{name_or_path}: nobody published weights of this size; start from random ones "
+            "(--from-scratch), or choose another name (robust list models)"
         )
     return from_hub(model.encoder if model and model.encoder else _parse_hub(name_or_path))
 
@@ -153,7 +154,7 @@ def check_weights(folder: Path, name: str) -> list[Path]:
     if pickles:
         raise UserError(
             f"{name}: {pickles[0]} is not safetensors; expected model.safetensors (pickled weights can "
-            "run code and are never read); convert it with transformers' save_pretrained in a place you trust"
+            f"run code and are not read here); convert it: robust convert {folder} --out {folder.name}-safe"
         )
     raise UserError(
         f"{name}: no model.safetensors in {folder}; the checkpoint is incomplete, save or fetch it again"
