@@ -142,7 +142,7 @@ def _sets() -> list[Row]:
     return [
         {
             "name": folder.name,
-            "about": f"{about.get('attack')} over {(about.get('source') or {}).get('name', '?')}, "
+            "about": f"{about.get('attack')} over {(about.get('data') or {}).get('name', '?')}, "
             f"{about.get('covered', 0):,} of {about.get('questions', 0):,} questions rewritten",
             "here": str(folder),
         }

@@ -88,7 +88,7 @@ def test_what_was_made_here_is_listed_with_what_it_is(
 
     work = tmp_path / "work"
     counts = {"questions": 10, "covered": 4}
-    make(work / "here", {"format": "robust-set/1", "attack": "qads.v1", "source": {"name": "demo"}, **counts})
+    make(work / "here", {"format": "robust-set/1", "attack": "qads.v1", "data": {"name": "demo"}, **counts})
     make(tmp_path / "sets" / "qads", {"format": "robust-set/1", "attack": "qads.v1", **counts})
     make(
         tmp_path / "demo" / "run-a", {"format": "robust-run/1", "model": {"name": "a"}, "sets": {"safe": {}}}
@@ -102,6 +102,19 @@ def test_what_was_made_here_is_listed_with_what_it_is(
     assert rows["here"]["about"] == "qads.v1 over demo, 4 of 10 questions rewritten"
     assert rows["qads"]["here"] == str(tmp_path / "sets" / "qads")
     assert listed(run, "runs")["run-a"]["about"] == "a on safe"
+
+
+def test_a_set_that_was_really_built_says_of_what(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from robust.attack.registry import make
+    from robust.build import Source, build
+    from robust.squad import catalogue
+
+    questions = catalogue.load("demo")[:60]
+    build(questions, make("qads.v1", preset="paper"), tmp_path / "sets" / "mine", source=Source("demo", "0"))
+    monkeypatch.chdir(tmp_path)
+    assert listed(run, "sets")["mine"]["about"].startswith("qads.v1 over demo, ")
 
 
 def test_without_a_kind_all_are_listed(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
