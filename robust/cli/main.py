@@ -38,6 +38,7 @@ EXAMPLES = {
     "build-qads": (
         "robust build-qads --data squad2:dev --out qads",
         "robust build-qads --data my-questions.json --preset paper --limit 500 --out try",
+        "robust build-qads --data squad2:dev --explain 56ddde6b9a695914005b9628",
     ),
     "build": (
         "robust build qads.v1 --data squad2:dev --setting edits=2 --out two-words",
@@ -51,6 +52,8 @@ EXAMPLES = {
         "robust eval --model minilm-squad2 --set qads",
         "robust eval --predictions answers.json --set qads --json",
     ),
+    "convert": ("robust convert pickled-reader --out reader",),
+    "validity": ("robust validity qads.v1 --data swords-v1.1_dev.json.gz",),
     "wsd-eval": ("robust wsd-eval --method lesk senseval2.data.xml senseval2.gold.key.txt",),
     "review": (
         "robust review export qads --limit 100 --out review",
