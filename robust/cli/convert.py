@@ -15,7 +15,7 @@ def convert(
         Path, typer.Argument(metavar="IN", help="A checkpoint's folder with pytorch_model.bin.")
     ],
     output: Annotated[Path, typer.Option("--out", "-o", help="Folder for the converted checkpoint.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Write a pickled checkpoint as safetensors; the pickle is read without running what is in it."""
     with console.status(f"converting {source}"):

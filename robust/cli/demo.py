@@ -29,7 +29,7 @@ def demo(
     folder: Annotated[
         Path | None, typer.Option("--out", help="Where sets and runs go. [default: ROBUST_HOME/demo]")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Reword a small sample's questions and see two small readers fall: about a minute, no download."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

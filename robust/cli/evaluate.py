@@ -63,7 +63,7 @@ def evaluate(
     controls: Annotated[
         bool, typer.Option("--controls/--no-controls", help="Evaluate a set's control arms beside it.")
     ] = True,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Measure a reader on clean and perturbed questions: scores, drops, and how sure they are."""
     from robust.cli.data import resolve_data

@@ -42,19 +42,34 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         str | None, typer.Option("--tokenizer", help="With --from-scratch: whose tokenizer to use.")
     ] = None,
     lr: Annotated[
-        float | None, typer.Option(min=1e-9, max=1.0, help="Peak rate (default: the recipe's).")
+        float | None,
+        typer.Option(min=1e-9, max=1.0, help="Learning rate at its peak. [default: the model's recipe]"),
     ] = None,
     layer_decay: Annotated[
-        float | None, typer.Option(min=0.0, max=1.0, help="Rate factor from layer to layer below.")
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="Each layer learns at this share of the rate of the one above. [default: the recipe]",
+        ),
     ] = None,
-    epochs: Annotated[float | None, typer.Option(min=0.0, help="Passes over the data.")] = None,
-    batch: Annotated[int | None, typer.Option(min=1, help="Windows a step.")] = None,
+    epochs: Annotated[
+        float | None, typer.Option(min=0.0, help="Passes over the data. [default: the recipe]")
+    ] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Windows (a question with a piece of its paragraph) in a step. [default: the recipe]"
+        ),
+    ] = None,
     accumulate: Annotated[int, typer.Option(min=1, help="Compute each step in this many parts.")] = 1,
     max_steps: Annotated[int, typer.Option(min=0, help="Stop after this many steps (0: all epochs).")] = 0,
     budget: Annotated[
         str, typer.Option(help="Tie the schedule to the clock: 90s, 20m, 1.5h (0: to the steps).")
     ] = "0",
-    length: Annotated[int | None, typer.Option(min=16, help="Tokens in a window.")] = None,
+    length: Annotated[
+        int | None, typer.Option(min=16, help="Tokens in a window. [default: the recipe]")
+    ] = None,
     train_length: Annotated[
         int, typer.Option(min=0, help="Drop training windows longer than this (0: keep).")
     ] = 0,
@@ -87,7 +102,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     dtype: Annotated[str, typer.Option(help="auto (bfloat16 on CUDA), float32 or bfloat16.")] = "auto",
     checkpoint_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 200,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Fine-tune an encoder on SQuAD 2.0; run the same command again to go on after an interruption."""
     from rich.markup import escape

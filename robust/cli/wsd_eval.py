@@ -36,7 +36,7 @@ def wsd_eval(
         int, typer.Option(min=0, help="Sentences on each side that join the context, as a paragraph would.")
     ] = 0,
     seed: Annotated[int, typer.Option(help="Seed of random-sense.")] = 0,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Score a word-sense method: F1 in percent, as published tables print it."""
     from robust.cli.output import emit_json, out
