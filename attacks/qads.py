@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 from robust.attack.candidates import Filters, Refusal, Substitute, substitutes
@@ -75,7 +76,7 @@ class Qads(Substitution):
             )
         disambiguator(self.sense, self.lexicon_path)
 
-    @property
+    @cached_property
     def filters(self) -> Filters:
         """What a substitute must be."""
         return Filters(strict=self.preset == "safe", zipf_floor=self.zipf_floor or 0.0)
@@ -103,7 +104,7 @@ class Qads(Substitution):
         ranked = self.senses(scene, index, seed)
         pick = self.pick(scene, index, ranked)
         if not pick.choices:
-            return Decision(index, "no substitute in its sense", ranked, pick)
+            return Decision(index, "no usable substitute", ranked, pick)
         best = pick.choices[0]
         least = self.least_safety or 0.0
         delicate, more = delicacy(scene, index) if self.filters.strict else ("", 0.0)
@@ -151,7 +152,7 @@ class Qads(Substitution):
         token = scene.tokens[index]
         following = scene.tokens[index + 1].text.lower() if index + 1 < len(scene.tokens) else "."
         word = Replaced(token.lemma, scene.pos(index), token.text.lower(), following)
-        trusted = trust(ranked)
+        trusted = trust(ranked, self.sense)
         seen = set()
         for synset in [sense.synset for sense in ranked] if within is None else [within]:
             found, refused = substitutes(scene, index, synset, self.filters)

@@ -3,8 +3,8 @@
     NLTK_DATA=... python benchmarks/validity_textattack.py SWORDS-DEV.json.gz OUT.json
 
 To be run where textattack is installed (it needs transformers < 5). Writes, by target id, the single
-words that ``WordSwapWordNet`` proposes for the target's form, sorted: it takes no notice of context or part of
-speech and does not rank them.
+words that ``WordSwapWordNet`` proposes for the target's form, sorted: it takes no notice of context or part
+of speech and does not rank them.
 """
 
 from __future__ import annotations

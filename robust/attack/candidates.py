@@ -178,12 +178,10 @@ def _misfit(  # noqa: PLR0911 (as above)
 
 def _echoes(lemma: str, scene: Scene, index: int) -> bool:
     """Tell whether another word of the question is of the same family (*govern* beside *government*)."""
-    for place, token in enumerate(scene.tokens):
-        other = token.lemma
-        if place == index or len(other) < 4 or not other.isalpha():
-            continue
-        short, long = sorted((lemma, other), key=len)
-        stem = short[: max(4, len(short) - 2)]
-        if len(short) >= 4 and long.startswith(stem):
+    if len(lemma) < 4:
+        return False
+    for place, other in scene.long_lemmas:
+        short, long = (lemma, other) if len(lemma) <= len(other) else (other, lemma)
+        if long[:4] == short[:4] and long.startswith(short[: max(4, len(short) - 2)]) and place != index:
             return True
     return False

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import pairwise
 
 from robust.attack.scene import Scene
 from robust.attack.vocabulary import LIGHT_VERBS, POINTERS, word_set
 from robust.attack.word_facts import is_plural, usual
 from robust.words.inflect import inflect
+from robust.words.usage import follows
 
 # Adjectives that place or compare rather than describe.
 _PLACERS = word_set(
@@ -25,6 +27,9 @@ UNUSUAL = 0.15
 GOVERNING = 0.1
 COMPOUND = 0.15
 BARE = 0.15
+# A word and its neighbour are a fixed phrase (*civil war*, *deal with*) if they stand together exp(4) = 55
+# times as often as by chance.
+FIXED = 4.0
 _NOUN_GOVERNS = word_set("to for on with against about from into as")
 
 
@@ -56,12 +61,13 @@ def hazard(scene: Scene, index: int) -> str:
     findings = {
         "asked for with how": index > 0 and scene.tokens[index - 1].text.lower() == "how",
         "said twice": sum(other.lemma == token.lemma for other in scene.tokens) > 1,
-        "hyphenated": "-" in form,
+        "hyphenated": "-" in form or _is_hyphen(scene, index - 1) or _is_hyphen(scene, index + 1),
         "light verb": pos == "v" and token.lemma in LIGHT_VERBS,
         "pointer noun": pos == "n" and token.lemma in POINTERS,
         "placing adjective": pos == "a" and token.lemma in _PLACERS,
         "phrasal verb": pos == "v" and _is_particle(scene, index + 1),
         "part of a name": pos == "a" and _tag(scene, index + 1).startswith("NNP"),
+        "fixed phrase": _is_bound(scene, index),
         "unusual part of speech": usual(scene.lexicon, token.lemma, pos) < UNUSUAL,
         "form in doubt": _in_doubt(scene, index),
     }
@@ -96,9 +102,19 @@ def _tag(scene: Scene, index: int) -> str:
     return scene.tokens[index].tag if 0 <= index < len(scene.tokens) else ""
 
 
+def _is_hyphen(scene: Scene, index: int) -> bool:
+    return 0 <= index < len(scene.tokens) and scene.tokens[index].text in "-‐‑"
+
+
 def _is_particle(scene: Scene, index: int) -> bool:
     tag = _tag(scene, index)
     return tag == "RP" or (tag in ("IN", "RB") and scene.tokens[index].text.lower() in _PARTICLES - _ADJUNCTS)
+
+
+def _is_bound(scene: Scene, index: int) -> bool:
+    """Tell whether the word goes with the one before or after it so often that both are one phrase."""
+    words = [token.text.lower() for token in scene.tokens[max(0, index - 1) : index + 2]]
+    return any(follows(one, other) > FIXED for one, other in pairwise(words))
 
 
 def _in_doubt(scene: Scene, index: int) -> bool:

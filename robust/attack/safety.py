@@ -63,8 +63,9 @@ class Replaced(NamedTuple):
     following: str
 
 
-# How fast trust falls with a sense's score (the 5 above).
+# How fast trust falls with a sense's score (the 5 above); 1 for methods whose scores are log-odds already.
 SHARPNESS = 5.0
+LOG_ODDS = ("enhanced-lesk", "enhanced-lesk-semantic")
 # Into so many parts the lemmas are dealt for cross-fitting.
 FOLDS = 10
 
@@ -83,9 +84,13 @@ def fold(lemma: str) -> int:
     return zlib.crc32(lemma.encode()) % FOLDS
 
 
-def trust(ranked: Sequence[Sense]) -> dict[int, float]:
-    """Return the weight of each sense, exp(5 score), among them all; they add up to 1."""
-    weights = {sense.synset: math.exp(SHARPNESS * (sense.score - ranked[0].score)) for sense in ranked}
+def trust(ranked: Sequence[Sense], method: str) -> dict[int, float]:
+    """Return the weight of each sense, exp(5 score), among them all; they add up to 1.
+
+    ``method`` is the disambiguator that gave the scores.
+    """
+    sharpness = 1.0 if method in LOG_ODDS else SHARPNESS
+    weights = {sense.synset: math.exp(sharpness * (sense.score - ranked[0].score)) for sense in ranked}
     total = math.fsum(weights.values())
     return {synset: weight / total for synset, weight in weights.items()}
 

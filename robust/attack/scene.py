@@ -47,6 +47,12 @@ class Scene:
         return frozenset(t.lemma for t in self.tokens) | {t.text.lower() for t in self.tokens}
 
     @cached_property
+    def long_lemmas(self) -> tuple[tuple[int, str], ...]:
+        """(index, lemma) of the words that are long enough to have a family: four letters or more."""
+        tokens = enumerate(self.tokens)
+        return tuple((i, t.lemma) for i, t in tokens if len(t.lemma) >= 4 and t.lemma.isalpha())
+
+    @cached_property
     def answer_words(self) -> frozenset[str]:
         """The lower-case words of the gold answers."""
         return frozenset(

@@ -74,6 +74,11 @@ class Usage:
         """Return the shipped tables, memory-mapped; raises UserError if they are not the pinned ones."""
         file = Path(str(resources.files("robust"))) / "words" / "data" / "usage.tables"
         check(file, SHA256)
+        return Usage.read(file)
+
+    @staticmethod
+    def read(file: Path) -> Usage:
+        """Return the tables in a file made by `write`; raises UserError if it is none."""
         return Usage(open_arrays(file, MAGIC, FORMAT, "tables of usage", _REMEDY)[1])
 
     def follows(self, form: str, after: str) -> float:
