@@ -204,8 +204,9 @@ def test_a_command_with_a_progress_bar_tells_a_mistake_in_one_line_too(out, tmp_
         cwd=tmp_path,
     )
     assert done.returncode == 2
-    assert done.stderr.startswith("robust: occupied"), done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    said = done.stderr.strip()  # rich before 14.1 ends even a bar that is off with an empty line
+    assert said.startswith("robust: occupied"), said
+    assert len(said.splitlines()) == 1
     assert (tmp_path / "occupied").read_text() == "mine"
 
 
