@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from robust.attack.candidates import Filters, Refusal, Substitute, substitutes
+from robust.attack.candidates import Filters, Offer, Substitute, offers, substitutes
 from robust.attack.choice import delicacy, hazard, off_limits
 from robust.attack.decision import Choice, Decision, Pick
 from robust.attack.safety import Evidence, Replaced, model, trust, weigh
@@ -23,6 +23,8 @@ from robust.errors import UserError
 from robust.words.senses import Sense
 
 ALL = "all"
+# Why a word stays as it is, besides the rules about words.
+UNUSABLE, UNSAFE = "no usable substitute", "not safe enough"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,8 @@ class Qads(Substitution):
         choose = disambiguator(self.sense, self.lexicon_path, draw)
         return tuple(choose.rank(scene.tokens[index].lemma, scene.pos(index), scene.context, index))
 
-    def decide(self, scene: Scene, seed: int) -> list[Decision]:
-        """Return what is decided about each content word."""
+    def decide(self, scene: Scene, seed: int, *, fully: bool = False) -> list[Decision]:
+        """Return what is decided about each content word; ``fully``: with all evidence, needed or not."""
         decisions = []
         for index in range(len(scene.tokens)):
             reason = off_limits(scene, index, self.pos)
@@ -96,20 +98,41 @@ class Qads(Substitution):
                 continue
             if not reason and self.filters.strict:
                 reason = hazard(scene, index)
+            if not reason and not fully and self.filters.strict:
+                hopeless = self._hopeless(scene, index)
+                if hopeless is not None:
+                    decisions.append(hopeless)
+                    continue
             decisions.append(Decision(index, reason) if reason else self.substitute(scene, index, seed))
         return decisions
+
+    def _hopeless(self, scene: Scene, index: int) -> Decision | None:
+        """Return the decision against a word that has no safe substitute whatever its sense, else None.
+
+        Most words are like that; choosing their senses would be half the work.
+        """
+        offered, refused = offers(scene, index, self.filters)
+        if not offered:
+            return Decision(index, UNUSABLE, pick=Pick((), tuple(refused)))
+        lemma = scene.tokens[index].lemma
+        scorer = model(lemma if self.cross_fitted else None)
+        word = self._word(scene, index)
+        sure = (weigh(scene.lexicon, word, None, offer.substitute) for offer in offered)
+        if any(scorer.safety(evidence) >= (self.least_safety or 0.0) for evidence in sure):
+            return None
+        return Decision(index, UNSAFE, pick=Pick((), tuple(refused)))
 
     def substitute(self, scene: Scene, index: int, seed: int) -> Decision:
         """Return the decision about one word, whether or not the rules let it be touched."""
         ranked = self.senses(scene, index, seed)
         pick = self.pick(scene, index, ranked)
         if not pick.choices:
-            return Decision(index, "no usable substitute", ranked, pick)
+            return Decision(index, UNUSABLE, ranked, pick)
         best = pick.choices[0]
         least = self.least_safety or 0.0
         delicate, more = delicacy(scene, index) if self.filters.strict else ("", 0.0)
         if best.safety < least + more:
-            return Decision(index, delicate if best.safety >= least else "not safe enough", ranked, pick)
+            return Decision(index, delicate if best.safety >= least else UNSAFE, ranked, pick)
         score = next(sense.score for sense in ranked if sense.synset == best.synset)
         margin = score - max((sense.score for sense in ranked if sense.synset != best.synset), default=0.0)
         edit = word_edit(
@@ -129,38 +152,33 @@ class Qads(Substitution):
             synset = ranked[0].synset if within is None else within
             found, refused = substitutes(scene, index, synset, self.filters)
             return Pick(tuple(Choice(s, synset, 0.0) for s in found), tuple(refused))
-        choices: list[Choice] = []
-        refusals: list[Refusal] = []
-        token = scene.tokens[index]
-        scorer = model(token.lemma if self.cross_fitted else None)
-        for substitute, synset, evidence in self.weighed(scene, index, ranked, within, refusals):
-            choices.append(Choice(substitute, synset, scorer.safety(evidence)))
-        return Pick(tuple(sorted(choices, key=lambda choice: -choice.safety)), tuple(refusals))
+        offered, refused = offers(scene, index, self.filters)
+        if within is not None:
+            offered = [Offer(offer.substitute, (within,)) for offer in offered if within in offer.synsets]
+            refused = [refusal for refusal in refused if refusal.synset == within]
+        scorer = model(scene.tokens[index].lemma if self.cross_fitted else None)
+        weighed = self.weighed(scene, index, ranked, offered)
+        choices = [Choice(offer, synset, scorer.safety(evidence)) for offer, synset, evidence in weighed]
+        # Of words equally safe, the one of the likelier sense, then WordNet's order.
+        place = {sense.synset: number for number, sense in enumerate(ranked)}
+        choices.sort(key=lambda choice: (-choice.safety, place[choice.synset]))
+        return Pick(tuple(choices), tuple(refused))
 
     def weighed(
-        self,
-        scene: Scene,
-        index: int,
-        ranked: Sequence[Sense],
-        within: int | None,
-        refusals: list[Refusal],
+        self, scene: Scene, index: int, ranked: Sequence[Sense], offered: Sequence[Offer]
     ) -> Iterator[tuple[Substitute, int, Evidence]]:
-        """Yield each usable substitute once, in its likeliest sense, with the evidence on it.
+        """Yield each substitute offered for token ``index``, its likeliest sense and the evidence on it."""
+        word = self._word(scene, index)
+        trusted = trust(ranked, self.sense)
+        place = {sense.synset: number for number, sense in enumerate(ranked)}
+        for substitute, synsets in offered:
+            synset = synsets[0] if len(synsets) == 1 else min(synsets, key=place.__getitem__)
+            yield substitute, synset, weigh(scene.lexicon, word, trusted, substitute)
 
-        ``within``: only those of this sense. Appends to ``refusals`` the words that were refused.
-        """
+    def _word(self, scene: Scene, index: int) -> Replaced:
         token = scene.tokens[index]
         following = scene.tokens[index + 1].text.lower() if index + 1 < len(scene.tokens) else "."
-        word = Replaced(token.lemma, scene.pos(index), token.text.lower(), following)
-        trusted = trust(ranked, self.sense)
-        seen = set()
-        for synset in [sense.synset for sense in ranked] if within is None else [within]:
-            found, refused = substitutes(scene, index, synset, self.filters)
-            refusals += refused
-            for substitute in found:
-                if substitute.lemma not in seen:
-                    seen.add(substitute.lemma)
-                    yield substitute, synset, weigh(scene.lexicon, word, trusted, substitute)
+        return Replaced(token.lemma, scene.pos(index), token.text.lower(), following)
 
     def select(self, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
         """Return the ``edits`` best decisions; none where there are fewer."""

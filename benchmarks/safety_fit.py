@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from robust.attack.candidates import offers
 from robust.attack.choice import delicacy
 from robust.attack.registry import make
 from robust.attack.safety import FOLDS, Evidence, Model, fold
@@ -42,8 +43,9 @@ def examples(targets):
         if index is None:
             continue
         ranked = attack.senses(scene, index)
+        offered = offers(scene, index, attack.filters)[0]
         more = delicacy(scene, index)[1]
-        for substitute, _, evidence in attack.weighed(scene, index, ranked, None, []):
+        for substitute, _, evidence in attack.weighed(scene, index, ranked, offered):
             share = target.votes.get(substitute.lemma, float("nan"))
             rows.append((number, scene.tokens[index].lemma, evidence, more, share))
     return rows

@@ -73,8 +73,8 @@ class Attack(ABC):
         return self.checked(scene, seed, self.rewrite(scene, seed, rejected), rejected)
 
     def checked(self, scene: Scene, seed: int, rewritten: Sequence[Edits], rejected: Counter[str]) -> Attempt:
-        """Return the attempt whose variants are made by ``rewritten``."""
-        numbered = enumerate(rewritten, 1)
+        """Return the attempt whose variants are made by ``rewritten``; one without edits only counts on."""
+        numbered = [(k, edits) for k, edits in enumerate(rewritten, 1) if edits]
         return Attempt(tuple(self.variant(scene.question, k, edits, seed) for k, edits in numbered), rejected)
 
     def random(self, question_id: str, seed: int) -> Random:

@@ -78,6 +78,49 @@ def substitutes(
     return found, refused
 
 
+class Offer(NamedTuple):
+    """A substitute and the senses of the replaced word in which it may stand, in WordNet's order."""
+
+    substitute: Substitute
+    synsets: tuple[int, ...]
+
+
+def offers(scene: Scene, index: int, filters: Filters) -> tuple[list[Offer], list[Refusal]]:
+    """Return the words of all senses of token ``index`` that can replace it, and those that cannot.
+
+    What does not depend on the question is worked out once for a word.
+    """
+    token = scene.tokens[index]
+    word = _Word(token.lemma, token.text.lower(), token.tag)
+    fit, unfit = _offers(scene.lexicon, word, filters)
+    if not filters.strict:
+        return list(fit), list(unfit)
+    found: list[Offer] = []
+    refused = list(unfit)
+    for offer in fit:
+        reason = _clash(scene, index, offer.substitute)
+        if reason:
+            refused += [Refusal(offer.substitute.lemma, reason, synset) for synset in offer.synsets]
+        else:
+            found.append(offer)
+    return found, refused
+
+
+@lru_cache(maxsize=50_000)
+def _offers(lexicon: Lexicon, word: _Word, filters: Filters) -> tuple[tuple[Offer, ...], tuple[Refusal, ...]]:
+    """Return the words of all senses that can replace a word in any question, and those that cannot."""
+    found: dict[str, Offer] = {}
+    refused: list[Refusal] = []
+    for synset in lexicon.senses(word.lemma, coarse(word.tag)):
+        fit, unfit = _vetted(lexicon, word, synset, filters)
+        refused += unfit
+        for substitute in fit:
+            known = found.get(substitute.lemma)
+            senses = (*known.synsets, synset) if known else (synset,)
+            found[substitute.lemma] = Offer(known.substitute if known else substitute, senses)
+    return tuple(found.values()), tuple(refused)
+
+
 @lru_cache(maxsize=50_000)
 def _vetted(
     lexicon: Lexicon, word: _Word, synset: int, filters: Filters

@@ -17,6 +17,9 @@ _PLACERS = word_set(
     "more most less least little able likely due only new old good bad great big large small long short "
     "high low early late right left open full free given following particular present former latter"
 )
+# Words that mean little by themselves, by part of speech, and what we call them.
+_EMPTY = {"v": LIGHT_VERBS, "n": POINTERS, "a": _PLACERS}
+_EMPTY_REASON = {"v": "light verb", "n": "pointer noun", "a": "placing adjective"}
 _PARTICLES = word_set("up out off down away back over on in through around along apart together forth by")
 # A passive may be followed by these without governing them: where, when and by whom.
 _ADJUNCTS = word_set("by in at during after before since until between near within")
@@ -50,7 +53,7 @@ def off_limits(scene: Scene, index: int, pos: Collection[str]) -> str | None:
     return "" if scene.lexicon.senses(token.lemma, kind) else "not in WordNet"
 
 
-def hazard(scene: Scene, index: int) -> str:
+def hazard(scene: Scene, index: int) -> str:  # noqa: PLR0911 (one line a reason reads best)
     """Return why replacing this word by a synonym goes wrong, whatever the synonym, or "".
 
     These are rules about grammar and fixed phrases that no sense inventory knows.
@@ -58,20 +61,24 @@ def hazard(scene: Scene, index: int) -> str:
     token = scene.tokens[index]
     pos = scene.pos(index)
     form = token.text.lower()
-    findings = {
-        "asked for with how": index > 0 and scene.tokens[index - 1].text.lower() == "how",
-        "said twice": sum(other.lemma == token.lemma for other in scene.tokens) > 1,
-        "hyphenated": "-" in form or _is_hyphen(scene, index - 1) or _is_hyphen(scene, index + 1),
-        "light verb": pos == "v" and token.lemma in LIGHT_VERBS,
-        "pointer noun": pos == "n" and token.lemma in POINTERS,
-        "placing adjective": pos == "a" and token.lemma in _PLACERS,
-        "phrasal verb": pos == "v" and _is_particle(scene, index + 1),
-        "part of a name": pos == "a" and _tag(scene, index + 1).startswith("NNP"),
-        "fixed phrase": _is_bound(scene, index),
-        "unusual part of speech": usual(scene.lexicon, token.lemma, pos) < UNUSUAL,
-        "form in doubt": _in_doubt(scene, index),
-    }
-    return next((reason for reason, holds in findings.items() if holds), "")
+    before, after = _tag(scene, index - 1), _tag(scene, index + 1)
+    if before and scene.tokens[index - 1].text.lower() == "how":
+        return "asked for with how"
+    if sum(other.lemma == token.lemma for other in scene.tokens) > 1:
+        return "said twice"
+    if "-" in form or _is_hyphen(scene, index - 1) or _is_hyphen(scene, index + 1):
+        return "hyphenated"
+    if token.lemma in _EMPTY.get(pos, ()):
+        return _EMPTY_REASON[pos]
+    if pos == "v" and _is_particle(scene, index + 1):
+        return "phrasal verb"
+    if pos == "a" and after.startswith("NNP"):
+        return "part of a name"
+    if _is_bound(scene, index):
+        return "fixed phrase"
+    if usual(scene.lexicon, token.lemma, pos) < UNUSUAL:
+        return "unusual part of speech"
+    return "form in doubt" if _in_doubt(scene, index) else ""
 
 
 def delicacy(scene: Scene, index: int) -> tuple[str, float]:

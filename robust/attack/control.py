@@ -56,6 +56,7 @@ class Control(Attack):
             if len(whole) == len(edits):
                 answered.append(whole)
             else:
+                answered.append(())  # the next one keeps the number of the variant it answers
                 rejected["question: a word without a control"] += 1
         return answered
 

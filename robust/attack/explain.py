@@ -67,7 +67,7 @@ def explain(
 ) -> Explanation:
     """Return why ``attack`` rewords the question as it does; function words are left out."""
     scene = Scene(question, attack.lexicon_path)
-    decisions = attack.decide(scene, seed)
+    decisions = attack.decide(scene, seed, fully=True)
     made = attack.select(decisions)
     edits = tuple(d.edit for d in made if d.edit is not None)
     return Explanation(

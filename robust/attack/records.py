@@ -53,6 +53,11 @@ class Variant:
     context: str | None = field(default=None)
 
 
+def number(variant: Variant) -> int:
+    """Return the variant's number among those of its question, from 1: the k of ``<original_id>#<k>``."""
+    return int(variant.variant_id.rpartition("#")[2])
+
+
 def apply_edits(text: str, edits: tuple[Edit, ...], field: Field = "question") -> str:
     """Return ``text`` with the edits of ``field`` made; they must not overlap.
 

@@ -95,12 +95,17 @@ def trust(ranked: Sequence[Sense], method: str) -> dict[int, float]:
     return {synset: weight / total for synset, weight in weights.items()}
 
 
-def weigh(lexicon: Lexicon, word: Replaced, trusted: dict[int, float], substitute: Substitute) -> Evidence:
-    """Return the evidence on replacing ``word`` by ``substitute``; ``trusted`` are the word's senses."""
+def weigh(
+    lexicon: Lexicon, word: Replaced, trusted: dict[int, float] | None, substitute: Substitute
+) -> Evidence:
+    """Return the evidence on replacing ``word`` by ``substitute``.
+
+    ``trusted`` are the word's senses with their weights; None: as if a shared sense were sure.
+    """
     shared, share = overlap(lexicon, word.lemma, substitute.lemma, word.pos)
     distance, frames = likeness(word.lemma, substitute.lemma, word.pos)
     return Evidence(
-        sense=math.fsum(trusted.get(synset, 0.0) for synset in shared),
+        sense=1.0 if trusted is None else math.fsum([trusted.get(synset, 0.0) for synset in shared]),
         share=share,
         polysemy=math.log(substitute.polysemy),
         zipf=substitute.zipf,

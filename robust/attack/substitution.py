@@ -41,8 +41,12 @@ class Substitution(Attack):
         """Return the decision about token ``index``, whether or not the rules let it be touched."""
 
     @abstractmethod
-    def decide(self, scene: Scene, seed: int) -> list[Decision]:
-        """Return what is decided about each content word of the question, in the question's order."""
+    def decide(self, scene: Scene, seed: int, *, fully: bool = False) -> list[Decision]:
+        """Return what is decided about each content word of the question, in the question's order.
+
+        The decisions are the same whether ``fully`` is set or not, but with it each has all the evidence: the
+        senses and substitutes of a word that could be turned down without them, too.
+        """
 
     @abstractmethod
     def select(self, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
