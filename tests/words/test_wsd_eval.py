@@ -124,6 +124,23 @@ def test_the_json_and_the_table_tell_the_same(files: tuple[Path, Path]) -> None:
     assert "nouns" in table
 
 
+def test_several_sets_are_taken_as_one(files: tuple[Path, Path]) -> None:
+    pair = tuple(map(str, files))
+    one = json.loads(run("--method", "first-sense", *pair, "--json"))
+    two = json.loads(run("--method", "first-sense", *pair, *pair, "--json"))
+    for key in ("right", "attempted", "n"):
+        assert two[key] == 2 * one[key]
+        assert [part[key] for part in two["by_set"]] == [one[key]] * 2
+        assert two["by_pos"]["n"][key] == 2 * one["by_pos"]["n"][key]
+    assert two["data"] == [pair[0]] * 2
+    assert two["f1"] == pytest.approx(one["f1"])
+
+
+def test_a_set_without_its_gold_is_told(files: tuple[Path, Path]) -> None:
+    with pytest.raises(UserError, match=r"own\.data\.xml: 3 files, expected pairs"):
+        run(*map(str, files), str(files[0]))
+
+
 def test_neighbouring_sentences_join_the_context_on_request(files: tuple[Path, Path]) -> None:
     sentences, _ = raganato.read(*files)
     alone, near = list(raganato.contexts(sentences)), list(raganato.contexts(sentences, 1))

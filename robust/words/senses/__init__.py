@@ -16,12 +16,21 @@ from robust.words.senses.context import Context, content_lemmas
 from robust.words.senses.enhanced import EnhancedLesk2014
 from robust.words.senses.lesk import AdaptedLesk, Lesk
 from robust.words.senses.loglinear import EnhancedLesk
+from robust.words.senses.semantic import EnhancedLeskSemantic
 
 __all__ = ["METHODS", "Context", "Disambiguator", "Sense", "content_lemmas", "get", "prior"]
 
 METHODS: dict[str, Callable[[Lexicon], Disambiguator]] = {
     method.name: method
-    for method in (FirstSense, Lesk, AdaptedLesk, EnhancedLesk2014, EnhancedLesk, RandomSense)
+    for method in (
+        FirstSense,
+        Lesk,
+        AdaptedLesk,
+        EnhancedLesk2014,
+        EnhancedLesk,
+        EnhancedLeskSemantic,
+        RandomSense,
+    )
 }
 
 

@@ -17,19 +17,22 @@ class Context:
     """Lemmas of the content words around a target, in order.
 
     ``lemmas`` is the question (or the sentence, where there is no question) with ``places``, the token index
-    of each; ``paragraph`` is the text beside it.
+    of each; ``paragraph`` is the text beside it. ``words`` are all tokens of the question as written, for
+    methods that read the sentence itself; ``places`` and positions count them.
     """
 
     lemmas: tuple[str, ...]
     places: tuple[int, ...]
     paragraph: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     @staticmethod
     def of(question_tokens: Sequence[Token], paragraph_tokens: Sequence[Token] = ()) -> Context:
         """Return the context that the tagged tokens of a question and its paragraph make."""
         places = tuple([i for i, token in enumerate(question_tokens) if is_content(token)])
         lemmas = tuple([question_tokens[i].lemma for i in places])
-        return Context(lemmas, places, content_lemmas(paragraph_tokens))
+        words = tuple([token.text for token in question_tokens])
+        return Context(lemmas, places, content_lemmas(paragraph_tokens), words)
 
 
 def is_content(token: Token) -> bool:

@@ -1,4 +1,4 @@
-"""Enhanced Lesk, ours: the prior and one cosine, both as log-odds. Nothing in it is trained on tagged senses."""
+"""Enhanced Lesk, ours: the log prior and one cosine. Nothing in it is trained on tagged senses."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ FINENESS = 2.0**20
 class EnhancedLesk(InSpace):
     """score(s) = 0.75 log P(s|w) + 6.75 cosine(context, extended gloss of s).
 
-    * Context: the content words of the question, each counting exp(-d / 3) at d content words from the target,
-      plus a fifth of the paragraph's direction. Every word is also weighted by a / (a + p(word)), a = 1e-4.
+    * Context: the content words of the question, each counting exp(-d / 3) at d content words from the
+      target, plus a fifth of the paragraph's direction. Every word is also weighted by a / (a + p(word)),
+      a = 1e-4.
     * Extended gloss: the unit vector of the sense's own gloss plus that of the mean of the unit gloss vectors
       of all synsets it is related to, antonyms left out.
     * P(s|w): ``base.prior``.
@@ -71,7 +72,7 @@ def rarity(lemma: str) -> float:
 
 @cache
 def gloss_directions(lexicon: Lexicon, vectors: Vectors) -> NDArray[np.float32]:
-    """Return the unit vector of every synset's own gloss, words weighted by `rarity`, (synsets, dimensions)."""
+    """Return each synset's own gloss as a unit vector, words weighted by `rarity`: (synsets, dimensions)."""
     from scipy import sparse
 
     terms = np.zeros((lexicon.n_terms, vectors.dimensions), np.float32)
@@ -81,4 +82,4 @@ def gloss_directions(lexicon: Lexicon, vectors: Vectors) -> NDArray[np.float32]:
             terms[number] = rarity(term) * vectors.dequantise(rows).sum(axis=0)
     starts, columns, counts = lexicon.gloss_arrays
     bags = sparse.csr_matrix((counts.astype(np.float32), columns, starts), (len(lexicon), lexicon.n_terms))
-    return unit(bags @ terms).astype(np.float32)
+    return unit((bags @ terms).astype(np.float64)).astype(np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree
@@ -196,7 +196,7 @@ def contexts(sentences: Sequence[Sentence], neighbours: int = 0) -> Iterator[Con
         if neighbours:
             around = range(max(0, i - neighbours), min(len(sentences), i + neighbours + 1))
             near = (lemmas[j] for j in around if j != i and sentences[j].text == sentence.text)
-            own = Context(own.lemmas, own.places, tuple(chain.from_iterable(near)))
+            own = replace(own, paragraph=tuple(chain.from_iterable(near)))
         yield own
 
 

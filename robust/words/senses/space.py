@@ -1,7 +1,7 @@
 """Senses ranked in a space of word vectors: one matrix product a word.
 
-A method of this kind says what matrix a word's senses have, how much a context word counts at its distance, and
-how the paragraph joins. The rest is here: contexts of one question are worked out together and kept until
+A method of this kind says what matrix a word's senses have, how much a context word counts at its distance,
+and how the paragraph joins. The rest is here: contexts of one question are worked out together and kept until
 another question comes, signatures for good.
 """
 
@@ -60,7 +60,7 @@ class InSpace(ABC):
 
     @abstractmethod
     def kernel(self, apart: Floats) -> Floats:
-        """Return how much a content word counts that is ``apart`` (1, 2, ...) content words from the target."""
+        """Return what a content word counts that is ``apart`` (1, 2, ...) content words from the target."""
 
     def weight(self, lemma: str) -> float:
         """Return how much the lemma counts, whatever its place."""
