@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 
 class UserError(Exception):
     """A mistake the user can mend, told in one line; the command line prints it and exits 2.
@@ -14,3 +16,8 @@ class UserError(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__(" ".join(message.split()))
+
+
+def quoted(path: object) -> str:
+    """Return a path as a shell takes it, for the commands that messages name: spaces and all."""
+    return shlex.quote(str(path))

@@ -10,11 +10,13 @@ import tempfile
 from importlib import resources
 from pathlib import Path
 
+from robust.errors import UserError
+
 
 def data_home() -> Path | None:
     """Return the folder named by ``ROBUST_DATA``, where the user keeps data sets, or None."""
     value = os.environ.get("ROBUST_DATA")
-    return _expanded(value) if value else None
+    return _expanded("ROBUST_DATA", value) if value else None
 
 
 def robust_home() -> Path:
@@ -24,7 +26,7 @@ def robust_home() -> Path:
     """
     value = os.environ.get("ROBUST_HOME")
     if value:
-        return _expanded(value)
+        return _expanded("ROBUST_HOME", value)
     try:
         return Path.home() / ".cache" / "robust"
     except RuntimeError:  # no HOME, and no entry in the list of users
@@ -41,9 +43,9 @@ def shipped_datasets() -> Path:
     return installed if installed.is_dir() else package.parent / "datasets"
 
 
-def _expanded(value: str) -> Path:
-    """Return the path with ``~`` replaced, where there is a home to replace it by."""
+def _expanded(variable: str, value: str) -> Path:
+    """Return the path with ``~`` replaced; raises UserError for the home of a user whom nobody knows."""
     try:
         return Path(value).expanduser()
     except RuntimeError:
-        return Path(value)
+        raise UserError(f"{variable}: {value}: no such home folder; write the whole path") from None

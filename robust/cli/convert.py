@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from robust.cli.output import console, emit_json, out
+from robust.errors import quoted
 
 
 def convert(
@@ -33,10 +34,10 @@ def convert(
         soft_wrap=True,
     )
     if done["kind"] == "reader":
-        out.print(f"next: robust eval --model {done['out']}", markup=False, soft_wrap=True)
+        out.print(f"next: robust eval --model {quoted(done['out'])}", markup=False, soft_wrap=True)
     else:
         out.print(
-            f"next: robust finetune {done['out']} --data squad2:train --out my-reader",
+            f"next: robust finetune {quoted(done['out'])} --data squad2:train --out my-reader",
             markup=False,
             soft_wrap=True,
         )

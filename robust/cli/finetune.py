@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from robust.cli.output import console, emit_json, out
-from robust.errors import UserError
+from robust.errors import UserError, quoted
 
 
 def _seconds(text: str) -> float:
@@ -203,7 +203,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         return
     for line in [_line(output, summary)] if seeds == 1 else _lines(output, summary):
         out.print(line, markup=False, highlight=False, soft_wrap=True)
-    out.print(f"next: robust eval --model {output} --set squad2:dev", markup=False, soft_wrap=True)
+    out.print(f"next: robust eval --model {quoted(output)} --set squad2:dev", markup=False, soft_wrap=True)
 
 
 def _line(folder: Path, summary: Mapping[str, Any]) -> str:

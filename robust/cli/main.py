@@ -163,6 +163,8 @@ def main() -> None:
         _refuse(f"the Python package {error.name} is not installed; robust doctor says how to mend it")
     except Exception as error:
         refused = refusal(error)
+        if isinstance(error, RuntimeError) and "home directory" in str(error):  # of Path.expanduser
+            _refuse("no such home folder (~); write the whole path")
         if isinstance(error, FileNotFoundError) and str(error.filename).startswith(str(_PACKAGE)):
             _refuse(f"{error.filename}: missing from the installation; robust doctor says how to mend it")
         if refused is None or refused.errno not in REFUSALS:  # a bug

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from robust.errors import UserError
+from robust.errors import UserError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,7 +78,7 @@ def export(
     for file in files:
         screen.print(f"written: {file}", soft_wrap=True, highlight=False, markup=False)
     screen.print(
-        f"next: give each rater a copy, then: robust review import {name} RATINGS.csv --out ACCEPTED",
+        f"next: give each rater a copy, then: robust review import {quoted(name)} RATINGS.csv --out ACCEPTED",
         soft_wrap=True,
         highlight=False,
         markup=False,
@@ -231,7 +231,12 @@ def _print(review: Mapping[str, Any], folder: Path) -> None:
     if review["rejected_for"]:
         reasons = ", ".join(f"{reason} {n}" for reason, n in review["rejected_for"].items())
         out.print(f"rejected for: {reasons}", highlight=False)
-    out.print(f"next: robust eval --model NAME --set {folder}", soft_wrap=True, highlight=False, markup=False)
+    out.print(
+        f"next: robust eval --model NAME --set {quoted(folder)}",
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+    )
 
 
 def _by_article(review: Mapping[str, Any]) -> str:

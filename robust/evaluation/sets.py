@@ -10,7 +10,7 @@ from typing import Any
 
 from robust.build.folder import is_set, read_set
 from robust.build.sample import stratified_sample
-from robust.errors import UserError
+from robust.errors import UserError, quoted
 from robust.home import robust_home
 from robust.squad.clusters import original_id
 from robust.squad.records import Question
@@ -68,7 +68,7 @@ def open_set(
     elif not path.exists() and name.startswith("qads"):
         raise UserError(
             f"{name}: no such set here; build it: robust build-qads --data squad2:dev "
-            f"--out {sets_home() / name}"
+            f"--out {quoted(sets_home() / name)}"
         )
     elif not path.exists() and (near := get_close_matches(name, ["qads", *_built_here()], n=3, cutoff=0.75)):
         raise UserError(f"{name}: no such set or data here; did you mean {' or '.join(near)}?")

@@ -15,7 +15,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
-from robust.errors import UserError
+from robust.errors import UserError, quoted
 from robust.files import sha256_file
 from robust.folders import replace_folder
 from robust.zoo import adapter as adapters
@@ -232,7 +232,8 @@ def _require_head(folder: Path, name: str) -> None:
     if _HEAD not in shapes:
         raise UserError(
             f"{name}: no question-answering head (no {_HEAD}): this is a bare encoder; fine-tune it first: "
-            f"robust finetune {name} --data squad2:train --out {lookup.models_home() / Path(name).name}"
+            f"robust finetune {quoted(name)} --data squad2:train "
+            f"--out {quoted(lookup.models_home() / Path(name).name)}"
         )
     if shapes[_HEAD][0] != 2:
         raise UserError(f"{name}: {_HEAD} has {shapes[_HEAD][0]} outputs, expected 2 (start and end)")

@@ -7,7 +7,7 @@ import re
 from importlib import resources
 from pathlib import Path
 
-from robust.errors import UserError
+from robust.errors import UserError, quoted
 from robust.home import robust_home
 from robust.zoo.catalogue import MODELS, Hub, nearest
 
@@ -75,7 +75,7 @@ def find_reader(name_or_path: str) -> Path:
     if model is None and not _HUB_ID.match(name_or_path):
         raise unknown_model(name_or_path, [*MODELS, *local])
     bare = model is not None and model.encoder is None and model.package is None
-    make = f"robust finetune {name_or_path} --data squad2:train --out {models_home() / name_or_path}"
+    make = f"robust finetune {name_or_path} --data squad2:train --out {quoted(models_home() / name_or_path)}"
     make += " --from-scratch" if bare else ""
     if model is not None and model.reader is None:
         raise UserError(
@@ -154,7 +154,8 @@ def check_weights(folder: Path, name: str) -> list[Path]:
     if pickles:
         raise UserError(
             f"{name}: {pickles[0]} is not safetensors; expected model.safetensors (pickled weights can "
-            f"run code and are not read here); convert it: robust convert {folder} --out {folder.name}-safe"
+            f"run code and are not read here); convert it: robust convert {quoted(folder)} "
+            f"--out {quoted(folder.name + '-safe')}"
         )
     raise UserError(
         f"{name}: no model.safetensors in {folder}; the checkpoint is incomplete, save or fetch it again"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import typer
 import attacks
 import robust
 from robust.cli import list_
-from robust.cli.main import COMMANDS, EXAMPLES, create_app
+from robust.cli.main import COMMANDS, EXAMPLES, create_app, main
 
 ROOT = Path(__file__).resolve().parents[2]
 APP: Any = typer.main.get_command(create_app())
@@ -158,3 +159,37 @@ def test_the_command_lines_in_the_pages_parse(page):
             command in KNOWN and "[" not in line
         ):  # a synopsis has brackets; prose that begins a line may say "robust reads ..."
             parse(re.sub(r"[<>|].*$", "", line))
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["eval", "--model", "minilm-squad2", "--set", "qads"], "build-qads"),
+        (["eval", "--model", "electra-tiny", "--set", "demo"], "finetune"),
+    ],
+)
+def test_a_hinted_line_parses_where_the_home_has_a_space_in_its_name(
+    words, command, tmp_path, monkeypatch, capsys
+):
+    home = tmp_path / "my data" / "naïve"
+    monkeypatch.setenv("ROBUST_HOME", str(home))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["robust", *words])
+    with pytest.raises(SystemExit):
+        main()
+    line = capsys.readouterr().err.strip().partition(f"robust {command} ")[2]
+    assert str(home) in line
+    parse(f"robust {command} {line}")
+
+
+def test_a_home_of_nobody_is_told_in_one_line(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["robust", "list", "models"])
+    monkeypatch.setenv("ROBUST_HOME", "~nobody-of-this-name/x")
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert "ROBUST_HOME: ~nobody-of-this-name/x: no such home folder" in capsys.readouterr().err
+    monkeypatch.delenv("ROBUST_HOME")
+    monkeypatch.setattr(sys, "argv", ["robust", "eval", "--model", "~nobody-of-this-name/x", "--set", "demo"])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert capsys.readouterr().err == "robust: no such home folder (~); write the whole path\n"
