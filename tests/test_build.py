@@ -7,14 +7,20 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
+from typing import ClassVar
 
 import pytest
 
 from robust.attack.base import Attack
-from robust.attack.records import apply_edits
+from robust.attack.control import Control
+from robust.attack.records import Edit, Expected, apply_edits
 from robust.attack.registry import control_arms, make
+from robust.attack.scene import Scene
+from robust.attack.substitution import word_edit
 from robust.build import build, is_set, read_edits, read_set, shards, stratified_sample
 from robust.errors import UserError
 from robust.squad.io import write_squad
@@ -199,7 +205,7 @@ def test_other_settings_do_not_overwrite_a_finished_set(
 ) -> None:
     attack = make("qads.v1", preset="paper") if change == "settings" else ATTACK
     chosen = questions[:-1] if change == "questions" else questions
-    with pytest.raises(UserError, match="holds a set made with other settings"):
+    with pytest.raises(UserError, match="holds a set made with other settings or by other code"):
         build(chosen, attack, whole, controls=control_arms(attack), seed=int(change == "seed"))
 
 
@@ -311,3 +317,74 @@ def test_real_questions_are_covered_and_the_answers_stay(robust_data: Path, tmp_
         assert {q.answerable for q in found.original} == {True, False}
         for variant in found.perturbed:
             assert all(variant.context[a.start : a.end] == a.text for a in variant.answers)
+
+
+def test_a_set_of_other_code_is_neither_taken_for_this_one_nor_continued(
+    tmp_path: Path, questions: list[Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_set(tmp_path / "set", questions[:20])
+    before = shards.code_sha256(type(ATTACK))
+    monkeypatch.setattr(shards, "code_sha256", lambda *attacks: "other code")
+    assert before != "other code"
+    with pytest.raises(UserError, match="or by other code"):
+        make_set(tmp_path / "set", questions[:20])
+
+
+def test_files_that_were_changed_are_not_read(tmp_path: Path, questions: list[Question]) -> None:
+    make_set(tmp_path / "set", questions[:20])
+    file = tmp_path / "set" / "perturbed.json"
+    file.write_text(file.read_text().replace("When", "Where", 1))
+    with pytest.raises(UserError, match=r"perturbed\.json: changed or missing since the set was built"):
+        read_set(tmp_path / "set")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class TwoVariants(Attack):
+    """Replaces the first word and, in a second variant, the second; the first has no control."""
+
+    name: ClassVar[str] = "two-variants.v1"
+    expected: ClassVar[Expected] = "abstain"
+
+    def rewrite(self, scene: Scene, seed: int, rejected: Counter[str]) -> list[tuple[Edit, ...]]:
+        return [(word_edit(scene, index, "thing"),) for index in (0, 1)]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SecondOnly(Control):
+    """Answers edits of the second word alone."""
+
+    name: ClassVar[str] = "second-only.v1"
+
+    def replace(self, scene: Scene, edit: Edit, random: Random, rejected: Counter[str]) -> Edit | None:
+        return edit if edit.start else None
+
+
+def test_a_controls_variant_keeps_the_number_of_the_one_it_answers(
+    tmp_path: Path, questions: list[Question]
+) -> None:
+    attack = TwoVariants()
+    build(questions[:5], attack, tmp_path / "set", controls={"second": SecondOnly(arm=attack)}, workers=1)
+    main, control = read_set(tmp_path / "set"), read_set(tmp_path / "set" / "controls" / "second")
+    assert [v.id.rpartition("#")[2] for v in main.perturbed] == ["1", "2"] * 5
+    assert [v.id.rpartition("#")[2] for v in control.perturbed] == ["2"] * 5
+    texts = {v.id: v.text for v in main.perturbed}
+    assert all(v.text == texts[v.id] for v in control.perturbed)
+
+
+def test_where_the_right_answer_changes_the_old_one_is_not_gold(
+    tmp_path: Path, questions: list[Question]
+) -> None:
+    build(questions[:5], TwoVariants(), tmp_path / "set", workers=1)
+    found = read_set(tmp_path / "set")
+    assert any(q.answers for q in found.original)
+    assert not any(q.answers or q.answerable for q in found.perturbed)
+
+
+def test_an_arm_without_any_question_does_not_empty_the_intersection(
+    tmp_path: Path, questions: list[Question]
+) -> None:
+    never = replace(make("non-synonym.v1", arm=ATTACK), band=1e-9)  # type: ignore[type-var]
+    arms = {"identity": control_arms(ATTACK)["identity"], "never": never}
+    built = build(questions[:20], ATTACK, tmp_path / "set", controls=arms, workers=1)  # type: ignore[arg-type]
+    assert built.manifest["controls"]["never"]["questions"] == 0
+    assert built.manifest["intersection"] == built.manifest["covered"] > 0

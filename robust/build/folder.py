@@ -48,9 +48,10 @@ def is_set(path: Path) -> bool:
 def read_set(path: Path) -> RobustnessSet:
     """Return the robustness set in the folder ``path``.
 
-    Raises UserError where the folder holds none, or its files do not belong together.
+    Raises UserError where the folder holds none, or its files are not those that were built.
     """
     manifest = read_manifest(path)
+    check_files(path, manifest)
     original = read_questions(path / "original.json")
     by_id = {question.id: question for question in original}
     perturbed: list[Question] = []
@@ -98,6 +99,16 @@ def read_manifest(path: Path) -> dict[str, Any]:
     return manifest
 
 
+def check_files(path: Path, manifest: Mapping[str, Any]) -> None:
+    """Raise UserError unless the files of the set in ``path`` are those that its manifest names."""
+    for name, expected in manifest["sha256"].items():
+        file = path / f"{name}.{'parquet' if name == 'edits' else 'json'}"
+        if not file.is_file() or sha256_file(file) != expected:
+            raise UserError(
+                f"{file}: changed or missing since the set was built; remove {path} and build it again"
+            )
+
+
 def write_arm(
     folder: Path, questions: Sequence[Question], variants: Mapping[str, Sequence[Variant]]
 ) -> dict[str, str]:
@@ -131,6 +142,8 @@ def read_edits(path: Path) -> dict[str, tuple[Edit, ...]]:
 
 def _rewritten(question: Question, variant: Variant) -> Question:
     changed = replace(question, id=variant.variant_id, text=variant.question)
+    if variant.expected != "same":  # whatever is right now, the old answers are not
+        changed = replace(changed, answers=(), answerable=False)
     if variant.context is None:
         return changed
     moved = tuple(replace(a, start=a.start + _shift(variant.edits, a.start)) for a in question.answers)

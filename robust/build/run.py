@@ -14,11 +14,10 @@ from robust import __version__
 from robust.attack.base import Attack, canonical_json
 from robust.attack.control import Control
 from robust.attack.records import Variant
-from robust.build.folder import FORMAT, MANIFEST, read_manifest, write_arm, write_manifest
+from robust.build.folder import FORMAT, MANIFEST, check_files, read_manifest, write_arm, write_manifest
 from robust.build.shards import MAIN, Job, Progress, chunks, gather, questions_sha256, words_sha256, work
 from robust.commit import git_commit
 from robust.errors import UserError
-from robust.files import sha256_file
 from robust.squad.records import Question
 
 PARTIAL = ".partial"
@@ -101,7 +100,8 @@ def build(
             folder, made | _arm(control, questions, variants[name], rejections[name], sums) | {"arm": name}
         )
     sums = write_arm(out, questions, variants[MAIN])
-    shared = set.intersection(*({i for i, v in found.items() if v} for found in variants.values()))
+    arms = [{i for i, v in found.items() if v} for found in variants.values() if _covered(found)]
+    shared = set.intersection(*arms)
     manifest = made | _arm(attack, questions, variants[MAIN], rejections[MAIN], sums)
     manifest |= {"arm": MAIN, "intersection": len(shared)}
     manifest["controls"] = {
@@ -123,17 +123,12 @@ def _standing(out: Path, build_id: str) -> dict[str, Any] | None:
         if manifest.get("build_id") != build_id:
             made = manifest.get("command") or manifest.get("attack")
             raise UserError(
-                f"{out}: holds a set made with other settings ({made}); choose another --out or remove it"
+                f"{out}: holds a set made with other settings or by other code ({made}); "
+                "choose another --out or remove it"
             )
         arms = [out / "controls" / name for name, arm in manifest["controls"].items() if arm["questions"]]
         for folder in (out, *arms):
-            sums = manifest["sha256"] if folder == out else read_manifest(folder)["sha256"]
-            for name, expected in sums.items():
-                file = folder / f"{name}.{'parquet' if name == 'edits' else 'json'}"
-                if not file.is_file() or sha256_file(file) != expected:
-                    raise UserError(
-                        f"{file}: changed or missing since the set was built; remove {out} and build it again"
-                    )
+            check_files(folder, manifest if folder == out else read_manifest(folder))
         shutil.rmtree(out / PARTIAL, ignore_errors=True)
         return manifest
     if any(out.iterdir()) and not (out / PARTIAL).is_dir():

@@ -7,6 +7,7 @@ finished, and never one made with other settings.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import os
 import sys
@@ -23,7 +24,7 @@ from typing import Any
 from robust import __version__
 from robust.attack.base import Attack, canonical_json
 from robust.attack.control import Control
-from robust.attack.records import Edit, Variant
+from robust.attack.records import Edit, Variant, number
 from robust.attack.scene import Scene
 from robust.errors import UserError
 from robust.files import sha256_file, write_text
@@ -56,6 +57,7 @@ class Job:
             "controls": arms,
             "seed": self.seed,
             "words": words_sha256(),
+            "code": code_sha256(*{type(one) for one in (self.attack, *dict(self.controls).values())}),
         }
 
 
@@ -125,8 +127,8 @@ def _in_processes(job: Job, missing: list[tuple[list[Question], Path]], count: i
             yield future.result()
     except BrokenProcessPool as error:
         raise UserError(
-            f"{job.folder.parent}: a worker process died (out of memory?); "
-            "run the same command with fewer --workers, it continues"
+            f"{job.folder.parent}: a worker process died (out of memory, or called from a script without "
+            'if __name__ == "__main__"); run the same again with fewer workers, it continues'
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
@@ -151,7 +153,7 @@ def _start_worker() -> None:
 
 def _make_shard(job: Job, chunk: list[Question], path: Path) -> int:
     """Attack the questions of one shard with every arm and write the edits; return how many they were."""
-    edits: dict[str, dict[str, list[list[list[Any]]]]] = {}
+    edits: dict[str, dict[str, list[list[Any]]]] = {}
     rejections: dict[str, Counter[str]] = {name: Counter() for name in (MAIN, *dict(job.controls))}
     for question in chunk:
         scene = Scene(question, job.attack.lexicon_path)
@@ -165,7 +167,10 @@ def _make_shard(job: Job, chunk: list[Question], path: Path) -> int:
             arms[name] = control.attempt_beside(scene, job.seed, target)
             rejections[name].update(arms[name].rejections)
         edits[question.id] = {
-            name: [[list(asdict(edit).values()) for edit in variant.edits] for variant in found.variants]
+            name: [
+                [number(variant), [list(asdict(edit).values()) for edit in variant.edits]]
+                for variant in found.variants
+            ]
             for name, found in arms.items()
         }
     write_text(path, json.dumps({"edits": edits, "rejections": rejections}, ensure_ascii=False))
@@ -189,7 +194,7 @@ def gather(
                     attacks[name].variant(
                         questions[question_id], k, tuple(Edit(*values) for values in edits), job.seed
                     )
-                    for k, edits in enumerate(found, 1)
+                    for k, edits in found
                 ]
     return variants, rejections
 
@@ -200,6 +205,19 @@ def words_sha256() -> str:
     folder = Path(str(resources.files("robust"))) / "words" / "data"
     files = sorted(file for file in folder.iterdir() if file.is_file())
     return hashlib.sha256(canonical_json([[f.name, sha256_file(f)] for f in files]).encode()).hexdigest()
+
+
+@cache
+def code_sha256(*attacks: type[Attack]) -> str:
+    """Return one SHA-256 over the code that rewrites: the rooms of words and attacks, and these attacks'.
+
+    So that what was begun, or built, with other code is not taken for this code's.
+    """
+    package = Path(str(resources.files("robust")))
+    files = {file for room in ("attack", "words") for file in (package / room).rglob("*.py")}
+    files |= {Path(inspect.getfile(attack)) for attack in attacks}
+    sums = sorted([file.name, sha256_file(file)] for file in files)
+    return hashlib.sha256(canonical_json(sums).encode()).hexdigest()
 
 
 def _shard_name(job: Job, chunk: Sequence[Question]) -> str:

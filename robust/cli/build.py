@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -75,7 +76,7 @@ def build(
         workers=workers,
         controls=controls,
         as_json=as_json,
-        words=["build", attack, *(f"--setting {text}" for text in setting or [])],
+        words=["build", attack, *(part for text in setting or [] for part in ("--setting", text))],
     )
 
 
@@ -159,7 +160,7 @@ def _command(words: Sequence[str], data: str, selection: Mapping[str, Any], seed
     parts += ["--answerable-only"] if selection["answerable_only"] else []
     parts += ["--limit", str(selection["limit"])] if selection["limit"] is not None else []
     parts += [] if controls else ["--no-controls"]
-    return " ".join(parts)
+    return shlex.join(parts)
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -207,7 +208,7 @@ def _print(built: Built) -> None:
     m = built.manifest
     preset = m["settings"].get("preset")
     if not built.fresh:
-        out.print(f"{built.out} holds this very set already; nothing to do.", soft_wrap=True)
+        out.print(f"{built.out} holds this very set already; nothing to do.", soft_wrap=True, markup=False)
     out.print(
         f"[bold]{m['attack']}[/bold]{f' ({preset})' if preset else ''} over {m['questions']:,} questions"
     )
@@ -225,7 +226,7 @@ def _print(built: Built) -> None:
     if m["controls"]:
         arms = ", ".join(f"{name} {arm['questions']:,}" for name, arm in m["controls"].items())
         out.print(f"controls: {arms}; in all of them: {m['intersection']:,} questions")
-    out.print(
-        f"written: {built.out}/original.json, perturbed.json, edits.parquet, manifest.json", soft_wrap=True
-    )
-    out.print(f"next: robust eval --model NAME --set {built.out}", soft_wrap=True)
+    written = f"written: {built.out}/original.json, perturbed.json, edits.parquet, manifest.json"
+    out.print(written, soft_wrap=True, markup=False)
+    folder = shlex.quote(str(built.out))
+    out.print(f"next: robust eval --model NAME --set {folder}", soft_wrap=True, markup=False)

@@ -60,11 +60,14 @@ def build_qads(
     attack = make("qads.v1", **settings)
     if explain is not None:
         assert isinstance(attack, Substitution)
+        if out is not None:
+            raise UserError("--explain: builds nothing; leave out --out")
         explain_question(attack, data, explain, seed, as_json)
         return
     if out is None:
         raise UserError("--out: missing; name the folder to write the set to")
     words = ["build-qads", "--preset", preset, *([] if edits is None else ["--edits", edits])]
+    words += ["--lexicon", lexicon] if lexicon else []
     make_set(
         attack,
         data,

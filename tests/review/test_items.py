@@ -77,7 +77,7 @@ def test_a_set_whose_files_were_changed_is_not_shown(folder: Path, tmp_path: Pat
     document = json.loads(file.read_text(encoding="utf-8"))
     document["data"][0]["paragraphs"][0]["qas"][0]["question"] += " Really?"
     file.write_text(json.dumps(document), encoding="utf-8")
-    with pytest.raises(UserError, match=r"perturbed\.json: changed since the set was built"):
+    with pytest.raises(UserError, match=r"perturbed\.json: changed or missing since the set was built"):
         read_reviewable(changed)
 
 
