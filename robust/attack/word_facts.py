@@ -13,6 +13,7 @@ from robust.words.lexicon import Lexicon
 
 _SPELLINGS = (
     (re.compile(r"our"), "or"),
+    (re.compile(r"(?<=s)or(?=s?$)"), "er"),
     (re.compile(r"is(?=e|ing|ation)"), "iz"),
     (re.compile(r"ys(?=e|ing)"), "yz"),
     (re.compile(r"re$"), "er"),

@@ -75,7 +75,8 @@ def test_forms_take_the_inflection_of_the_word() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [("colour", "color"), ("organise", "organize"), ("centre", "center"), ("programme", "program"),
-     ("disc", "disk"), ("travelled", "traveled"), ("geological", "geologic"), ("defence", "defense")],
+     ("disc", "disk"), ("travelled", "traveled"), ("geological", "geologic"), ("defence", "defense"),
+     ("adviser", "advisor")],
 )  # fmt: skip
 def test_spellings_of_one_word_are_recognised(one: str, other: str) -> None:
     assert spelling(one) == spelling(other)
