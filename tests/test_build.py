@@ -136,6 +136,19 @@ build(read_questions(Path(sys.argv[1])), attack, Path(sys.argv[2]), controls=con
 """
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+def test_workers_are_forked_from_a_process_that_has_loaded_the_words_but_no_torch() -> None:
+    code = (
+        "import gc, sys, robust.build.preload\n"
+        "from robust.words.inflection_table import readings_by_form\n"
+        "from robust.words.tagger import default_tagger\n"
+        "loaded = [f.cache_info().currsize for f in (default_tagger, readings_by_form)]\n"
+        "print(loaded, gc.get_freeze_count() > 100_000, 'torch' in sys.modules)"
+    )
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert made.stdout.split("\n")[0] == "[1, 1] True False"
+
+
 def test_the_hash_seed_of_python_changes_no_byte(tmp_path: Path) -> None:
     write_squad(tmp_path / "data.json", many_questions(2, 4))
     for seed in ("1", "2"):

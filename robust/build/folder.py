@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -161,12 +161,14 @@ def _write_edits(path: Path, variants: Iterable[Variant]) -> None:
 
     types = {"start": pa.int32(), "end": pa.int32(), "sense_rank": pa.int32(), "score": pa.float64()}
     types["margin"] = pa.float64()
-    columns = ["variant_id", "original_id", "expected", *(f.name for f in fields(Edit))]
+    names = [field.name for field in fields(Edit)]
+    columns = ["variant_id", "original_id", "expected", *names]
     schema = pa.schema([(name, types.get(name, pa.string())) for name in columns])
     rows = [
-        {"variant_id": v.variant_id, "original_id": v.original_id, "expected": v.expected, **asdict(edit)}
+        (v.variant_id, v.original_id, v.expected, *(getattr(edit, name) for name in names))
         for v in variants
         for edit in v.edits
     ]
+    table = pa.Table.from_pylist([dict(zip(columns, row, strict=True)) for row in rows], schema=schema)
     with atomic_write(path) as temporary:
-        parquet.write_table(pa.Table.from_pylist(rows, schema=schema), temporary, compression="zstd")
+        parquet.write_table(table, temporary, compression="zstd")

@@ -69,7 +69,8 @@ def build(
         return Built(out, finished, fresh=False)
     if not questions:
         raise UserError("no questions left to build from; loosen --limit or --answerable-only")
-    shards = work(job, list(chunks(questions)), workers, progress or (lambda done, total: None))
+    pieces = list(chunks(questions))
+    shards = work(job, pieces, identity["questions"], workers, progress or (lambda done, total: None))
     variants, rejections = gather(job, shards, {question.id: question for question in questions})
     made = {
         "format": FORMAT,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from robust.words.multiword import expressions
+from robust.words.lexicon import Lexicon
+from robust.words.multiword import LONGEST, expressions
 from robust.words.tagger import analyse
+from robust.words.tokens import Token
 
 
 def found(text: str) -> list[str]:
@@ -45,3 +47,16 @@ def test_an_expression_is_found_in_any_inflection_and_with_its_particle_apart(
 )
 def test_words_that_only_stand_together_are_none(text: str) -> None:
     assert found(text) == []
+
+
+def test_every_expression_of_the_lexicon_is_found_where_its_words_stand_side_by_side() -> None:
+    names = [name for name in Lexicon.open().all_lemmas() if 0 < name.count("_") < LONGEST][::37]
+    asked = 0
+    for name in names:
+        words = name.replace("'s_", "_'s_").split("_")
+        if len(words) > LONGEST or not all(word[:1].isalpha() or word == "'s" for word in words):
+            continue
+        tokens = [Token(word, 0, 0, "NN", word) for word in ["the", *words, "zorbals"]]
+        assert tuple(range(1, len(words) + 1)) in expressions(tokens), name
+        asked += 1
+    assert asked > 1000
