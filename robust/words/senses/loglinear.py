@@ -65,7 +65,7 @@ class EnhancedLesk(InSpace):
 
 
 def rarity(lemma: str) -> float:
-    """Return RARITY / (RARITY + p), p the share of running words; 1 for a word that is on no list."""
+    """Return RARITY / (RARITY + p), p the share of running words; about 1 for a word that is on no list."""
     share = 10 ** (frequency.zipf(lemma) - 9)
     return RARITY / (RARITY + share)
 
