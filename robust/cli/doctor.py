@@ -23,6 +23,9 @@ def doctor(
     network: Annotated[
         bool, typer.Option("--network", help="Also try the places that data and models come from.")
     ] = False,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Also reword a question: some seconds more.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Say what is here, what is missing, and the command that mends it.
@@ -31,7 +34,7 @@ def doctor(
     Data sets, further models, a GPU and the network are not essential.
     """
     with console.status("looking"):
-        findings = [f if f.state != "ok" else replace(f, fix="") for f in _look(network)]
+        findings = [f if f.state != "ok" else replace(f, fix="") for f in _look(network, thorough)]
     sick = any(f.essential and f.state != "ok" for f in findings)
     step = next_step(findings)
     if as_json:
@@ -55,7 +58,7 @@ def next_step(findings: Iterable[Finding]) -> str:
     return "robust demo"
 
 
-def _look(network: bool) -> list[Finding]:
+def _look(network: bool, thorough: bool) -> list[Finding]:
     """Return all findings; a check that fails is a finding itself, and the others go on."""
     from robust.cli.checkup import holdings, machine
 
@@ -63,6 +66,7 @@ def _look(network: bool) -> list[Finding]:
     checks: list[tuple[str, Callable[[], Iterable[Finding]]]] = [
         ("python", machine.check_python),
         ("words", holdings.check_words),
+        *([("words", holdings.check_rewording)] if thorough else []),
         ("torch", waiting),
         ("data", holdings.check_data),
         ("models", holdings.check_models),

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from robust.cli import checkup
 from robust.cli.checkup import Finding, holdings, machine
 from robust.cli.doctor import doctor, next_step
+from robust.errors import UserError
 
 
 @pytest.fixture
@@ -43,12 +44,22 @@ def test_all_is_well_here_and_missing_things_name_their_remedy(run):
     found = findings(done)
     for name in ("python", "torch", "transformers", "lexicon", "vectors", "attacks", "ROBUST_HOME"):
         assert found[name]["state"] == "ok", name
-    assert " -> " in found["rewording"]["detail"]
+    assert "rewording" not in found
     assert "GPU" in found
     assert found["squad2:dev"]["state"] == "missing"
     for finding in report["findings"]:
         assert finding["state"] == "ok" or not finding["essential"]
         assert finding["state"] != "ok" or not finding["fix"]
+
+
+def test_being_thorough_is_rewording_a_question(run, quick):
+    assert " -> " in findings(run("--thorough", "--json"))["rewording"]["detail"]
+
+
+def test_counts_that_are_not_the_shipped_ones_are_found(monkeypatch):
+    monkeypatch.setattr("robust.words.frequency.SHA256", "0" * 64)
+    with pytest.raises(UserError, match=r"unigrams\.txt: SHA-256"):
+        list(holdings.check_words())
 
 
 def test_what_is_essential_and_broken_makes_it_fail(run, quick, monkeypatch):

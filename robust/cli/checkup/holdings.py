@@ -18,23 +18,37 @@ _NLTK_FOLDERS = ("nltk_data", "share/nltk_data", "lib/nltk_data")
 
 
 def check_words() -> Iterator[Finding]:
-    """Check the word data by SHA-256, then let the main attack reword a question: it needs all of them."""
+    """Check the word data by SHA-256, and that the attacks are registered."""
+    from importlib import resources
+
     from robust.attack import registry
-    from robust.squad import catalogue
+    from robust.words import frequency, usage
     from robust.words.lexicon import SHIPPED_SHA256, Lexicon
-    from robust.words.vectors import Vectors
+    from robust.words.vectors import Vectors, check
 
     lexicon = Lexicon.open()
     same = lexicon.sha256 == SHIPPED_SHA256
     detail = f"WordNet {lexicon.version}, SHA-256 {lexicon.sha256[:12]}"
     detail += "" if same else f", expected {SHIPPED_SHA256[:12]}"
     yield Finding("words", "lexicon", "ok" if same else "broken", detail, reinstall(), essential=True)
-    vectors = Vectors.open()  # raises where the SHA-256 is another
+    # these raise where the SHA-256 is another
+    vectors = Vectors.open()
     yield Finding("words", "vectors", "ok", f"{len(vectors.words):,} words x {vectors.dimensions}")
+    data = Path(str(resources.files("robust"))) / "words" / "data"
+    check(data / "unigrams.txt", frequency.SHA256)
+    check(data / "usage.tables", usage.SHA256)
+    yield Finding("words", "counts", "ok", "how often words and their neighbours occur")
     names = registry.names()
     state: State = "ok" if registry.CONTROLLED in names else "broken"
     told = ", ".join(names) or "none registered"
     yield Finding("words", "attacks", state, told, reinstall(), essential=True)
+
+
+def check_rewording() -> Iterator[Finding]:
+    """Let the main attack reword a question, which needs all of the word data and takes some seconds."""
+    from robust.attack import registry
+    from robust.squad import catalogue
+
     question = catalogue.load("demo")[0]
     variants = registry.make(registry.CONTROLLED, preset="paper").variants(question, seed=0)
     told = (
