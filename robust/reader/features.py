@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -112,10 +113,17 @@ def answer_positions(windows: Windows, questions: Sequence[Question]) -> NDArray
 def input_names(model: Any, tokenizer: Any) -> set[str]:
     """Return which of ``pad_batch``'s tensors a model takes.
 
-    A model of one token type (RoBERTa) gets no ``token_type_ids``, whatever its tokenizer says.
+    The tokenizer's word is followed but for three cases: a model of one token type (RoBERTa, DeBERTa) and
+    one that knows none (DistilBERT, often stored with BERT's tokenizer) get no ``token_type_ids``; ALBERT
+    does, which was trained with them, although its tokenizer no longer says so in transformers 5.
     """
     names = set(tokenizer.model_input_names) | {"input_ids", "attention_mask"}
-    return names if getattr(model.config, "type_vocab_size", 2) > 1 else names - {"token_type_ids"}
+    if type(tokenizer).__name__.startswith("Albert"):
+        names.add("token_type_ids")
+    encoder = getattr(model, "base_model", model)
+    taken = inspect.signature(encoder.forward).parameters
+    types = getattr(model.config, "type_vocab_size", 2)
+    return names if types > 1 and "token_type_ids" in taken else names - {"token_type_ids"}
 
 
 def pad_batch(windows: Windows, indices: Sequence[int], pad_id: int) -> dict[str, torch.Tensor]:
