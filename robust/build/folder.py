@@ -101,7 +101,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 def check_files(path: Path, manifest: Mapping[str, Any]) -> None:
     """Raise UserError unless the files of the set in ``path`` are those that its manifest names."""
-    for name, expected in manifest["sha256"].items():
+    for name, expected in dict(manifest.get("sha256") or {}).items():
         file = path / f"{name}.{'parquet' if name == 'edits' else 'json'}"
         if not file.is_file() or sha256_file(file) != expected:
             raise UserError(
