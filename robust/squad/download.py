@@ -46,6 +46,8 @@ def download(
         target.parent.mkdir(parents=True, exist_ok=True)
         with _part(target) as stream:
             if target.exists():  # another process fetched it while we waited
+                if fcntl is not None:  # and renamed its part: ours is a new one, and empty
+                    Path(stream.name).unlink(missing_ok=True)
                 return target
             done, total = _transfer(address, stream, size, progress)
             stream.flush()

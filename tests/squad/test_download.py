@@ -159,6 +159,12 @@ def test_a_folder_that_cannot_be_made_is_told_in_one_line(server: Server, tmp_pa
         download(server.address, tmp_path / "file" / "file.json")
 
 
+def test_who_comes_too_late_leaves_no_part_behind(server: Server, tmp_path: Path) -> None:
+    target = download(server.address, tmp_path / "file.json", sha256=SHA256)
+    assert download(server.address, target, sha256=SHA256) == target
+    assert files(tmp_path) == ["file.json"]
+
+
 def test_two_at_once_make_one_whole_file(server: Server, tmp_path: Path) -> None:
     target = tmp_path / "file.json"
     threads = [
