@@ -66,13 +66,15 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--repeat", type=int, default=10)
+    parser.add_argument("--semantic", action="store_true", help="the one with sentence vectors too")
     settings = parser.parse_args()
 
     folder = Path(os.environ["ROBUST_DATA"]) / "wsd"
     sentences = [s for name in SETS for s in raganato.read_data(folder / name / f"{name}.data.xml")]
     words = sum(len(sentence.instances) for sentence in sentences)
     lexicon = Lexicon.open()
-    methods: dict[str, Work] = {name: partial(ours, senses.get(name, lexicon)) for name in senses.METHODS}
+    names = [name for name in senses.METHODS if settings.semantic or not name.endswith("semantic")]
+    methods: dict[str, Work] = {name: partial(ours, senses.get(name, lexicon)) for name in names}
     if peer := nltk_lesk():
         methods["nltk.wsd.lesk"] = peer
     first, best = {}, {}
