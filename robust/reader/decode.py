@@ -8,14 +8,13 @@ best ends of each window, all windows of a batch at once.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from robust.reader.features import OUTSIDE
+from robust.reader.features import OUTSIDE, whole_letter
 
 TOP = 20
 # null odds of a question in whose windows no span fits (an empty context)
@@ -181,7 +180,7 @@ def assemble(
     )
     candidates: dict[str, Candidate] = {}
     for negative, start, end in ranked:
-        piece = context[start : _whole_letter(context, end)]
+        piece = context[start : whole_letter(context, end)]
         text = piece.strip()
         if text and text not in candidates:
             candidates[text] = Candidate(text, start + len(piece) - len(piece.lstrip()), -negative)
@@ -193,16 +192,6 @@ def assemble(
     odds = min(window.null for window in windows) - (0.0 if null_alone else best.score)
     kept = tuple(Candidate(c.text, c.start, round(c.score, 3)) for c in candidates.values())
     return Prediction(identifier, best.text, round(round(odds / GRID) * GRID, 6), kept)
-
-
-def _whole_letter(context: str, end: int) -> int:
-    """Return ``end`` moved past the combining marks that belong to the last letter.
-
-    A tokenizer that strips accents gives the offsets of the bare letter.
-    """
-    while end < len(context) and unicodedata.category(context[end]).startswith("M"):
-        end += 1
-    return end
 
 
 def is_close_call(
@@ -220,7 +209,7 @@ def is_close_call(
     best = max(scores)
     tolerance = relative_error * max(window.peak for window in windows)
     near = {
-        context[start : _whole_letter(context, end)].strip()
+        context[start : whole_letter(context, end)].strip()
         for window in windows
         for score, start, end in zip(window.scores, window.starts, window.ends, strict=True)
         if score >= best - 2 * tolerance

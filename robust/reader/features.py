@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -105,9 +106,22 @@ def answer_positions(windows: Windows, questions: Sequence[Question]) -> NDArray
         gold = question.answers[0]
         starts, ends = windows.offsets[w][:, 0], windows.offsets[w][:, 1]
         inside = np.flatnonzero((starts != OUTSIDE) & (starts < gold.end) & (ends > gold.start))
-        if len(inside) and starts[inside[0]] <= gold.start and ends[inside[-1]] >= gold.end:
+        if not len(inside) or starts[inside[0]] > gold.start:
+            continue
+        # an accent on the last letter belongs to it, though a tokenizer that strips accents leaves it out
+        if whole_letter(question.context, int(ends[inside[-1]])) >= gold.end:
             targets[w] = inside[0], inside[-1]
     return targets
+
+
+def whole_letter(context: str, end: int) -> int:
+    """Return ``end`` moved past the combining marks that belong to the last letter.
+
+    A tokenizer that strips accents gives the offsets of the bare letter.
+    """
+    while end < len(context) and unicodedata.category(context[end]).startswith("M"):
+        end += 1
+    return end
 
 
 def input_names(model: Any, tokenizer: Any) -> set[str]:

@@ -27,8 +27,10 @@ from robust.zoo.checkpoints import LoadedReader
 from robust.zoo.electra_head import JointReader
 
 Dtype = Literal["auto", "float32", "bfloat16"]
-# Questions whose windows are held in memory at once: about 100 MB of them.
-_CHUNK = 20_000
+# Questions whose windows are held in memory at once: some 20 MB of them.
+_CHUNK = 4_000
+# Predictions that wait for the cache at most: with their n-best lists some 5 kB each.
+_FLUSH_QUESTIONS = 2_000
 # How often what was predicted goes to the cache: all that a killed run loses.
 _FLUSH_SECONDS = 10.0
 # Tokens in a batch: enough to keep a GPU busy, and on a CPU few enough to stay in its caches.
@@ -123,7 +125,8 @@ def predict(
     if progress is not None:
         progress(len(known), total)
     engine = _Engine(reader, chosen, notice)
-    names = list(todo)
+    # longest first over all chunks, so that a chunk's windows are of about one length
+    names = sorted(todo, key=lambda key: (-len(todo[key].context) - len(todo[key].text), key))
     for first in range(0, len(names), _CHUNK):
         part = names[first : first + _CHUNK]
         fresh: dict[str, Prediction] = {}
@@ -133,7 +136,8 @@ def predict(
                 key = part[place]
                 fresh[key] = prediction
                 known[key] = prediction if lists else replace(prediction, n_best=())
-                if cache is not None and time.monotonic() - written > _FLUSH_SECONDS:
+                late = time.monotonic() - written > _FLUSH_SECONDS or len(fresh) >= _FLUSH_QUESTIONS
+                if cache is not None and late:
                     cache.put(fresh)
                     fresh, written = {}, time.monotonic()
                 if progress is not None:
