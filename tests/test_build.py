@@ -401,3 +401,10 @@ def test_an_arm_without_any_question_does_not_empty_the_intersection(
     built = build(questions[:20], ATTACK, tmp_path / "set", controls=arms, workers=1)  # type: ignore[arg-type]
     assert built.manifest["controls"]["never"]["questions"] == 0
     assert built.manifest["intersection"] == built.manifest["covered"] > 0
+
+
+def test_where_nothing_can_be_rewritten_no_folder_is_left(tmp_path: Path) -> None:
+    bare = Question("a", "Who is Anna?", "Anna is here.", (), "T", False, "T:1", "T")
+    with pytest.raises(UserError, match="could rewrite none of 1 questions"):
+        make_set(tmp_path / "set", [bare])
+    assert not (tmp_path / "set").exists()

@@ -87,6 +87,9 @@ def build(
         "questions": len(questions),
     }
     if not _covered(variants[MAIN]):
+        shutil.rmtree(job.folder, ignore_errors=True)
+        if out.is_dir() and not any(out.iterdir()):
+            out.rmdir()
         raise UserError(
             f"{out}: {attack!r} could rewrite none of {len(questions)} questions; loosen its settings"
         )

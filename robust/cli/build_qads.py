@@ -33,6 +33,15 @@ def build_qads(
     sense: Annotated[
         str, typer.Option("--sense", help="How a word's sense is chosen.")
     ] = "enhanced-lesk-2014",
+    least_safety: Annotated[
+        float | None,
+        typer.Option(
+            "--least-safety",
+            min=0.0,
+            max=1.0,
+            help="Least estimated share of people who accept the substitute. [default: the preset's]",
+        ),
+    ] = None,
     lexicon: Annotated[
         str, typer.Option("--lexicon", help="A WordNet compiled by yourself, instead of the shipped 3.0.")
     ] = "",
@@ -57,6 +66,8 @@ def build_qads(
     settings: dict[str, Any] = {"preset": preset, "pos": pos, "sense": sense, "lexicon": lexicon}
     if edits is not None:
         settings["edits"] = edits if edits == "all" else _number(edits)
+    if least_safety is not None:
+        settings["least_safety"] = least_safety
     attack = make("qads.v1", **settings)
     if explain is not None:
         assert isinstance(attack, Substitution)
@@ -67,6 +78,7 @@ def build_qads(
     if out is None:
         raise UserError("--out: missing; name the folder to write the set to")
     words = ["build-qads", "--preset", preset, *([] if edits is None else ["--edits", edits])]
+    words += [] if least_safety is None else ["--least-safety", str(least_safety)]
     words += ["--lexicon", lexicon] if lexicon else []
     make_set(
         attack,

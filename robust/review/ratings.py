@@ -106,6 +106,10 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
     if path.suffix.lower() in (".jsonl", ".ndjson"):
         yield from _json_rows(path)
         return
+    if not path.is_file():
+        raise UserError(f"{path}: no such file, expected a sheet of ratings as CSV; check the path")
+    if not path.stat().st_size:
+        raise UserError(f"{path}: empty, expected the sheet made by robust review export, filled in")
     text = read_text(path)
     head = text.partition("\n")[0]
     delimiter = max(",;\t", key=head.count)  # what Excel writes depends on the country

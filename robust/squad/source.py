@@ -77,6 +77,8 @@ def decode(data: bytes, path: Path, offset: int) -> str:
         utf16 = offset == 0 and data[:2] in (b"\xff\xfe", b"\xfe\xff")
         what = "not UTF-8 but UTF-16" if utf16 else "not UTF-8"
         byte = f"byte 0x{error.object[error.start]:02x} at offset {start}"
+        if path.suffix == ".parquet":
+            raise UserError(f"{path}: no parquet file, though it is named so; fetch it again") from None
         raise UserError(f"{path}: {what}: {byte}; save the file as UTF-8") from None
 
 

@@ -103,10 +103,11 @@ def test_options_reach_the_attack(data: Path, tmp_path: Path) -> None:
     found = as_json(
         *("build-qads", "--data", data, "--out", out, "--preset", "paper", "--edits", 1, "--pos", "nv"),
         *("--sense", "first-sense", "--answerable-only", "--limit", 10, "--seed", 3, "--workers", 1),
-        "--no-controls",
+        *("--no-controls", "--least-safety", 0.2),
     )
     built = read_set(out)
     assert found["questions"] == 10
+    assert built.manifest["settings"]["least_safety"] == 0.2
     assert found["covered_unanswerable"] == 0
     assert found["controls"] == {}
     assert not built.controls
@@ -115,8 +116,8 @@ def test_options_reach_the_attack(data: Path, tmp_path: Path) -> None:
     assert all(edit.sense_rank == 1 for edits in read_edits(out).values() for edit in edits)
     assert built.manifest["seed"] == 3
     assert built.manifest["command"] == (
-        "robust build-qads --preset paper --edits 1 --pos nv --sense first-sense --data data.json --seed 3 "
-        "--answerable-only --limit 10 --no-controls"
+        "robust build-qads --preset paper --edits 1 --pos nv --sense first-sense --least-safety 0.2 "
+        "--data data.json --seed 3 --answerable-only --limit 10 --no-controls"
     )
 
 

@@ -127,8 +127,11 @@ def test_what_is_no_sheet_is_refused(found: Reviewable, tmp_path: Path) -> None:
     file.write_bytes("item,verdict\nx,é".encode("cp1252"))
     with pytest.raises(UserError, match="not UTF-8"):
         read_ratings(file, found)
-    with pytest.raises(UserError, match="no such file"):
+    with pytest.raises(UserError, match="no such file, expected a sheet of ratings"):
         read_ratings(tmp_path / "none.csv", found)
+    file.write_text("")
+    with pytest.raises(UserError, match="empty, expected the sheet made by robust review export"):
+        read_ratings(file, found)
     (tmp_path / "r.jsonl").write_text("[1]\n")
     with pytest.raises(UserError, match="line 1: not a JSON object"):
         read_ratings(tmp_path / "r.jsonl", found)
