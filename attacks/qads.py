@@ -76,6 +76,10 @@ class Qads(Substitution):
             raise UserError(
                 f"pos {self.pos!r}: expected letters out of n, v, a, r (noun, verb, adjective, adverb)"
             )
+        if self.preset == "paper" and self.least_safety:
+            raise UserError(
+                f"least_safety {self.least_safety}: the preset 'paper' does not estimate safety; leave it out"
+            )
         disambiguator(self.sense, self.lexicon_path)
 
     @cached_property

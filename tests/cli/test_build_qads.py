@@ -103,11 +103,10 @@ def test_options_reach_the_attack(data: Path, tmp_path: Path) -> None:
     found = as_json(
         *("build-qads", "--data", data, "--out", out, "--preset", "paper", "--edits", 1, "--pos", "nv"),
         *("--sense", "first-sense", "--answerable-only", "--limit", 10, "--seed", 3, "--workers", 1),
-        *("--no-controls", "--least-safety", 0.2),
+        "--no-controls",
     )
     built = read_set(out)
     assert found["questions"] == 10
-    assert built.manifest["settings"]["least_safety"] == 0.2
     assert found["covered_unanswerable"] == 0
     assert found["controls"] == {}
     assert not built.controls
@@ -116,9 +115,21 @@ def test_options_reach_the_attack(data: Path, tmp_path: Path) -> None:
     assert all(edit.sense_rank == 1 for edits in read_edits(out).values() for edit in edits)
     assert built.manifest["seed"] == 3
     assert built.manifest["command"] == (
-        "robust build-qads --preset paper --edits 1 --pos nv --sense first-sense --least-safety 0.2 "
-        "--data data.json --seed 3 --answerable-only --limit 10 --no-controls"
+        "robust build-qads --preset paper --edits 1 --pos nv --sense first-sense --data data.json --seed 3 "
+        "--answerable-only --limit 10 --no-controls"
     )
+
+
+def test_the_safer_the_fewer(data: Path, tmp_path: Path) -> None:
+    common = ("build-qads", "--data", data, "--no-controls", "--workers", 1)
+    loose = as_json(*common, "--out", tmp_path / "loose", "--least-safety", 0)
+    tight = as_json(*common, "--out", tmp_path / "tight", "--least-safety", 0.7)
+    assert tight["covered"] < loose["covered"]  # type: ignore[operator]
+    edits = [edit for found in read_edits(tmp_path / "tight").values() for edit in found]
+    assert all(float(edit.reason.split()[-1]) >= 0.7 for edit in edits)
+    assert "--least-safety 0.7" in read_set(tmp_path / "tight").manifest["command"]
+    with pytest.raises(UserError, match=r"least_safety 0\.5: the preset 'paper' does not estimate safety"):
+        robust(*common, "--out", tmp_path / "paper", "--preset", "paper", "--least-safety", 0.5)
 
 
 def test_a_set_can_be_built_from_a_set(data: Path, tmp_path: Path) -> None:
