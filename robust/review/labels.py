@@ -6,7 +6,7 @@ VERDICTS = ("accept", "reject", "unsure")
 REASONS = ("wrong sense", "bad grammar", "answer changed", "other")
 
 # One-word labels of earlier rounds (docs/judged), each a verdict and its reason.
-_ONE_WORD = {"right": ("accept", ""), **{reason: ("reject", reason) for reason in REASONS[:3]}}
+_ONE_WORD = {"right": ("accept", ""), **{reason: ("reject", reason) for reason in REASONS}}
 
 
 def read_label(text: str) -> tuple[str, str] | None:
