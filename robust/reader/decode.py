@@ -83,14 +83,15 @@ def decode_windows(
     spans = np.full((windows, length, 2), OUTSIDE, dtype=np.int32)
     for row, own in enumerate(offsets):
         spans[row, : len(own)] = own
-    usable = spans[:, :, 1] > spans[:, :, 0]
-    starts = _top(np.where(usable, start_logits, -np.inf))
-    ends = _top(np.where(usable, end_logits, -np.inf))
+    # a token without width (a lone word mark) may begin an answer, as it does in readers trained elsewhere
+    may_start, may_end = spans[:, :, 0] != OUTSIDE, spans[:, :, 1] > spans[:, :, 0]
+    starts = _top(np.where(may_start, start_logits, -np.inf))
+    ends = _top(np.where(may_end, end_logits, -np.inf))
     rows = np.arange(windows)[:, None]
     grid = start_logits[rows, starts][:, :, None] + end_logits[rows, ends][:, None, :]
     distance = ends[:, None, :] - starts[:, :, None]
     fits = (distance >= 0) & (distance < max_answer)
-    fits &= usable[rows, starts][:, :, None] & usable[rows, ends][:, None, :]
+    fits &= may_start[rows, starts][:, :, None] & may_end[rows, ends][:, None, :]
     grid = np.where(fits, grid, -np.inf).reshape(windows, -1).astype(np.float32)
     order = np.argsort(-grid, axis=1, kind="stable")[:, :n_best]
     best = np.take_along_axis(grid, order, axis=1)

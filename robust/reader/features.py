@@ -50,6 +50,7 @@ def make_windows(
 ) -> Windows:
     """Return the windows of all questions, in order.
 
+    SentencePiece's lone word mark is given no width: the tokenizer gives it the offsets of the letter behind.
     A window holds at most ``max_length`` tokens: classification token, question, context part. Where a
     context does not fit, windows follow each other and share ``stride`` tokens. Questions longer than
     ``max_question`` tokens are cut.
@@ -80,8 +81,20 @@ def make_windows(
             token_types.append(np.asarray(encoded["token_type_ids"][w], dtype=np.int32))
             offsets.append(spans)
             index.append(first + sample)
+    mark = _lone_mark(tokenizer)
+    if mark is not None:
+        for ids, spans in zip(input_ids, offsets, strict=True):
+            spans[ids == mark, 1] = spans[ids == mark, 0]
     lengths = np.asarray([len(ids) for ids in input_ids], dtype=np.int64)
     return Windows(input_ids, token_types, offsets, np.asarray(index, dtype=np.int64), lengths)
+
+
+def _lone_mark(tokenizer: Any) -> int | None:
+    """Return the id of SentencePiece's word mark as a token of its own; None for other tokenizers."""
+    if type(tokenizer.backend_tokenizer.model).__name__ != "Unigram":
+        return None
+    found: int | None = tokenizer.get_vocab().get("▁")
+    return found
 
 
 def _cut_questions(tokenizer: Any, texts: list[str], max_question: int) -> list[str]:

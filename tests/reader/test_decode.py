@@ -11,9 +11,11 @@ from robust.reader.features import OUTSIDE, make_windows
 
 def _slow(start, end, offsets, max_answer, top=20):
     """Return every (score, start offset, end offset) of one window, best first, the obvious way."""
-    usable = [i for i, (a, b) in enumerate(offsets) if b > a]
-    starts = sorted(usable, key=lambda i: (-start[i], i))[:top]
-    ends = sorted(usable, key=lambda i: (-end[i], i))[:top]
+    # a token without text (a lone word mark) may begin an answer and end none
+    starts = sorted((i for i, (a, _) in enumerate(offsets) if a != OUTSIDE), key=lambda i: (-start[i], i))[
+        :top
+    ]
+    ends = sorted((i for i, (a, b) in enumerate(offsets) if b > a), key=lambda i: (-end[i], i))[:top]
     found = [
         (np.float32(start[s]) + np.float32(end[e]), s, e)
         for s, e in itertools.product(starts, ends)
