@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from robust.errors import UserError
 from robust.reader.features import Windows, answer_positions, input_names, make_windows, pad_batch
-from robust.reader.optimiser import parameter_groups, rate_factor, set_rate
 from robust.reader.training_data import epoch_batches
-from robust.reader.training_state import STATE_FILE, load_state, save_state
 from robust.squad.records import Question
+from robust.training.optimiser import parameter_groups, rate_factor, set_rate
+from robust.training.state import STATE_FILE, load_state, save_state
 from robust.zoo.electra_head import JointReader
 
 # A run whose mean loss has fallen by less than this share when a third of it is done, learns nothing.

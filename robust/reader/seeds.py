@@ -14,7 +14,7 @@ from typing import Any
 
 from robust.errors import UserError
 from robust.files import write_text
-from robust.reader.training_state import STATE_FILE
+from robust.training.state import STATE_FILE
 from robust.zoo.lookup import is_checkpoint
 from robust.zoo.settings import SETTINGS_FILE, read_settings
 

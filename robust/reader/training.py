@@ -16,9 +16,9 @@ from robust.reader.finetune import FinetuneSettings, Step, finetune
 from robust.reader.predict import PredictSettings, predict
 from robust.reader.threshold import best_threshold
 from robust.reader.training_data import add_unanswerable, hold_out, sample
-from robust.reader.training_state import STATE_FILE
 from robust.squad.metric import score
 from robust.squad.records import Question
+from robust.training.state import STATE_FILE
 from robust.zoo.architecture import new_reader, positions
 from robust.zoo.catalogue import MODELS
 from robust.zoo.checkpoints import LoadedReader, new_encoder_reader, save_reader

@@ -12,13 +12,13 @@ import torch
 
 from robust.errors import UserError
 from robust.reader.finetune import FinetuneSettings, finetune
-from robust.reader.optimiser import parameter_groups, rate_factor
 from robust.reader.predict import predict
 from robust.reader.training_data import add_unanswerable, epoch_batches, hold_out, sample
-from robust.reader.training_state import STATE_FILE
 from robust.squad.io import write_squad
 from robust.squad.metric import normalise_answer
 from robust.squad.records import Question
+from robust.training.optimiser import parameter_groups, rate_factor
+from robust.training.state import STATE_FILE
 from robust.zoo.architecture import new_reader
 from robust.zoo.catalogue import MODELS
 from robust.zoo.checkpoints import LoadedReader, load_reader

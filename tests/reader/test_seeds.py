@@ -9,8 +9,8 @@ import pytest
 
 from robust.errors import UserError
 from robust.reader.seeds import SEEDS_FILE, seed_folders, train_seeds
-from robust.reader.training_state import STATE_FILE
 from robust.squad.io import write_squad
+from robust.training.state import STATE_FILE
 
 
 @pytest.fixture

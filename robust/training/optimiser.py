@@ -45,6 +45,16 @@ def parameter_groups(
     return list(groups.values())
 
 
+def decay_groups(module: torch.nn.Module, *, lr: float, weight_decay: float) -> list[dict[str, Any]]:
+    """Return AdamW's groups at one rate: weights, which decay, and biases and LayerNorms, which do not."""
+    kept: list[torch.nn.Parameter] = []
+    decayed: list[torch.nn.Parameter] = []
+    for name, parameter in module.named_parameters():  # a shared parameter comes once
+        (kept if _NO_DECAY.search(name) else decayed).append(parameter)
+    pairs = ((decayed, weight_decay), (kept, 0.0))
+    return [{"params": p, "lr": lr, "weight_decay": decay, "peak_lr": lr} for p, decay in pairs if p]
+
+
 def rate_factor(progress: float, warmup: float) -> float:
     """Return the share of the peak rate at ``progress`` (0 to 1): linear warm-up, then linear to zero."""
     if warmup > 0 and progress < warmup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,18 @@ def save_state(
         save_file({k: v.clone() for k, v in tensors.items()}, temporary, metadata=metadata)
 
 
-def load_state(path: Path, model: Any, optimiser: torch.optim.Optimizer, fingerprint: str) -> dict[str, Any]:
+def load_state(
+    path: Path,
+    model: Any,
+    optimiser: torch.optim.Optimizer,
+    fingerprint: str,
+    *,
+    asked: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Put a saved state back into model, optimiser and random generators; return its ``progress``.
 
-    Raises UserError where the state belongs to a run with other settings or data.
+    Raises UserError where the state belongs to a run with other settings or data; with ``asked``, this run's
+    settings, and a ``progress`` that holds its own as ``asked``, the line names the first that differs.
     """
     try:
         opened = safe_open(path, framework="pt")
@@ -45,8 +54,8 @@ def load_state(path: Path, model: Any, optimiser: torch.optim.Optimizer, fingerp
         metadata = stored.metadata() or {}
         if metadata.get("fingerprint") != fingerprint:
             raise UserError(
-                f"{path}: belongs to a run with other settings or data; give the settings of that run, "
-                "choose another --out, or delete this file to start anew"
+                f"{path}: belongs to a run with other settings or data{_difference(metadata, asked)}; give "
+                "the settings of that run, choose another --out, or delete this file to start anew"
             )
         tensors = {key: stored.get_tensor(key) for key in stored.keys()}  # noqa: SIM118 (not a mapping)
     model.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
@@ -62,6 +71,18 @@ def load_state(path: Path, model: Any, optimiser: torch.optim.Optimizer, fingerp
         torch.cuda.set_rng_state(tensors["random.cuda"])
     progress: dict[str, Any] = json.loads(metadata["progress"])
     return progress
+
+
+def _difference(metadata: Mapping[str, str], asked: Mapping[str, Any] | None) -> str:
+    """Return " (name: theirs there, ours here)" for the first setting that differs, or ""."""
+    theirs = json.loads(metadata.get("progress", "{}")).get("asked")
+    if asked is None or theirs is None:
+        return ""
+    ours = json.loads(json.dumps(asked))
+    for name in sorted({*theirs, *ours}):
+        if theirs.get(name) != ours.get(name):
+            return f" ({name}: {theirs.get(name)} there, {ours.get(name)} here)"
+    return ""
 
 
 def _parameters(optimiser: torch.optim.Optimizer) -> list[torch.nn.Parameter]:
