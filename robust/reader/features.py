@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from robust.reader.pairs import PairTemplate, pair_template, tokenise, window_ranges
 from robust.squad.records import Question
 
 if TYPE_CHECKING:
@@ -48,45 +49,45 @@ def make_windows(
     max_question: int = 64,
     chunk: int = 512,
 ) -> Windows:
-    """Return the windows of all questions, in order.
+    """Return the windows of all questions, in order; each distinct context is tokenised once.
 
     SentencePiece's lone word mark is given no width: the tokenizer gives it the offsets of the letter behind.
     A window holds at most ``max_length`` tokens: classification token, question, context part. Where a
     context does not fit, windows follow each other and share ``stride`` tokens. Questions longer than
     ``max_question`` tokens are cut.
     """
-    input_ids: list[NDArray[np.int32]] = []
-    token_types: list[NDArray[np.int32]] = []
-    offsets: list[NDArray[np.int32]] = []
-    index: list[int] = []
+    template = pair_template(tokenizer)
+    found = _Found([], [], [], [])
+    # tokenised contexts, of this call alone; the questions of a paragraph mostly follow one another
+    contexts: dict[str, _Context] = {}
     for first in range(0, len(questions), chunk):
         part = questions[first : first + chunk]
-        encoded = tokenizer(
-            _cut_questions(tokenizer, [q.text.strip() for q in part], max_question),
-            [q.context for q in part],
-            truncation="only_second",
-            max_length=max_length,
-            stride=stride,
-            return_overflowing_tokens=True,
-            return_offsets_mapping=True,
-            return_token_type_ids=True,
-            padding=False,
-        )
-        samples = encoded["overflow_to_sample_mapping"]
-        for w, sample in enumerate(samples):
-            spans = np.asarray(encoded["offset_mapping"][w], dtype=np.int32).reshape(-1, 2)
-            in_context = np.fromiter((s == 1 for s in encoded.sequence_ids(w)), dtype=bool, count=len(spans))
-            spans[~in_context] = OUTSIDE
-            input_ids.append(np.asarray(encoded["input_ids"][w], dtype=np.int32))
-            token_types.append(np.asarray(encoded["token_type_ids"][w], dtype=np.int32))
-            offsets.append(spans)
-            index.append(first + sample)
+        texts, question_ids = _cut_questions(tokenizer, [q.text.strip() for q in part], max_question)
+        longest = max(len(ids) for ids in question_ids)
+        if template is None or max_length - longest - template.special <= stride:
+            _add_pairs(found, tokenizer, texts, part, first, max_length=max_length, stride=stride)
+            continue
+        fresh = list(dict.fromkeys(q.context for q in part if q.context not in contexts))
+        for text, tokens, places in zip(fresh, *tokenise(tokenizer, fresh), strict=True):
+            own = np.asarray(places, dtype=np.int32).reshape(-1, 2)
+            contexts[text] = np.asarray(tokens, dtype=np.int32), own
+        for place, (question, tokens) in enumerate(zip(part, question_ids, strict=True)):
+            _add_windows(
+                found,
+                template,
+                tokens,
+                contexts[question.context],
+                first + place,
+                max_length=max_length,
+                stride=stride,
+            )
     mark = _lone_mark(tokenizer)
     if mark is not None:
-        for ids, spans in zip(input_ids, offsets, strict=True):
+        for ids, spans in zip(found.input_ids, found.offsets, strict=True):
             spans[ids == mark, 1] = spans[ids == mark, 0]
-    lengths = np.asarray([len(ids) for ids in input_ids], dtype=np.int64)
-    return Windows(input_ids, token_types, offsets, np.asarray(index, dtype=np.int64), lengths)
+    lengths = np.asarray([len(ids) for ids in found.input_ids], dtype=np.int64)
+    index = np.asarray(found.index, dtype=np.int64)
+    return Windows(found.input_ids, found.token_types, found.offsets, index, lengths)
 
 
 def _lone_mark(tokenizer: Any) -> int | None:
@@ -97,12 +98,87 @@ def _lone_mark(tokenizer: Any) -> int | None:
     return found
 
 
-def _cut_questions(tokenizer: Any, texts: list[str], max_question: int) -> list[str]:
-    encoded = tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)
-    return [
-        text if len(spans) <= max_question else text[: spans[max_question - 1][1]]
-        for text, spans in zip(texts, encoded["offset_mapping"], strict=True)
-    ]
+_Context = tuple[NDArray[np.int32], NDArray[np.int32]]  # token ids, and offsets of shape (tokens, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The windows made so far: the lists of ``Windows``."""
+
+    input_ids: list[NDArray[np.int32]]
+    token_types: list[NDArray[np.int32]]
+    offsets: list[NDArray[np.int32]]
+    index: list[int]
+
+
+def _add_windows(
+    found: _Found,
+    template: PairTemplate,
+    question: list[int],
+    context: _Context,
+    index: int,
+    *,
+    max_length: int,
+    stride: int,
+) -> None:
+    """Add the windows of one question, put together from tokens."""
+    ids, spans = context
+    head = np.concatenate((template.before, np.asarray(question, dtype=np.int32), template.between))
+    room = max_length - len(head) - len(template.after)
+    sizes = [len(template.before), len(question), len(template.between), 0, len(template.after)]
+    for first, last in window_ranges(len(ids), room, stride):
+        sizes[3] = last - first
+        offsets = np.full((sum(sizes), 2), OUTSIDE, dtype=np.int32)
+        offsets[len(head) : len(head) + last - first] = spans[first:last]
+        found.input_ids.append(np.concatenate((head, ids[first:last], template.after)))
+        found.token_types.append(np.repeat(np.asarray(template.types, dtype=np.int32), sizes))
+        found.offsets.append(offsets)
+        found.index.append(index)
+
+
+def _add_pairs(
+    found: _Found,
+    tokenizer: Any,
+    texts: list[str],
+    questions: Sequence[Question],
+    first: int,
+    *,
+    max_length: int,
+    stride: int,
+) -> None:
+    """Add the windows of some questions as the tokenizer makes them of pairs of texts."""
+    encoded = tokenizer(
+        texts,
+        [q.context for q in questions],
+        truncation="only_second",
+        max_length=max_length,
+        stride=stride,
+        return_overflowing_tokens=True,
+        return_offsets_mapping=True,
+        return_token_type_ids=True,
+        padding=False,
+    )
+    for w, sample in enumerate(encoded["overflow_to_sample_mapping"]):
+        spans = np.asarray(encoded["offset_mapping"][w], dtype=np.int32).reshape(-1, 2)
+        in_context = np.fromiter((s == 1 for s in encoded.sequence_ids(w)), dtype=bool, count=len(spans))
+        spans[~in_context] = OUTSIDE
+        found.input_ids.append(np.asarray(encoded["input_ids"][w], dtype=np.int32))
+        found.token_types.append(np.asarray(encoded["token_type_ids"][w], dtype=np.int32))
+        found.offsets.append(spans)
+        found.index.append(first + sample)
+
+
+def _cut_questions(tokenizer: Any, texts: list[str], max_question: int) -> tuple[list[str], list[list[int]]]:
+    """Return the questions, cut where they are too long, and their token ids."""
+    ids, spans = tokenise(tokenizer, texts)
+    cut, ids = list(texts), list(ids)
+    long = [i for i, own in enumerate(spans) if len(own) > max_question]
+    for i in long:
+        cut[i] = texts[i][: spans[i][max_question - 1][1]]
+    # a word that is cut in two is split into other tokens
+    for i, own in zip(long, tokenise(tokenizer, [cut[i] for i in long])[0], strict=True):
+        ids[i] = own
+    return cut, ids
 
 
 def answer_positions(windows: Windows, questions: Sequence[Question]) -> NDArray[np.int64]:

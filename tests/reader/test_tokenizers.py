@@ -15,6 +15,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 from robust.reader.decode import WindowSpans, assemble
 from robust.reader.features import answer_positions, input_names, make_windows
+from robust.reader.pairs import tokenise
 from robust.reader.predict import PredictSettings, predict
 from robust.squad.records import Answer, Question
 from robust.zoo.checkpoints import load_reader
@@ -139,6 +140,53 @@ def test_windows_hold_what_plain_transformers_would_give():
     question = Question("q", QUESTION, LINES[0], (), "A", False, "A:1", "A")
     windows = make_windows(tokenizer, [question], max_length=400)
     assert windows.input_ids[0].tolist() == tokenizer(QUESTION, LINES[0])["input_ids"]
+
+
+def unlike_questions():
+    """Return questions of many lengths, several to a context, one of which is empty."""
+    contexts = [CONTEXT * 4, LINES[0], "", LINES[1] + " [SEP] [CLS] boats", CONTEXT]
+    texts = [QUESTION, "Who [SEP] built?", "", "harbour Brugès " * 20, "🍋 e\u0301"]
+    pairs = itertools.product(texts, contexts)
+    return [Question(f"q{i}", text, c, (), "A", False, "A:1", "A") for i, (text, c) in enumerate(pairs)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_windows_of_texts_tokenised_apart_are_those_of_tokenised_pairs(kind, monkeypatch):
+    tokenizer = tokenizer_of(kind)
+    for sizes in ((60, 7, 20), (120, 0, 64), (400, 128, 64)):
+        settings = dict(zip(("max_length", "stride", "max_question"), sizes, strict=True))
+        found = make_windows(tokenizer, unlike_questions(), chunk=6, **settings)
+        with monkeypatch.context() as patch:
+            patch.setattr("robust.reader.features.pair_template", lambda _: None)
+            expected = make_windows(tokenizer, unlike_questions(), chunk=6, **settings)
+        assert found.question_index.tolist() == expected.question_index.tolist()
+        assert found.lengths.tolist() == expected.lengths.tolist()
+        for name in ("input_ids", "token_type_ids", "offsets"):
+            for ours, theirs in zip(getattr(found, name), getattr(expected, name), strict=True):
+                assert ours.dtype == theirs.dtype == np.int32
+                assert np.array_equal(ours, theirs), name
+
+
+def test_a_context_that_fits_is_one_window_though_the_stride_leaves_no_room_for_two():
+    question = Question("q", QUESTION, "boats", (), "A", False, "A:1", "A")
+    windows = make_windows(tokenizer_of("wordpiece-uncased"), [question], max_length=40, stride=36)
+    assert len(windows) == 1
+    assert (windows.offsets[0][:, 1] > windows.offsets[0][:, 0]).any()
+
+
+@pytest.mark.parametrize("kind", ["wordpiece-uncased", "unigram"])
+def test_each_context_is_tokenised_once(kind, monkeypatch):
+    seen = []
+
+    def listening(tokenizer, texts):
+        seen.extend(texts)
+        return tokenise(tokenizer, texts)
+
+    monkeypatch.setattr("robust.reader.features.tokenise", listening)
+    questions = [q for q in unlike_questions() if q.text == QUESTION] * 3
+    make_windows(tokenizer_of(kind), questions, chunk=4)
+    assert seen.count(QUESTION) == len(questions)
+    assert [seen.count(context) for context in {q.context for q in questions}] == [1] * 5
 
 
 # ---- folders that transformers wrote, and nobody else --------------------------------------------------
