@@ -18,7 +18,7 @@ class Identity(Control):
 
     name: ClassVar[str] = "identity.v1"
 
-    def replace(self, scene: Scene, edit: Edit, random: Random, rejected: Counter[str]) -> Edit:
+    def replace(self, scene: Scene, edit: Edit, *, seed: int, random: Random, rejected: Counter[str]) -> Edit:
         """Return the edit that changes nothing."""
         return replace(
             edit, after=edit.before, sense="", sense_rank=0, score=0.0, margin=0.0, reason="unchanged"

@@ -29,7 +29,9 @@ class NonSynonym(Control):
 
     band: float = 0.25
 
-    def replace(self, scene: Scene, edit: Edit, random: Random, rejected: Counter[str]) -> Edit | None:
+    def replace(
+        self, scene: Scene, edit: Edit, *, seed: int, random: Random, rejected: Counter[str]
+    ) -> Edit | None:
         """Return an edit to an unrelated word, or None where no word is near enough in frequency."""
         index = edited_token(scene, edit)
         substitute = edit.after.split()[-1]

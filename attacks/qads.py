@@ -8,6 +8,7 @@ likeliest to accept, and drops the question where none is likely enough.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -76,10 +77,16 @@ class Qads(Substitution):
             raise UserError(
                 f"pos {self.pos!r}: expected letters out of n, v, a, r (noun, verb, adjective, adverb)"
             )
-        if self.preset == "paper" and self.least_safety:
-            raise UserError(
-                f"least_safety {self.least_safety}: the preset 'paper' does not estimate safety; leave it out"
-            )
+        if not 0 <= (self.least_safety or 0.0) <= 1:
+            raise UserError(f"least_safety {self.least_safety}: expected a share, 0 to 1")
+        if not math.isfinite(self.zipf_floor or 0.0):
+            raise UserError(f"zipf_floor {self.zipf_floor}: expected a number such as 3.2")
+        for setting in ("least_safety", "zipf_floor", "cross_fitted"):
+            if self.preset == "paper" and getattr(self, setting):
+                raise UserError(
+                    f"{setting} {getattr(self, setting)}: the preset 'paper' takes every substitute as it "
+                    "comes; leave it out"
+                )
         disambiguator(self.sense, self.lexicon_path)
 
     @cached_property

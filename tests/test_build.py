@@ -368,7 +368,9 @@ class SecondOnly(Control):
 
     name: ClassVar[str] = "second-only.v1"
 
-    def replace(self, scene: Scene, edit: Edit, random: Random, rejected: Counter[str]) -> Edit | None:
+    def replace(
+        self, scene: Scene, edit: Edit, *, seed: int, random: Random, rejected: Counter[str]
+    ) -> Edit | None:
         return edit if edit.start else None
 
 
@@ -408,3 +410,11 @@ def test_where_nothing_can_be_rewritten_no_folder_is_left(tmp_path: Path) -> Non
     with pytest.raises(UserError, match="could rewrite none of 1 questions"):
         make_set(tmp_path / "set", [bare])
     assert not (tmp_path / "set").exists()
+
+
+def test_the_code_that_rewrites_includes_its_weights_and_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Path] = []
+    monkeypatch.setattr(shards, "sha256_file", lambda file: seen.append(file) or "0")
+    shards.code_sha256.__wrapped__(type(ATTACK))
+    names = {file.name for file in seen}
+    assert {"safety.json", "blocked.rot13.txt", "choice.py", "enhanced.py", "qads.py", "metric.py"} <= names

@@ -32,7 +32,9 @@ class Control(Attack):
     arm: Attack
 
     @abstractmethod
-    def replace(self, scene: Scene, edit: Edit, random: Random, rejected: Counter[str]) -> Edit | None:
+    def replace(
+        self, scene: Scene, edit: Edit, *, seed: int, random: Random, rejected: Counter[str]
+    ) -> Edit | None:
         """Return an edit of the very span of ``edit``, or None if this control has none (count why)."""
 
     def rewrite(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Edits]:
@@ -50,7 +52,7 @@ class Control(Attack):
         random = self.random(scene.question.id, seed)
         answered: list[Edits] = []
         for edits in arm:
-            made = [self.replace(scene, edit, random, rejected) for edit in edits]
+            made = [self.replace(scene, edit, seed=seed, random=random, rejected=rejected) for edit in edits]
             whole = tuple(edit for edit in made if edit is not None)
             # All the words or none: with some of them, it would no longer be the same comparison.
             if len(whole) == len(edits):
@@ -71,12 +73,14 @@ class SenseControl(Control):
     def order(self, scene: Scene, senses: tuple[int, ...], random: Random) -> list[int]:
         """Return the senses of the word in the order in which they are to be tried."""
 
-    def replace(self, scene: Scene, edit: Edit, random: Random, rejected: Counter[str]) -> Edit | None:
+    def replace(
+        self, scene: Scene, edit: Edit, *, seed: int, random: Random, rejected: Counter[str]
+    ) -> Edit | None:
         """Return an edit in the first sense of the order that has a substitute by the arm's own rules.
 
         Since the arm found one in some sense, only an arm that does not substitute in senses is left without.
         """
-        decision = self._decide(scene, edited_token(scene, edit), random)
+        decision = self._decide(scene, edited_token(scene, edit), seed, random)
         count_refusals(decision.pick, rejected)
         if decision.edit is None:
             rejected[f"word: {decision.reason}"] += 1
@@ -87,14 +91,14 @@ class SenseControl(Control):
 
         It ranks by the share of the word's uses that are in the sense (P(s|w) of WordNet's counts).
         """
-        return self._decide(scene, index, self.random(f"{scene.question.id}:{index}", seed))
+        return self._decide(scene, index, seed, self.random(f"{scene.question.id}:{index}", seed))
 
-    def _decide(self, scene: Scene, index: int, random: Random) -> Decision:
+    def _decide(self, scene: Scene, index: int, seed: int, random: Random) -> Decision:
         """Return the first substitute that the arm's own rule gives, sense by sense."""
         lexicon, lemma = scene.lexicon, scene.tokens[index].lemma
         senses = lexicon.senses(lemma, scene.pos(index))
         # The arm's evidence on the word is the same whichever sense is taken: only the sense differs.
-        ranked = self.arm.senses(scene, index) if senses else ()
+        ranked = self.arm.senses(scene, index, seed) if senses else ()
         refused: list[Refusal] = []
         for synset in self.order(scene, senses, random):
             pick = self.arm.pick(scene, index, ranked, synset)

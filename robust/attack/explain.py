@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from robust.attack.decision import Decision
@@ -28,7 +28,7 @@ class SenseLine:
 
 @dataclass(frozen=True, slots=True)
 class SubstituteLine:
-    """One word that was weighed: its form, its sense, its safety, or why it was refused ("" if usable)."""
+    """One word looked at: form, sense, safety (None: not weighed), why it was refused ("": usable)."""
 
     word: str
     sense: str
@@ -74,11 +74,13 @@ def explain(
         question.id,
         question.text,
         apply_edits(question.text, edits) if edits else None,
-        tuple(_word(scene, decision, decision in made, gloss) for decision in decisions),
+        tuple(_word(scene, decision, made, gloss, weighed=attack.filters.strict) for decision in decisions),
     )
 
 
-def _word(scene: Scene, decision: Decision, made: bool, gloss: Gloss) -> WordLine:
+def _word(
+    scene: Scene, decision: Decision, made: Sequence[Decision], gloss: Gloss, *, weighed: bool
+) -> WordLine:
     token = scene.tokens[decision.index]
     lexicon = scene.lexicon
     order = lexicon.senses(token.lemma, scene.pos(decision.index)) if decision.ranked else ()
@@ -87,22 +89,23 @@ def _word(scene: Scene, decision: Decision, made: bool, gloss: Gloss) -> WordLin
         for s in decision.ranked
     ]
     reason = decision.reason
-    if decision.edit is not None and not made:
-        reason = "another word is safer"
+    if decision.edit is not None and decision not in made:
+        reason = "another word is surer" if made else "too few words to replace"
     return WordLine(
         token.text,
         token.lemma,
         token.tag,
-        decision.edit.after if decision.edit is not None and made else "",
+        decision.edit.after if decision.edit is not None and decision in made else "",
         reason,
         tuple(senses),
-        _substitutes(lexicon, decision),
+        _substitutes(lexicon, decision, weighed),
     )
 
 
-def _substitutes(lexicon: Lexicon, decision: Decision) -> tuple[SubstituteLine, ...]:
+def _substitutes(lexicon: Lexicon, decision: Decision, weighed: bool) -> tuple[SubstituteLine, ...]:
     usable = [
-        SubstituteLine(c.substitute.form, lexicon.name(c.synset), c.safety, "") for c in decision.pick.choices
+        SubstituteLine(c.substitute.form, lexicon.name(c.synset), c.safety if weighed else None, "")
+        for c in decision.pick.choices
     ]
     refused = [
         SubstituteLine(r.name.replace("_", " "), lexicon.name(r.synset), None, r.reason)

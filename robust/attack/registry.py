@@ -76,7 +76,7 @@ def make(name: str, **settings: Any) -> Attack:
             raise UserError(f"attack {name!r}: has no setting {setting!r}; the nearest: {', '.join(near)}")
     _check_values(found, settings)
     if issubclass(found, Control) and "arm" not in settings:
-        settings["arm"] = make(CONTROLLED)
+        settings["arm"] = make(CONTROLLED, lexicon=settings.get("lexicon", ""))
     return found(**settings)
 
 

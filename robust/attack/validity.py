@@ -11,8 +11,9 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -102,7 +103,7 @@ def read_targets(path: Path) -> list[Target]:
     try:
         content = path.read_bytes()
         data = json.loads(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or "no JSON, or damaged"
         raise UserError(f"{path}: cannot be read ({reason}); {_EXPECTED}") from error
     try:
@@ -117,6 +118,20 @@ def read_targets(path: Path) -> list[Target]:
         ]
     except (KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
         raise UserError(f"{path}: not the layout of SWORDS, at {error}; {_EXPECTED}") from error
+
+
+def is_weighted(attack: Attack) -> bool:
+    """Return whether the attack ranks by weights that were fitted on SWORDS: its own, or those of its arm."""
+    ranks = attack.arm if isinstance(attack, SenseControl) else attack
+    fitted = any(field.name == "cross_fitted" for field in fields(ranks))
+    return fitted and isinstance(ranks, Substitution) and ranks.filters.strict
+
+
+def with_settings(attack: Attack, **changes: Any) -> Attack:
+    """Return the attack with other settings; a control's arm has them."""
+    if isinstance(attack, SenseControl):
+        return replace(attack, arm=replace(attack.arm, **changes))
+    return replace(attack, **changes)
 
 
 def answer(attack: Attack, target: Target, seed: int = 0) -> Answer | None:

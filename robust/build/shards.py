@@ -36,6 +36,8 @@ MAIN = "main"
 SHARD = 192
 # Below this many questions, starting processes costs more than it saves.
 WORTH_PROCESSES = 600
+# What belongs to the code; the large tables of words have a checksum of their own.
+_OF_CODE = (".py", ".json", ".txt")
 
 Progress = Callable[[int, int], None]
 
@@ -218,14 +220,17 @@ def words_sha256() -> str:
 
 @cache
 def code_sha256(*attacks: type[Attack]) -> str:
-    """Return one SHA-256 over the code that rewrites: the rooms of words and attacks, and these attacks'.
+    """Return one SHA-256 over the code that rewrites, with its weights and lists: words, attacks, these.
 
     So that what was begun, or built, with other code is not taken for this code's.
     """
     package = Path(str(resources.files("robust")))
-    files = {file for room in ("attack", "words") for file in (package / room).rglob("*.py")}
-    files |= {Path(inspect.getfile(attack)) for attack in attacks}
-    sums = sorted([file.name, sha256_file(file)] for file in files)
+    rooms = [package / "attack", package / "words"]
+    files = {file for room in rooms for file in room.rglob("*") if file.suffix in _OF_CODE}
+    files.add(package / "squad" / "metric.py")  # which words are answer words
+    named = {str(file.relative_to(package)): file for file in files}
+    named |= {attack.__module__: Path(inspect.getfile(attack)) for attack in attacks}
+    sums = sorted([name, sha256_file(file)] for name, file in named.items())
     return hashlib.sha256(canonical_json(sums).encode()).hexdigest()
 
 

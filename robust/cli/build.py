@@ -65,7 +65,7 @@ def build(
     """Build a robustness set from DATA with any attack."""
     from robust.attack.registry import make
 
-    settings = dict(_setting(text) for text in setting or [])
+    settings = dict(read_setting(text) for text in setting or [])
     make_set(
         make(attack, **settings),
         data,
@@ -163,7 +163,8 @@ def _command(words: Sequence[str], data: str, selection: Mapping[str, Any], seed
     return shlex.join(parts)
 
 
-def _setting(text: str) -> tuple[str, Any]:
+def read_setting(text: str) -> tuple[str, Any]:
+    """Return name and value of ``NAME=VALUE``, the value being JSON or else text."""
     import json
 
     name, equals, value = text.partition("=")

@@ -25,7 +25,7 @@ def explain_question(attack: Substitution, data: str, question_id: str, seed: in
     from robust.cli.data import load_data
     from robust.cli.output import emit_json
 
-    gloss, notice = _glosses()
+    gloss, notice = _glosses(own_lexicon=bool(attack.lexicon))
     found = explain(attack, _find(load_data(data), question_id, data), seed, gloss)
     if as_json:
         emit_json({**asdict(found), "attack": attack.name, "settings": attack.settings(), "seed": seed})
@@ -33,31 +33,30 @@ def explain_question(attack: Substitution, data: str, question_id: str, seed: in
         _print(found, notice)
 
 
-def _glosses() -> tuple[Gloss, str]:
-    """Return what gives a synset's gloss, and what to tell where it cannot."""
+def _glosses(*, own_lexicon: bool) -> tuple[Gloss, str]:
+    """Return what gives a synset's gloss, and what to tell where it cannot.
+
+    A lexicon of the user's own may call other synsets by WordNet 3.0's names: no glosses for it.
+    """
     from robust.words.definitions import Definitions
 
+    if own_lexicon:
+        return lambda name: "", "without glosses: the lexicon is not the shipped WordNet 3.0"
     try:
         definitions = Definitions.open()
     except UserError as error:
         return lambda name: "", f"without glosses: {error}"
 
-    def gloss(name: str) -> str:
-        try:
-            return definitions.of(name).text
-        except KeyError:  # a WordNet of the user's own
-            return ""
-
-    return gloss, ""
+    return lambda name: definitions.of(name).text, ""
 
 
 def _find(questions: Sequence[Question], question_id: str, data: str) -> Question:
     """Return the question of that id; a variant's id (``<id>#<k>``) means its original."""
-    wanted = question_id.partition("#")[0]
-    for question in questions:
-        if question.id == wanted:
-            return question
-    near = get_close_matches(wanted, [question.id for question in questions], n=1)
+    by_id = {question.id: question for question in questions}
+    found = by_id.get(question_id) or by_id.get(question_id.rpartition("#")[0])
+    if found is not None:
+        return found
+    near = get_close_matches(question_id, [question.id for question in questions], n=1)
     nearest = near[0] if near else questions[0].id
     raise UserError(f"--explain {question_id}: no such question in {data}; the nearest id is {nearest}")
 
@@ -100,7 +99,8 @@ def _print_word(word: WordLine) -> None:
         senses.add_row("", "", f"and {len(word.senses) - _MOST_SENSES} more")
     substitutes = Table.grid(padding=(0, 2))
     for s in word.substitutes:
-        state = f"refused: {s.refused}" if s.refused else f"safety {s.safety:.2f}"
+        usable = "usable" if s.safety is None else f"safety {s.safety:.2f}"
+        state = f"refused: {s.refused}" if s.refused else usable
         substitutes.add_row("word", _text(s.word), _text(s.sense), state)
     for table in (senses, substitutes):
         if table.row_count:

@@ -31,11 +31,11 @@ def validity(
     """
     from robust.attack.registry import make
     from robust.attack.validity import read_targets
-    from robust.cli.build import _setting
+    from robust.cli.build import read_setting
     from robust.cli.output import emit_json
     from robust.files import sha256_file
 
-    settings = dict(_setting(text) for text in setting or [])
+    settings = dict(read_setting(text) for text in setting or [])
     made = make(attack, **settings)
     targets = read_targets(data)
     report: dict[str, Any] = {
@@ -54,23 +54,24 @@ def validity(
 
 def _measure(attack: Attack, targets: list[Target], seed: int) -> dict[str, Any]:
     """Return the figures and the curve, cross-fitted where the attack has weights that were fitted."""
-    from dataclasses import fields, replace
-
-    from robust.attack.validity import answer, curve, score
-
-    weighted = any(field.name == "cross_fitted" for field in fields(attack))
-    every = {"least_safety": 0.0} if weighted else {}
-    honest = {"cross_fitted": True} if weighted else {}
+    from robust.attack.validity import answer, curve, is_weighted, score, with_settings
 
     def answers(**changes: Any) -> list[Any]:
-        changed = replace(attack, **changes)
+        changed = with_settings(attack, **changes)
         return [answer(changed, target, seed) for target in targets]
 
+    if not is_weighted(attack):
+        found = answers()
+        return {
+            "cross_fitted": False,
+            **score(targets, found).as_dict(),
+            "curve": curve(targets, found),
+        }
     return {
-        "cross_fitted": weighted,
-        **score(targets, answers(**honest)).as_dict(),
-        **({"fitted": score(targets, answers()).as_dict()} if weighted else {}),
-        "curve": curve(targets, answers(**honest, **every)),
+        "cross_fitted": True,
+        **score(targets, answers(cross_fitted=True)).as_dict(),
+        "fitted": score(targets, answers(cross_fitted=False)).as_dict(),
+        "curve": curve(targets, answers(cross_fitted=True, least_safety=0.0)),
     }
 
 

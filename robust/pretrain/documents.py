@@ -13,6 +13,7 @@ import gzip
 import io
 import json
 import lzma
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -146,6 +147,8 @@ def _document(text: object, place: str) -> Iterable[Document]:
     """Return the document in a list, or an empty list where there is no word in it."""
     if not isinstance(text, str):
         raise UserError(f"{place}: {type(text).__name__}, expected text")
+    if "\0" in text:
+        raise UserError(f"{place}: holds NUL, so it is no text")
     paragraphs = tuple(line.strip() for line in text.splitlines() if line.strip())
     return [paragraphs] if paragraphs else []
 
@@ -163,7 +166,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise UserError(
             f"{path}: line {number}: byte {error.start} is not UTF-8; convert it first"
         ) from error
-    except (OSError, EOFError, lzma.LZMAError) as error:
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
         raise UserError(f"{path}: after line {number}: cannot be read ({_reason(error)})") from error
 
 

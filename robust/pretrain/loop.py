@@ -123,8 +123,8 @@ def pretrain(
         if not math.isfinite(loss) or not bool(torch.isfinite(norm)):
             saved = len(rows) // settings.checkpoint_every * settings.checkpoint_every
             raise UserError(
-                f"{folder}: the loss became {loss} at step {len(rows) + 1} (diverged); lower the rate or warm "
-                f"up longer; {f'the state of step {saved}' if saved else 'nothing'} was kept"
+                f"{folder}: the loss became {loss} at step {len(rows) + 1} (diverged); lower the rate or "
+                f"warm up longer; {f'the state of step {saved}' if saved else 'nothing'} was kept"
             )
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)

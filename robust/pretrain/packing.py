@@ -147,6 +147,8 @@ class PackReader:
         self.pack = pack
         self._shards = [np.load(pack.folder / shard["name"], mmap_mode="r") for shard in pack.shards]
         self._first = np.cumsum([0, *(shard["windows"] for shard in pack.shards)])
+        self._known = (-1, -1)  # seed and epoch of the order at hand
+        self._permutation = np.zeros(0, np.int64)
 
     def __len__(self) -> int:
         return self.pack.windows
@@ -174,7 +176,7 @@ class PackReader:
         return self.windows(found)
 
     def _order(self, seed: int, epoch: int) -> NDArray[np.int64]:
-        if getattr(self, "_known", None) != (seed, epoch):
+        if self._known != (seed, epoch):
             self._permutation = np.random.default_rng([seed, epoch]).permutation(len(self))
             self._known = (seed, epoch)
         return self._permutation

@@ -33,7 +33,9 @@ class WordTokens:
     """
 
     def __init__(self, tokenizer: Any) -> None:
-        self._backend = tokenizer.backend_tokenizer
+        # a copy: text that reads "[MASK]" is text here, not the special token
+        self._backend = type(tokenizer.backend_tokenizer).from_str(tokenizer.backend_tokenizer.to_str())
+        self._backend.encode_special_tokens = True
         self._check()
         self._forget()
 

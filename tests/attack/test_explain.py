@@ -33,7 +33,7 @@ def test_every_word_has_its_reason_and_the_reasons_are_those_that_are_counted() 
     assert not words["1950"].senses
     counted = attack.attempt(QUESTION, 0).rejections
     for word in words.values():
-        if word.reason and word.reason != "another word is safer":
+        if word.reason and word.reason != "another word is surer":
             assert counted[f"word: {word.reason}"]
         for substitute in word.substitutes:
             assert not substitute.refused or counted[f"substitute: {substitute.refused}"]
@@ -53,3 +53,11 @@ def test_senses_come_best_first_with_their_glosses() -> None:
 def test_a_question_that_cannot_be_reworded_says_so() -> None:
     nothing = Question("q2", "Who is Anna?", "Nothing.", (), "T", False, "T:1", "T")
     assert explain(made(), nothing).after is None
+
+
+def test_too_few_words_and_unweighed_substitutes_are_called_so() -> None:
+    found = explain(made(edits=9), QUESTION)
+    assert found.after is None
+    assert "too few words to replace" in {word.reason for word in found.words}
+    paper = explain(made(preset="paper"), QUESTION)
+    assert all(s.safety is None for word in paper.words for s in word.substitutes)

@@ -128,7 +128,7 @@ def test_the_safer_the_fewer(data: Path, tmp_path: Path) -> None:
     edits = [edit for found in read_edits(tmp_path / "tight").values() for edit in found]
     assert all(float(edit.reason.split()[-1]) >= 0.7 for edit in edits)
     assert "--least-safety 0.7" in read_set(tmp_path / "tight").manifest["command"]
-    with pytest.raises(UserError, match=r"least_safety 0\.5: the preset 'paper' does not estimate safety"):
+    with pytest.raises(UserError, match=r"least_safety 0\.5: the preset 'paper' takes every"):
         robust(*common, "--out", tmp_path / "paper", "--preset", "paper", "--least-safety", 0.5)
 
 

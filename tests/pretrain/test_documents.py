@@ -78,6 +78,7 @@ def test_a_saved_dataset_is_read_split_by_split(tmp_path: Path) -> None:
             b'{"text": "x"}\n{"txt": "y"}\n',
             r"a\.jsonl: line 2: .* is not a JSON object with 'text'",
         ),
+        ("a.jsonl", b'{"text": "a\\u0000b"}\n', r"a\.jsonl: line 1: holds NUL"),
         ("a.jsonl", b'{"text": 5}\n', r"a\.jsonl: line 1: int, expected text"),
         ("a.parquet", b"PAR1 not", r"a\.parquet: not a readable parquet file"),
     ],

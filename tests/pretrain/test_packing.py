@@ -42,6 +42,12 @@ def test_words_one_by_one_give_the_tokens_of_the_text(tokenizer: Any) -> None:
     assert again.tolist() == tokenizer(texts[3], add_special_tokens=False)["input_ids"]
 
 
+def test_a_special_token_written_out_is_text(tokenizer: Any) -> None:
+    (found,) = WordTokens(tokenizer).ids([f"the {tokenizer.mask_token} of {tokenizer.sep_token} x"])
+    assert not set(found.tolist()) & {tokenizer.mask_token_id, tokenizer.sep_token_id}
+    assert tokenizer(tokenizer.mask_token, add_special_tokens=False)["input_ids"] == [tokenizer.mask_token_id]
+
+
 def test_the_windows_in_order_are_the_stream_of_documents(tokenizer: Any, tmp_path: Path) -> None:
     made = pack(DOCUMENTS, tokenizer, tmp_path / "pack", length=16, shard=50)
     stream = []

@@ -7,8 +7,8 @@ import zipfile
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cached_property
+from multiprocessing.util import Finalize
 from pathlib import Path
-from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from robust.errors import UserError
 from robust.files import atomic_write
 from robust.home import robust_home
 from robust.words.definitions import Definitions
-from robust.words.lexicon import Lexicon
+from robust.words.lexicon import SHIPPED_SHA256, Lexicon
 from robust.words.senses.space import unit
 from robust.words.sentence_encoder import SentenceEncoder
 
@@ -34,13 +34,19 @@ class GlossVectors:
     """
 
     def __init__(self, lexicon: Lexicon, encoder: SentenceEncoder) -> None:
+        if lexicon.sha256 != SHIPPED_SHA256:
+            raise UserError(
+                "sense method enhanced-lesk-semantic: reads WordNet 3.0's glosses, and the lexicon given is "
+                "another; choose enhanced-lesk"
+            )
         key = hashlib.sha256(f"{encoder.sha256}\n{lexicon.sha256}\n{FORM}".encode()).hexdigest()
         self.folder = robust_home() / "gloss-vectors" / key[:16]
         self._lexicon = lexicon
         self._encoder = encoder
         self._known = _read(self.folder)
         self._new: dict[int, Rows] = {}
-        finalize(self, _write, self.folder, self._new)  # at exit too
+        # Worker processes leave without the interpreter's own finalisers, but run multiprocessing's.
+        Finalize(self, _write, (self.folder, self._new), exitpriority=1)
 
     def of(self, synsets: Iterable[int]) -> Rows:
         """Return the unit vectors of ``synsets``, shape (synsets, 384).
