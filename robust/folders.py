@@ -46,6 +46,13 @@ def replace_folder(
         shutil.rmtree(old, ignore_errors=True)
 
 
+def check_apart(source: Path, out: Path, what: str) -> None:
+    """Raise UserError where ``out`` is ``source``, which is ``what``, or a folder that holds it."""
+    own, target = source.resolve(), out.resolve()
+    if own == target or target in own.parents:
+        raise UserError(f"{out}: holds {what}; choose another --out")
+
+
 def _share(folder: Path) -> None:
     """Give every file the permissions that a new file gets: safetensors writes for the owner alone."""
     probe = folder / ".permissions"

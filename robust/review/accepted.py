@@ -15,7 +15,7 @@ from robust.build import RobustnessSet, is_set, read_edits, read_set
 from robust.build.folder import FORMAT, read_manifest, write_arm, write_manifest
 from robust.errors import UserError
 from robust.files import sha256_file
-from robust.folders import replace_folder
+from robust.folders import check_apart, replace_folder
 from robust.review.items import MAIN, Reviewable, controlled_by
 from robust.review.outcome import Decision, decide, summarise
 from robust.review.ratings import Rating
@@ -82,7 +82,7 @@ def write_reviewed(
         manifest.update(found.built.manifest | common | own)
         write_manifest(folder, manifest)
 
-    _apart(found.path, out)
+    check_apart(found.path, out, "the set that was rated")
     replace_folder(out, write, ours=_is_reviewed, what="a reviewed set")
     return Reviewed(out, manifest)
 
@@ -149,10 +149,3 @@ def _write_ratings(path: Path, found: Reviewable, ratings: Sequence[Rating]) -> 
 
 def _is_reviewed(path: Path) -> bool:
     return is_set(path) and "review" in read_manifest(path)
-
-
-def _apart(source: Path, out: Path) -> None:
-    """Refuse to write over the set that was rated, or above it."""
-    source, target = source.resolve(), out.resolve()
-    if source == target or target in source.parents:
-        raise UserError(f"{out}: holds the set that was rated; choose another --out")

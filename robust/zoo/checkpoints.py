@@ -29,6 +29,8 @@ from robust.zoo.tokenizers import check_tokenizer, load_tokenizer, lower_cases, 
 # ELECTRA's head, which the Hugging Face layout has no place for; transformers does not look at it
 HEAD_FILE = "heads.safetensors"
 _HEAD = "qa_outputs.weight"
+# weights of which no span logit depends: a checkpoint may leave them out
+_UNREAD = ("position_ids", "pooler.")
 # beside the weights, what logits depend on: any of these can change the tokens of a text
 IDENTITY = (
     "config.json",
@@ -82,7 +84,7 @@ def load_reader(name_or_path: str | Path) -> LoadedReader:
         raise UserError(f"{folder / HEAD_FILE}: missing, and {SETTINGS_FILE} names it as the head; copy it")
     else:
         _require_head(folder, name)
-        model = _from_pretrained(folder, name)
+        model = _from_pretrained(folder, name, head=True)
         tokenizer = load_tokenizer(folder, name)
         files = _identity_files(folder, name)
     if settings is None:
@@ -192,13 +194,18 @@ def _quiet() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def _from_pretrained(folder: Path, name: str) -> Any:
-    """Return the model in float32 with sdpa attention, or eager where its class has no sdpa."""
+def _from_pretrained(folder: Path, name: str, *, head: bool = False) -> Any:
+    """Return the model in float32 with sdpa attention, or eager where its class has no sdpa.
+
+    Its span head is new unless ``head`` says that the files hold it. Raises UserError where other weights
+    are missing: transformers would draw them at random, and say nothing.
+    """
     from transformers import AutoModelForQuestionAnswering
 
-    def load(attention: str) -> Any:
-        return AutoModelForQuestionAnswering.from_pretrained(
+    def load(attention: str) -> tuple[Any, dict[str, Any]]:
+        return AutoModelForQuestionAnswering.from_pretrained(  # type: ignore[no-any-return]
             folder,
+            output_loading_info=True,
             use_safetensors=True,
             trust_remote_code=False,
             attn_implementation=attention,
@@ -208,16 +215,25 @@ def _from_pretrained(folder: Path, name: str) -> Any:
     try:
         with _quiet():
             try:
-                return load("sdpa")
+                model, info = load("sdpa")
             except ValueError as error:  # ELECTRA in transformers 4.57
                 if "scaled_dot_product_attention" not in str(error):
                     raise
-                return load("eager")
+                model, info = load("eager")
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         line = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise UserError(
             f"{name}: cannot load the model in {folder} ({line}); fetch or make it again"
         ) from error
+    fresh = _UNREAD if head else (*_UNREAD, "qa_outputs.")
+    missing = sorted(key for key in info["missing_keys"] if not any(part in key for part in fresh))
+    missing += sorted(str(key) for key in info["mismatched_keys"])
+    if missing:
+        raise UserError(
+            f"{name}: {len(missing)} weights of the model are not in the files of {folder}, or not in its shape "
+            f"({missing[0]}); expected all of a {model.config.model_type} model; fetch or make it again"
+        )
+    return model
 
 
 def _require_head(folder: Path, name: str) -> None:

@@ -12,6 +12,7 @@ import json
 import pickle
 import re
 import shutil
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,24 @@ import torch
 from safetensors.torch import save_file
 
 from robust.errors import UserError
-from robust.folders import replace_folder
-from robust.zoo import lookup
+from robust.folders import check_apart, replace_folder
 from robust.zoo.checkpoints import IDENTITY, load_reader, new_encoder_reader
 from robust.zoo.settings import SETTINGS_FILE
 
 WEIGHTS = "pytorch_model.bin"
 INDEX = "pytorch_model.bin.index.json"
 # what training wrappers put before every name
-_WRAPPERS = re.compile(r"^(?:module\.|_orig_mod\.|model\.(?=(?:bert|roberta|albert|electra|qa_outputs)\b))+")
+_WRAPPERS = re.compile(r"^(?:module\.|_orig_mod\.)+")
+# the reader as an attribute of a training class: a wrapper where every name has it, else a part of the model
+_MODEL = "model."
+# how torch's files begin: a zip archive, or (before 1.6) a pickle of protocol 2 and later
+_MAGIC = (b"PK", b"\x80")
+_GLOBAL = re.compile(r"GLOBAL ([\w.]+)")
+# what torch raises for bytes that are not as they were written
+_DAMAGE = (
+    *(pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, LookupError),
+    *(AssertionError, TypeError, AttributeError, OverflowError, MemoryError, struct.error),
+)
 # names of LayerNorm's weights in checkpoints made from TensorFlow's
 _OLD = ((".gamma", ".weight"), (".beta", ".bias"))
 
@@ -47,8 +57,9 @@ def convert(source: Path, out: Path) -> dict[str, Any]:
         raise UserError(f"{source}: no config.json in this folder; expected a Hugging Face checkpoint")
     if any(source.glob("model*.safetensors")):
         raise UserError(f"{source}: its weights are safetensors already; use it as it is")
-    if out.resolve() == source.resolve():
-        raise UserError(f"{out}: is the checkpoint itself; choose another --out")
+    check_apart(source, out, "the checkpoint itself")
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise UserError(f"{out}: exists, expected a new or an empty folder; choose another --out")
     weights, renamed = _mend_names(_read_all(source))
     untied = len(weights) - len({_place(tensor) for tensor in weights.values()})
     kind = "reader" if "qa_outputs.weight" in weights else "encoder"
@@ -65,7 +76,7 @@ def convert(source: Path, out: Path) -> dict[str, Any]:
             # said of the folder that the user knows
             raise UserError(str(error).replace(str(folder), str(source))) from error
 
-    replace_folder(out, write, ours=lookup.is_checkpoint, what="a model's folder")
+    replace_folder(out, write, ours=lambda folder: False, what="an empty folder")
     return {
         "out": str(out),
         "kind": kind,
@@ -103,12 +114,16 @@ def _read(path: Path) -> dict[str, torch.Tensor]:
     """Return the tensors of one file, read without running anything in it."""
     try:
         held = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise UserError(
-            f"{path}: refused: holds more than tensors ({_reason(error)}), and reading that would run code; "
-            "get the weights as safetensors"
-        ) from error
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError, AssertionError) as error:
+    except _DAMAGE as error:
+        if isinstance(error, pickle.UnpicklingError) and _GLOBAL.search(str(error)):
+            raise UserError(
+                f"{path}: refused: holds more than tensors ({_reason(error)}), and reading that would run "
+                "code; get the weights as safetensors"
+            ) from error
+        with path.open("rb") as file:
+            start = file.read(24)
+        if not start.startswith(_MAGIC):
+            raise UserError(f"{path}: no checkpoint (starts with {start!r}); fetch it again") from error
         raise UserError(f"{path}: broken ({_reason(error)}); fetch it again") from error
     for wrapper in ("state_dict", "model_state_dict"):
         if isinstance(held, Mapping) and isinstance(held.get(wrapper), Mapping):
@@ -127,8 +142,11 @@ def _mend_names(weights: Mapping[str, torch.Tensor]) -> tuple[dict[str, torch.Te
     """Return the weights under the names that transformers knows, and how many were changed."""
     mended: dict[str, torch.Tensor] = {}
     renamed = 0
+    bare = {name: _WRAPPERS.sub("", name) for name in weights}
+    while all(new.startswith(_MODEL) for new in bare.values()):
+        bare = {name: _WRAPPERS.sub("", new.removeprefix(_MODEL)) for name, new in bare.items()}
     for name, tensor in weights.items():
-        new = _WRAPPERS.sub("", name)
+        new = bare[name]
         for old, now in _OLD:
             new = new.removesuffix(old) + now if new.endswith(old) else new
         renamed += new != name
@@ -147,5 +165,5 @@ def _place(tensor: torch.Tensor) -> tuple[Any, ...]:
 def _reason(error: BaseException) -> str:
     """Return what torch found, in a few words: its own messages are pages of advice."""
     text = " ".join(str(error).split())
-    found = re.search(r"GLOBAL ([\w.]+)", text) or re.search(r"WeightsUnpickler error: (.{1,80})", text)
+    found = _GLOBAL.search(text) or re.search(r"WeightsUnpickler error: (.{1,80})", text)
     return found[1] if found else text.split(" Please file")[0][:120]

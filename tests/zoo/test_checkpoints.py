@@ -290,3 +290,19 @@ def test_the_sha256_of_a_reader_follows_every_tokenizer_file(saved, name):
     assert saved / name not in _identity_files(saved, "saved")
     (saved / name).write_text("{}")
     assert saved / name in _identity_files(saved, "saved")
+
+
+def test_weights_that_are_missing_are_said_and_not_drawn_at_random(saved):
+    file = saved / "model.safetensors"
+    whole = load_file(file)
+    save_file(
+        {k: v for k, v in whole.items() if "attention.self.query" not in k}, file, metadata={"format": "pt"}
+    )
+    with pytest.raises(UserError, match=r"weights of the model are not in the files .*query"):
+        load_reader(saved)
+    with pytest.raises(UserError, match=r"weights of the model are not in the files .*query"):
+        new_encoder_reader(saved)
+    save_file({k: v for k, v in whole.items() if k != "qa_outputs.bias"}, file, metadata={"format": "pt"})
+    with pytest.raises(UserError, match=r"qa_outputs\.bias"):
+        load_reader(saved)
+    new_encoder_reader(saved)  # whose head is new in any case

@@ -166,7 +166,7 @@ def test_what_is_no_pickled_checkpoint_is_refused(tiny, pickled, tmp_path):
     folder, reader = pickled
     with pytest.raises(UserError, match=r"no config\.json"):
         convert(tmp_path, tmp_path / "new")
-    with pytest.raises(UserError, match="is the checkpoint itself"):
+    with pytest.raises(UserError, match="holds the checkpoint itself"):
         convert(folder, folder)
     (folder / "pytorch_model.bin").rename(folder / "tf_model.h5")
     with pytest.raises(UserError, match="nothing else is converted"):
@@ -194,5 +194,84 @@ def test_the_command_converts_and_says_what_it_did(pickled, tmp_path, capsys):
     folder, _ = pickled
     command(folder, output=tmp_path / "new", as_json=True)
     assert json.loads(capsys.readouterr().out)["kind"] == "reader"
-    command(folder, output=tmp_path / "new")
-    assert f"robust eval --model {tmp_path / 'new'}" in capsys.readouterr().out.replace("\n", "")
+    command(folder, output=tmp_path / "second")
+    assert f"robust eval --model {tmp_path / 'second'}" in capsys.readouterr().out.replace("\n", "")
+
+
+def test_a_training_class_prefix_is_taken_off_any_family(tiny, tmp_path):
+    import dataclasses
+
+    from transformers import DistilBertConfig, DistilBertForQuestionAnswering
+
+    reader = tiny.tiny_reader()
+    shape = DistilBertConfig(vocab_size=len(reader.tokenizer), dim=16, n_layers=1, n_heads=2, hidden_dim=16)
+    model = DistilBertForQuestionAnswering(shape).eval()
+    folder = tmp_path / "old"
+    save_reader(folder, model, reader.tokenizer, dataclasses.replace(reader.settings, family="distilbert"))
+    torch.save({f"model.{k}": v for k, v in model.state_dict().items()}, folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    assert convert(folder, tmp_path / "new")["kind"] == "reader"
+    back = load_reader(tmp_path / "new").model.state_dict()
+    assert all(torch.equal(back[k], v) for k, v in model.state_dict().items())
+
+
+@pytest.mark.parametrize("fault", ["foreign names", "a layer is missing"])
+def test_a_checkpoint_without_all_weights_is_not_converted(pickled, tmp_path, fault):
+    folder, reader = pickled
+    weights = reader.model.state_dict()
+    if fault == "foreign names":
+        weights = {f"foo.{k}": v for k, v in weights.items()}
+    else:
+        weights = {k: v for k, v in weights.items() if ".layer.1." not in k}
+    torch.save(weights, folder / "pytorch_model.bin")
+    with pytest.raises(UserError, match="weights of the model are not in the files"):
+        convert(folder, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_converting_never_replaces_a_folder_with_files(pickled, tmp_path):
+    folder, _ = pickled
+    trainer = tmp_path / "trainer"
+    trainer.mkdir()
+    (trainer / "config.json").write_text("{}")
+    (trainer / "notes.txt").write_text("mine")
+    source = folder.rename(trainer / "checkpoint-1")
+    with pytest.raises(UserError, match="holds the checkpoint itself"):
+        convert(source, trainer)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "config.json").write_text("{}")
+    with pytest.raises(UserError, match="expected a new or an empty folder"):
+        convert(source, tmp_path / "other")
+    assert (trainer / "notes.txt").read_text() == "mine"
+    assert (source / "pytorch_model.bin").is_file()
+
+
+@pytest.mark.parametrize("text", ["version https://git-lfs.github.com/spec/v1\n", "<!doctype html><html>"])
+def test_a_file_that_is_no_checkpoint_is_not_called_dangerous(pickled, tmp_path, text):
+    folder, _ = pickled
+    (folder / "pytorch_model.bin").write_text(text)
+    with pytest.raises(UserError, match=r"no checkpoint \(starts with b'.*fetch it again"):
+        convert(folder, tmp_path / "new")
+
+
+def test_damaged_bytes_are_one_line_wherever_they_are(pickled, tmp_path):
+    import io
+    import zipfile
+
+    folder, reader = pickled
+    file = folder / "pytorch_model.bin"
+    torch.save({"a": torch.zeros(2), "b": torch.ones(3)}, file)
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    (program,) = (name for name in parts if name.endswith("data.pkl"))
+    for place in range(2, len(parts[program]), 3):
+        for value in (0x52, 0x30, 0x71, 0x65):  # REDUCE, POP, BINPUT, APPENDS
+            raw = bytearray(parts[program])
+            raw[place] = value
+            held = io.BytesIO()
+            with zipfile.ZipFile(held, "w") as archive:
+                for name, own in parts.items():
+                    archive.writestr(name, bytes(raw) if name == program else own)
+            file.write_bytes(held.getvalue())
+            with pytest.raises(UserError):
+                convert(folder, tmp_path / "new")
