@@ -9,6 +9,17 @@ medians. CPU time is given beside wall time, because it hardly depends on what e
 
     ROBUST_DATA=... python benchmarks/prediction_speed.py [--questions 240] [--rounds 3] [--device cuda]
         [--dtypes float32]
+    ROBUST_DATA=... OMP_NUM_THREADS=1 python benchmarks/prediction_speed.py --share [--questions 400]
+    ROBUST_DATA=... python benchmarks/prediction_speed.py --memory
+    ROBUST_DATA=... python benchmarks/prediction_speed.py --shape electra-large --mfu [--peak-tflops 989]
+
+``--share``: which share of the CPU time of predicting and scoring the bare forward passes are (the same
+windows, the same batches, logits alone), on one thread. ``--memory``: the peak of resident memory for
+2,000, 12,000 and 48,000 questions. ``--mfu``: model-FLOP utilisation on CUDA, that is the model FLOPs of
+the forward passes / (time * peak), where a token costs 2 * params_without_embeddings + 4 * layers *
+hidden * length (forward alone; length is that of its window, padding not counted), and dev end to end. The
+peak is 989 TFLOP/s, an H100's in dense bfloat16, unless another is given. With --device cpu it prints
+FLOP/s alone.
 """
 
 from __future__ import annotations
@@ -18,11 +29,13 @@ import copy
 import dataclasses
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+from prediction_cost import print_memory, print_mfu, print_share
 
 from robust.build.sample import stratified_sample
 from robust.reader.predict import PredictSettings, predict
@@ -87,14 +100,35 @@ def timed(work: Callable[[], list[str]], device: str) -> tuple[list[str], float,
 
 
 def main() -> None:
-    """Run the comparison and print it."""
+    """Print what was asked for."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--questions", type=int, default=240)
+    parser.add_argument("--questions", type=int)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--device")
     parser.add_argument("--dtypes", nargs="*", default=["float32", "bfloat16"])
+    parser.add_argument("--share", action="store_true")
+    parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--mfu", action="store_true")
+    parser.add_argument("--shape", default="electra-large")
+    parser.add_argument("--peak-tflops", type=float, default=989.0)
     given = parser.parse_args()
-    questions = stratified_sample(load("squad2:dev"), given.questions, seed=0)
+    if given.mfu:
+        if given.device is None and not torch.cuda.is_available():
+            sys.exit("--mfu: no CUDA device here; --device cpu prints FLOP/s alone")
+        device = given.device or "cuda"
+        print_mfu(given.shape, device, given.questions, given.rounds, given.peak_tflops)
+    elif given.share:
+        print_share(given.questions or 400, given.rounds)
+    elif given.memory:
+        print_memory()
+    else:
+        given.device = given.device or "cpu"
+        compare(given)
+
+
+def compare(given: argparse.Namespace) -> None:
+    """Run the contestants and print the comparison."""
+    questions = stratified_sample(load("squad2:dev"), given.questions or 240, seed=0)
     tokenizer = load_tokenizer(find_encoder("minilm"), "minilm")
     model = new_reader(MODELS["electra-small"].shape, tokenizer, seed=0)
     with torch.no_grad():
