@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import runpy
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,3 +20,19 @@ def robust_data() -> Path:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def tiny() -> SimpleNamespace:
+    """Return what tests/tiny.py defines: a tiny reader, its tokenizer and questions."""
+    # here, not above: it imports torch, which most tests do without
+    return SimpleNamespace(**runpy.run_path(str(Path(__file__).parent / "tiny.py")))
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Point ROBUST_HOME at an empty folder, and keep the hub out of it."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("ROBUST_HOME", str(home))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    return home
