@@ -22,7 +22,7 @@ def replace_folder(
     Where anything stops it between the two renames, Ctrl-C included, the old folder is put back.
     """
     path = path.resolve()  # "." has no name of its own
-    if path.exists() and not (path.is_dir() and (ours(path) or not any(path.iterdir()))):
+    if path.exists() and not (path.is_dir() and (ours(path) or is_empty(path))):
         raise UserError(f"{path}: exists and is not {what}; choose another --out")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     old = path.with_name(f".{path.name}.{os.getpid()}.old")
@@ -44,6 +44,16 @@ def replace_folder(
             old.rename(path)
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def is_empty(folder: Path) -> bool:
+    """Say whether a folder holds nothing, or nothing but what a killed write left (``.*.tmp``)."""
+    return all(is_leftover(path) for path in folder.iterdir())
+
+
+def is_leftover(path: Path) -> bool:
+    """Say whether a killed write left this: a hidden file or folder named ``.*.tmp``."""
+    return path.name.startswith(".") and path.name.endswith(".tmp")
 
 
 def check_apart(source: Path, out: Path, what: str) -> None:

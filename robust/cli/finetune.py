@@ -193,7 +193,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         else:
             summary = train_seeds(
                 train,
-                lambda number: asked(model, replace(settings, seed=number), **how),
+                lambda number: asked(model, replace(settings, seed=number), questions, **how),
                 output,
                 range(seed, seed + seeds),
                 notice=notice,

@@ -216,17 +216,16 @@ def whole_letter(context: str, end: int) -> int:
 def input_names(model: Any, tokenizer: Any) -> set[str]:
     """Return which of ``pad_batch``'s tensors a model takes.
 
-    The tokenizer's word is followed but for three cases: a model of one token type (RoBERTa, DeBERTa) and
-    one that knows none (DistilBERT, often stored with BERT's tokenizer) get no ``token_type_ids``; ALBERT
-    does, which was trained with them, although its tokenizer no longer says so in transformers 5.
+    The model alone says whether it tells token types apart: a tokenizer's class changes with the version of
+    transformers and with how it was stored (ALBERT's names none in transformers 5; DistilBERT, which knows
+    none, often stands with BERT's).
     """
-    names = set(tokenizer.model_input_names) | {"input_ids", "attention_mask"}
-    if type(tokenizer).__name__.startswith("Albert"):
-        names.add("token_type_ids")
+    names = {"input_ids", "attention_mask"}
     encoder = getattr(model, "base_model", model)
     taken = inspect.signature(encoder.forward).parameters
-    types = getattr(model.config, "type_vocab_size", 2)
-    return names if types > 1 and "token_type_ids" in taken else names - {"token_type_ids"}
+    if (getattr(model.config, "type_vocab_size", 0) or 0) > 1 and "token_type_ids" in taken:
+        names.add("token_type_ids")
+    return names
 
 
 def pad_batch(windows: Windows, indices: Sequence[int], pad_id: int) -> dict[str, torch.Tensor]:

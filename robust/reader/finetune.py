@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from robust.errors import UserError
 from robust.reader.features import Windows, answer_positions, input_names, make_windows, pad_batch
-from robust.reader.training_data import epoch_batches
+from robust.reader.training_data import epoch_batches, question_bytes
 from robust.squad.records import Question
 from robust.training.optimiser import parameter_groups, rate_factor, set_rate
 from robust.training.state import STATE_FILE, load_state, save_state
@@ -284,6 +284,5 @@ def _fingerprint(settings: FinetuneSettings, questions: Sequence[Question], mode
     digest.update(json.dumps(model.config.to_diff_dict(), sort_keys=True, default=str).encode())
     digest.update(type(model).__name__.encode() if isinstance(model, JointReader) else b"")
     for q in questions:
-        golds = [(a.text, a.start) for a in q.answers]
-        digest.update(json.dumps([q.id, q.text, q.context, golds]).encode())
+        digest.update(question_bytes(q))
     return digest.hexdigest()

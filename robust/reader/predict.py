@@ -84,6 +84,7 @@ def run_key(reader: LoadedReader, settings: PredictSettings) -> dict[str, Any]:
     own = reader.settings
     return {
         "model": reader.sha256,
+        "inputs": sorted(input_names(reader.model, reader.tokenizer)),
         "max_length": own.max_length,
         "stride": own.stride,
         "max_question": own.max_question,

@@ -14,6 +14,7 @@ from typing import Any
 
 from robust.errors import UserError
 from robust.files import write_text
+from robust.folders import is_leftover
 from robust.training.state import STATE_FILE
 from robust.zoo.lookup import is_checkpoint
 from robust.zoo.settings import SETTINGS_FILE, read_settings
@@ -30,7 +31,9 @@ def check_seeds_out(path: Path) -> None:
         return
     if not path.is_dir():
         raise UserError(f"{path}: is a file, expected a folder; choose another --out")
-    other = sorted(p.name for p in path.iterdir() if p.name != SEEDS_FILE and not _is_seed(p))
+    other = sorted(
+        p.name for p in path.iterdir() if not (p.name == SEEDS_FILE or _is_seed(p) or is_leftover(p))
+    )
     if other:
         raise UserError(f"{path}: holds {other[0]!r}, no seeds of an earlier run; choose another --out")
 
@@ -88,9 +91,11 @@ def seed_folders(path: Path) -> list[Path] | None:
         seeds = [int(seed) for seed in held["seeds"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{file}: broken ({error}); run the same robust finetune again") from error
+    if not seeds:
+        raise UserError(f"{file}: names no seed; run the same robust finetune again")
     folders = [path / f"seed-{seed}" for seed in seeds]
     missing = next((folder for folder in folders if not is_checkpoint(folder)), None)
-    if missing is not None or not folders:
+    if missing is not None:
         raise UserError(f"{file}: names {missing}, which is no reader; run the same robust finetune again")
     return folders
 
@@ -103,6 +108,11 @@ def _finished(folder: Path) -> dict[str, Any] | None:
     """Return the training summary of a finished seed."""
     if not is_checkpoint(folder) or (folder / STATE_FILE).is_file():
         return None
+    if not (folder / SETTINGS_FILE).is_file():
+        raise UserError(
+            f"{folder}: a reader without {SETTINGS_FILE}, expected one that robust finetune made; choose "
+            "another --out, or remove it"
+        )
     return read_settings(folder / SETTINGS_FILE).training
 
 

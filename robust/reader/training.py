@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,18 @@ import numpy as np
 
 from robust.errors import UserError
 from robust.files import sha256_file
+from robust.folders import is_empty
 from robust.reader.augment import augment, open_augmentation
 from robust.reader.finetune import FinetuneSettings, Step, finetune
 from robust.reader.predict import PredictSettings, predict
 from robust.reader.threshold import best_threshold
-from robust.reader.training_data import add_unanswerable, hold_out, sample
+from robust.reader.training_data import add_unanswerable, hold_out, question_bytes, sample
 from robust.squad.metric import score
 from robust.squad.records import Question
 from robust.training.state import STATE_FILE
 from robust.zoo.architecture import new_reader, positions
 from robust.zoo.catalogue import MODELS
-from robust.zoo.checkpoints import LoadedReader, new_encoder_reader, save_reader
+from robust.zoo.checkpoints import IDENTITY, LoadedReader, new_encoder_reader, save_reader
 from robust.zoo.electra_head import joint_reader
 from robust.zoo.mimetic import mimetic_start
 from robust.zoo.settings import ReaderSettings
@@ -65,6 +67,7 @@ def train_reader(
     request = asked(
         encoder,
         settings,
+        questions,
         data=data,
         head=head,
         from_scratch=from_scratch,
@@ -146,6 +149,7 @@ def train_reader(
 def asked(
     encoder: str,
     settings: FinetuneSettings,
+    questions: Sequence[Question],
     *,
     data: str = "",
     head: str = "plain",
@@ -158,26 +162,41 @@ def asked(
 ) -> dict[str, Any]:
     """Return what decides which reader comes out, as JSON values: two that differ in it are not seeds alike.
 
-    Takes what ``train_reader`` takes. Sets are named by their SHA-256, not by their place. Raises UserError
-    where one of them is not there.
+    Takes what ``train_reader`` takes. Beside their names stand SHA-256 sums of the questions and, where they
+    are folders, of the encoder and the tokenizer; sets have theirs alone. Raises UserError where a set is
+    not there.
     """
     own = dataclasses.asdict(settings)
     own.pop("checkpoint_every")
     missing = next((path for path in augment_with if not (path / "perturbed.json").is_file()), None)
     if missing is not None:
         raise UserError(f"--augment {missing}: no robustness set here; make one with robust build")
+    digest = hashlib.sha256()
+    for question in questions:
+        digest.update(question_bytes(question))
     return {
         "encoder": encoder,
         "head": head,
         "settings": own,
         "data": data,
+        "data_sha256": digest.hexdigest(),
         "from_scratch": from_scratch,
         "tokenizer": tokenizer_from,
+        "files": [_files_sha256(name) for name in (encoder, tokenizer_from)],
         "limit": limit,
         "unanswerable": unanswerable,
         "hold_out": hold_out_share,
         "augment": [sha256_file(path / "perturbed.json") for path in augment_with],
     }
+
+
+def _files_sha256(name: str | None) -> dict[str, str] | None:
+    """Return file -> SHA-256 of a model's or tokenizer's folder; None for a name."""
+    folder = Path(name).expanduser() if name else None
+    if folder is None or not folder.is_dir():
+        return None
+    files = [*sorted(folder.glob("model*.safetensors")), *(folder / own for own in IDENTITY)]
+    return {file.name: sha256_file(file) for file in files if file.is_file()}
 
 
 def check_out(path: Path) -> None:
@@ -190,7 +209,7 @@ def check_out(path: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise UserError(f"{path}: cannot write there ({error.strerror}); choose another --out") from error
-    if path.exists() and any(path.iterdir()) and not (path / STATE_FILE).is_file():
+    if path.exists() and not is_empty(path) and not (path / STATE_FILE).is_file():
         raise UserError(f"{path}: exists and holds no interrupted run; choose another --out or remove it")
 
 

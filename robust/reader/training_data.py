@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,6 +15,12 @@ from robust.squad.records import Question
 
 # Batches are formed inside pools of this many: enough to sort by length, few enough to shuffle.
 POOL = 50
+
+
+def question_bytes(question: Question) -> bytes:
+    """Return everything of a question that training reads, for a hash of the data."""
+    golds = [(a.text, a.start) for a in question.answers]
+    return json.dumps([question.id, question.text, question.context, golds]).encode()
 
 
 def _order(seed: int, *parts: str) -> str:
@@ -51,7 +58,8 @@ def add_unanswerable(questions: Sequence[Question], share: float, *, seed: int) 
     wanted = round((share * len(questions) - sum(not q.answerable for q in questions)) / (1 - share))
     contexts: dict[str, dict[str, str]] = {}
     for q in questions:
-        contexts.setdefault(q.article, {})[q.paragraph_id] = q.context
+        # a variant may have rewritten its paragraph, and stands behind its original
+        contexts.setdefault(q.article, {}).setdefault(q.paragraph_id, q.context)
     normalised = {p: f" {normalise_answer(text)} " for own in contexts.values() for p, text in own.items()}
     made: list[Question] = []
     answerable = sorted(

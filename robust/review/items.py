@@ -130,7 +130,8 @@ def _items(
         original = originals[built.variant_of[rewritten.id]]
         known = [arm, rewritten.id, original.text, rewritten.text]
         yield Item(
-            code=hashlib.sha256(canonical_json(known).encode()).hexdigest()[:12],
+            # with a letter in front: a spreadsheet takes 12 digits, or 123456e78901, for a number
+            code="v" + hashlib.sha256(canonical_json(known).encode()).hexdigest()[:12],
             arm=arm,
             variant_id=rewritten.id,
             original=original,

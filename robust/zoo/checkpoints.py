@@ -26,8 +26,7 @@ from robust.zoo.electra_head import JointReader, joint_reader
 from robust.zoo.settings import SETTINGS_FILE, ReaderSettings, read_settings
 from robust.zoo.tokenizers import check_tokenizer, load_tokenizer, lower_cases, vocabulary_sha256
 
-# ELECTRA's head, which the Hugging Face layout has no place for; transformers does not look at it
-HEAD_FILE = "heads.safetensors"
+HEAD_FILE = lookup.HEAD_FILE
 _HEAD = "qa_outputs.weight"
 # weights of which no span logit depends: a checkpoint may leave them out
 _UNREAD = ("position_ids", "pooler.")
@@ -230,8 +229,8 @@ def _from_pretrained(folder: Path, name: str, *, head: bool = False) -> Any:
     missing += sorted(str(key) for key in info["mismatched_keys"])
     if missing:
         raise UserError(
-            f"{name}: {len(missing)} weights of the model are not in the files of {folder}, or not in its shape "
-            f"({missing[0]}); expected all of a {model.config.model_type} model; fetch or make it again"
+            f"{name}: {len(missing)} weights of the model are not in the files of {folder}, or not in its "
+            f"shape ({missing[0]}); expected all of a {model.config.model_type} model; fetch or make it again"
         )
     return model
 

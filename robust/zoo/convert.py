@@ -21,7 +21,7 @@ import torch
 from safetensors.torch import save_file
 
 from robust.errors import UserError
-from robust.folders import check_apart, replace_folder
+from robust.folders import check_apart, is_empty, replace_folder
 from robust.zoo.checkpoints import IDENTITY, load_reader, new_encoder_reader
 from robust.zoo.settings import SETTINGS_FILE
 
@@ -58,7 +58,7 @@ def convert(source: Path, out: Path) -> dict[str, Any]:
     if any(source.glob("model*.safetensors")):
         raise UserError(f"{source}: its weights are safetensors already; use it as it is")
     check_apart(source, out, "the checkpoint itself")
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+    if out.exists() and not (out.is_dir() and is_empty(out)):
         raise UserError(f"{out}: exists, expected a new or an empty folder; choose another --out")
     weights, renamed = _mend_names(_read_all(source))
     untied = len(weights) - len({_place(tensor) for tensor in weights.values()})

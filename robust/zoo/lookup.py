@@ -12,6 +12,8 @@ from robust.home import robust_home
 from robust.zoo.catalogue import MODELS, Hub, nearest
 
 ADAPTER_FILE = "adapter.json"
+# ELECTRA's head, which the Hugging Face layout has no place for; transformers does not look at it
+HEAD_FILE = "heads.safetensors"
 _HUB_ID = re.compile(r"^[\w.-]+/[\w.-]+(@[\w./-]+)?$")
 # what a checkpoint is made of; nothing else is ever fetched, and never pickled weights or code
 _HUB_FILES = [
@@ -28,7 +30,7 @@ _HUB_FILES = [
     "spiece.model",
     "sentencepiece.bpe.model",
     "robust.json",
-    "heads.safetensors",
+    HEAD_FILE,
 ]
 _PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.bin", "model.pt", "tf_model.h5")
 
@@ -155,7 +157,7 @@ def check_weights(folder: Path, name: str) -> list[Path]:
         raise UserError(
             f"{name}: {pickles[0]} is not safetensors; expected model.safetensors (pickled weights can "
             f"run code and are not read here); convert it: robust convert {quoted(folder)} "
-            f"--out {quoted(folder.name + '-safe')}"
+            f"--out {quoted(folder.resolve().name + '-safe')}"
         )
     raise UserError(
         f"{name}: no model.safetensors in {folder}; the checkpoint is incomplete, save or fetch it again"

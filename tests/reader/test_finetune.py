@@ -344,3 +344,13 @@ def test_windows_longer_than_the_model_s_positions_are_refused(tiny, tmp_path, m
     monkeypatch.setattr(training, "_fresh_reader", lambda *a: fresh(tiny))
     with pytest.raises(UserError, match=r"--length 600: .* 512 positions"):
         training.train_reader("t", tiny.tiny_questions(), tmp_path / "r", replace(SETTINGS, length=600))
+
+
+def test_a_made_up_question_is_asked_of_a_paragraph_as_it_was_not_as_a_variant_has_it(tiny):
+    one = replace(tiny.tiny_questions()[0], paragraph_id="h:1")
+    other = replace(
+        one, id="b", context="Nothing of it here.", paragraph_id="h:2", answers=(), answerable=False
+    )
+    variant = replace(other, id="b#1", context="Not a thing of it here.")
+    made = [q for q in add_unanswerable([one, other, variant], 0.9, seed=0) if q.id.endswith("~other")]
+    assert [q.context for q in made] == ["Nothing of it here."]

@@ -67,7 +67,11 @@ def test_predictions_agree_with_plain_transformers(tiny):
         tiny.tiny_questions(), predict(reader, tiny.tiny_questions(), CPU), strict=True
     ):
         encoded = reader.tokenizer(
-            question.text, question.context, return_offsets_mapping=True, return_tensors="pt"
+            question.text,
+            question.context,
+            return_offsets_mapping=True,
+            return_token_type_ids=True,
+            return_tensors="pt",
         )
         spans = encoded.pop("offset_mapping")[0].tolist()
         with torch.no_grad():
@@ -252,3 +256,18 @@ def test_no_batch_exceeds_its_budget_of_tokens(tiny, monkeypatch):
     predict(reader, tiny.tiny_questions(), PredictSettings(device="cpu", batch_tokens=150))
     assert max(size.tokens for size in sizes) <= 150
     assert max(size.windows for size in sizes) > 1
+
+
+def test_the_model_alone_says_whether_it_takes_token_types_and_the_cache_knows(tiny):
+    from types import SimpleNamespace
+
+    from robust.reader.features import input_names
+    from robust.reader.predict import run_key
+
+    reader = tiny.tiny_reader()
+    silent = SimpleNamespace(model_input_names=["input_ids", "attention_mask"])  # as transformers 5 stores it
+    assert "token_type_ids" in input_names(reader.model, silent)
+    with_types = run_key(reader, PredictSettings(device="cpu"))
+    reader.model.config.type_vocab_size = 1
+    assert "token_type_ids" not in input_names(reader.model, silent)
+    assert run_key(reader, PredictSettings(device="cpu")) != with_types

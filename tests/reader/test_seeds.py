@@ -99,3 +99,46 @@ def test_a_reader_s_own_folder_is_no_folder_of_seeds(tmp_path):
     (tmp_path / "config.json").write_text("{}")
     assert seed_folders(tmp_path) is None
     assert seed_folders(tmp_path / "nothing") is None
+
+
+def test_seeds_of_other_questions_under_the_same_name_are_not_mixed(train, tmp_path, tiny):
+    train(seeds=2)
+    write_squad(tmp_path / "train.json", tiny.tiny_questions()[:-1])
+    with pytest.raises(UserError, match=r"seed-4: a finished reader of other settings or data"):
+        train(seeds=3)
+
+
+def test_an_encoder_s_folder_counts_by_its_files(tmp_path):
+    from robust.reader.finetune import FinetuneSettings
+    from robust.reader.training import asked
+
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "model.safetensors").write_bytes(b"one")
+    before = asked(str(tmp_path), FinetuneSettings(lr=1e-4), [])
+    assert asked(str(tmp_path), FinetuneSettings(lr=1e-4), []) == before
+    (tmp_path / "model.safetensors").write_bytes(b"two")
+    assert asked(str(tmp_path), FinetuneSettings(lr=1e-4), []) != before
+
+
+def test_a_seed_without_our_settings_and_a_list_without_seeds_are_one_line(tmp_path):
+    seed = tmp_path / "o" / "seed-0"
+    seed.mkdir(parents=True)
+    (seed / "config.json").write_text("{}")
+    with pytest.raises(UserError, match=r"seed-0: a reader without robust\.json"):
+        train_seeds(lambda seed, folder: {}, lambda seed: {}, tmp_path / "o", [0, 1])
+    (tmp_path / "o" / SEEDS_FILE).write_text('{"seeds": []}')
+    with pytest.raises(UserError, match="names no seed"):
+        seed_folders(tmp_path / "o")
+
+
+def test_what_a_killed_write_left_does_not_stop_the_next_run(tmp_path):
+    from robust.reader.seeds import check_seeds_out
+    from robust.reader.training import check_out
+
+    (tmp_path / "o").mkdir()
+    (tmp_path / "o" / ".seeds.json.12.tmp").write_text("")
+    check_seeds_out(tmp_path / "o")
+    check_out(tmp_path / "o")
+    (tmp_path / "o" / "notes.txt").write_text("")
+    with pytest.raises(UserError, match="holds no interrupted run"):
+        check_out(tmp_path / "o")

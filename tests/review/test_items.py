@@ -90,3 +90,9 @@ def test_a_control_is_matched_by_the_words_it_edits_not_by_its_number() -> None:
     # The control had no word for the first, so that its numbers differ from there on.
     control = {"q#1": (edit(9, "x"),), "q#2": (edit(9, "y"),), "q#3": (edit(20, "z"),)}
     assert controlled_by(own, control) == {"q#1": "q#2", "q#2": "q#3"}
+
+
+def test_no_spreadsheet_takes_a_code_for_a_number(found: Reviewable) -> None:
+    for code in found.items:
+        assert code.startswith("v")
+        assert len(code) == 13

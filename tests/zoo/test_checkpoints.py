@@ -306,3 +306,10 @@ def test_weights_that_are_missing_are_said_and_not_drawn_at_random(saved):
     with pytest.raises(UserError, match=r"qa_outputs\.bias"):
         load_reader(saved)
     new_encoder_reader(saved)  # whose head is new in any case
+
+
+def test_the_hint_to_convert_names_a_folder_even_from_inside_it(saved, monkeypatch):
+    (saved / "model.safetensors").rename(saved / "pytorch_model.bin")
+    monkeypatch.chdir(saved)
+    with pytest.raises(UserError, match=r"--out reader-safe"):
+        load_reader(".")

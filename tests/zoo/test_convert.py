@@ -258,7 +258,7 @@ def test_damaged_bytes_are_one_line_wherever_they_are(pickled, tmp_path):
     import io
     import zipfile
 
-    folder, reader = pickled
+    folder, _ = pickled
     file = folder / "pytorch_model.bin"
     torch.save({"a": torch.zeros(2), "b": torch.ones(3)}, file)
     with zipfile.ZipFile(file) as archive:
