@@ -142,8 +142,8 @@ def _sets() -> list[Row]:
     return [
         {
             "name": folder.name,
-            "about": f"{about.get('attack')} over {(about.get('data') or {}).get('name', '?')}, "
-            f"{about.get('covered', 0):,} of {about.get('questions', 0):,} questions rewritten",
+            "about": f"{about.get('attack')} over {_mapping(about.get('data')).get('name', '?')}, "
+            f"{_count(about.get('covered'))} of {_count(about.get('questions'))} questions rewritten",
             "here": str(folder),
         }
         for folder, about in _made("sets", "robust-set/")
@@ -154,11 +154,21 @@ def _runs() -> list[Row]:
     return [
         {
             "name": folder.name,
-            "about": f"{(about.get('model') or {}).get('name')} on {', '.join(about.get('sets') or ())}",
+            "about": f"{_mapping(about.get('model')).get('name')} on "
+            f"{', '.join(_mapping(about.get('sets')))}",
             "here": str(folder),
         }
         for folder, about in _made("runs", "robust-run/")
     ]
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    """Return what a manifest has there; nothing where another program wrote something else."""
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) else "?"
 
 
 def _made(under: str, format_: str) -> Iterator[tuple[Path, dict[str, Any]]]:

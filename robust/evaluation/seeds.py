@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from robust.evaluation.summary import FIGURES, Figures, summarise_set
+from robust.evaluation.summary import FIGURES, Figures, clustered_by_article, summarise_set
+from robust.stats.clustered import ClusteredMean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,24 +42,21 @@ def summarise_seeds(rows: pd.DataFrame) -> Figures:
     spread: dict[str, Any]
     if "original" in summary:
         spread = {part: _deviations([one[part] for one in each]) for part in _PARTS}
-        means, bounds, deviations = summary["drop"], summary["drop_interval"], spread["drop"]
+        deviations = spread["drop"]
     else:
         spread = deviations = _deviations(each)
-        means, bounds = summary, summary["interval"]
     level = {
-        key: seeds_interval(means[key], bounds[key], deviations[key], summary["articles"], len(each))
-        for key in bounds
+        key: seeds_interval(found, deviations[key], len(each))
+        for key, found in clustered_by_article(rows).items()
     }
     return summary | {"seeds": {"numbers": numbers, "sd": spread, "interval": level}}
 
 
-def seeds_interval(
-    mean: float, bounds: Sequence[float] | None, deviation: float, articles: int, seeds: int
-) -> list[float] | None:
-    """Return the 95 % interval of a mean over seeds for other articles **and** other seeds, in points.
+def seeds_interval(found: ClusteredMean, deviation: float, seeds: int) -> list[float] | None:
+    """Return the 95 % interval of a mean over seeds for other articles **and** other seeds, in its unit.
 
-    ``bounds`` is its interval over ``articles`` clusters, ``deviation`` the standard deviation over
-    ``seeds``. Articles and seeds are crossed, and their variances add:
+    ``found`` is the mean with its error over articles, those of its own questions; ``deviation`` the standard
+    deviation over ``seeds``. Articles and seeds are crossed, and their variances add:
 
         SE^2 = SE_articles^2 + sd^2 / seeds
 
@@ -68,10 +66,10 @@ def seeds_interval(
     """
     from scipy import stats
 
-    if bounds is None or articles < 2 or seeds < 2:
+    if found.error is None or seeds < 2:
         return None
-    reach = float(stats.t.ppf(0.975, articles - 1))
-    of_articles = ((bounds[1] - bounds[0]) / 2 / reach) ** 2
+    mean, articles = found.mean, found.clusters
+    of_articles = found.error**2
     of_seeds = deviation**2 / seeds
     total = of_articles + of_seeds
     if total == 0:

@@ -15,7 +15,7 @@ import numpy as np
 from robust.evaluation.scores import CLEAN, PERTURBED, arms_of
 from robust.evaluation.sets import MAIN
 from robust.reader.threshold import best_threshold
-from robust.stats.clustered import clustered_mean
+from robust.stats.clustered import ClusteredMean, clustered_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,9 +76,7 @@ def _compare(rows: pd.DataFrame) -> Figures:
     parts = {c: rows[rows["condition"] == c] for c in (CLEAN, PERTURBED)}
     clean, perturbed = _by_question(parts[CLEAN]), _by_question(parts[PERTURBED])
     before, after = _figures(parts[CLEAN], clean), _figures(parts[PERTURBED], perturbed)
-    difference = clean.copy()
-    columns = sorted({column for column, _ in FIGURES.values()})
-    difference[columns] = clean[columns] - perturbed.loc[clean.index, columns]
+    difference = _difference(clean, perturbed)
     summary: Figures = {
         "questions": len(clean),
         "variants": len(parts[PERTURBED]),
@@ -98,6 +96,28 @@ def _compare(rows: pd.DataFrame) -> Figures:
         worst = rows.groupby("original_id")[["em", "f1"]].min().mean()
         summary["worst"] = {"exact": 100 * float(worst["em"]), "f1": 100 * float(worst["f1"])}
     return summary
+
+
+def clustered_by_article(rows: pd.DataFrame) -> dict[str, ClusteredMean]:
+    """Return figure -> mean, error and clusters, in points: what the intervals of ``summarise_set`` are of.
+
+    Of a paired set it is the drop of the set itself, of a plain file the figure. Each figure has the clusters
+    of its own questions: not every article has answerable ones, or unanswerable ones.
+    """
+    main = rows[rows["arm"] == MAIN]
+    questions = _by_question(main[main["condition"] == CLEAN])
+    perturbed = main[main["condition"] == PERTURBED]
+    return _clustered(
+        _difference(questions, _by_question(perturbed)) if len(perturbed) else questions, "article"
+    )
+
+
+def _difference(clean: pd.DataFrame, perturbed: pd.DataFrame) -> pd.DataFrame:
+    """Return clean minus perturbed, question by question."""
+    difference = clean.copy()
+    columns = sorted({column for column, _ in FIGURES.values()})
+    difference[columns] = clean[columns] - perturbed.loc[clean.index, columns]
+    return difference
 
 
 def _by_question(rows: pd.DataFrame) -> pd.DataFrame:
@@ -137,12 +157,19 @@ def _figures(rows: pd.DataFrame, questions: pd.DataFrame) -> Figures:
 
 def _intervals(questions: pd.DataFrame, cluster: str) -> dict[str, list[float] | None]:
     """Return figure -> [low, high] in points, None where there are fewer than two clusters."""
-    intervals: dict[str, list[float] | None] = {}
+    return {
+        key: None if found.low is None or found.high is None else [found.low, found.high]
+        for key, found in _clustered(questions, cluster).items()
+    }
+
+
+def _clustered(questions: pd.DataFrame, cluster: str) -> dict[str, ClusteredMean]:
+    """Return figure -> its clustered mean in points, of its own questions alone."""
+    clustered: dict[str, ClusteredMean] = {}
     for key, (column, half) in FIGURES.items():
         part = _select(questions, half)
         if not len(part) or part[column].isna().any():
             continue
-        found = clustered_mean(part[column].to_numpy(dtype=np.float64), part[cluster].tolist())
-        bounds = (found.low, found.high)
-        intervals[key] = [100 * b for b in bounds if b is not None] or None
-    return intervals
+        points = 100 * part[column].to_numpy(dtype=np.float64)
+        clustered[key] = clustered_mean(points, part[cluster].tolist())
+    return clustered

@@ -47,6 +47,8 @@ def read_ratings(
     """
     ratings: list[Rating] = []
     for number, row in _rows(path):
+        if not any(cell.strip() for cell in row.values()):
+            continue  # a spreadsheet leaves such rows below the last one filled
         place = f"{path}: line {number}"
         item = _item(row, found, place)
         for name, label, reason in _labels(row, rater, place):
@@ -60,6 +62,11 @@ def read_ratings(
                 raise UserError(
                     f"{place}: reason {reason!r}, expected {', '.join(REASONS)} or nothing; "
                     "correct it (the column 'note' is free)"
+                )
+            if (read[0] == "accept" and why) or (read[1] and why not in ("", read[1])):
+                raise UserError(
+                    f"{place}: verdict {label.strip()!r} with the reason {reason.strip()!r}, expected a "
+                    "reason with reject alone and one that agrees; correct one of the two"
                 )
             said = _agree(
                 row.get("rater_kind", "").strip().lower(), kind, "rater_kind", "--rater-kind", place
@@ -151,7 +158,7 @@ def _labels(row: Row, rater: str | None, place: str) -> Iterator[tuple[str, str,
     """Yield rater, label and reason of a row: one, or one for each rater's own column."""
     own = [name for name in row if name.startswith(_OF_RATER) and name != "rater_kind"]
     if "verdict" in row or not own:
-        name = _agree(row.get("rater", "").strip(), rater, "rater", "--rater", place)
+        name = _agree(read_cell(row.get("rater", "").strip()).strip(), rater, "rater", "--rater", place)
         if not name:
             raise UserError(f"{place}: names no rater; fill the column 'rater' or give --rater NAME")
         yield name, row.get("verdict", ""), row.get("reason", "")

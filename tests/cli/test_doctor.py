@@ -260,3 +260,19 @@ def test_a_host_that_cannot_be_reached_is_told_with_its_reason(monkeypatch):
 def test_looking_changes_nothing(run, quick, tmp_path):
     run()
     assert not (tmp_path / "home").exists()
+
+
+def test_a_reader_whose_head_is_in_a_file_of_its_own_needs_that_file(run, quick, tmp_path):
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    reader = tmp_path / "home" / "models" / "mine"
+    reader.mkdir(parents=True)
+    (reader / "config.json").write_text("{}")
+    (reader / "robust.json").write_text(json.dumps({"head": "electra"}))
+    save_file({"a": np.zeros(1)}, reader / "model.safetensors")
+    finding = findings(run("--json"))["mine"]
+    assert finding["state"] == "broken"
+    assert "heads.safetensors" in finding["detail"]
+    save_file({"a": np.zeros(1)}, reader / "heads.safetensors")
+    assert findings(run("--json"))["mine"]["state"] == "ok"

@@ -164,3 +164,22 @@ def test_listing_data_sets_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"format": "robust-set/1", "data": ["x"], "covered": "many", "questions": None},
+        {"format": "robust-run/1", "model": "a", "sets": 3},
+    ],
+    ids=["set", "run"],
+)
+def test_an_odd_manifest_does_not_hide_the_others(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: dict[str, Any]
+) -> None:
+    what = "sets" if "set/" in odd["format"] else "runs"
+    for name, manifest in (("good", {"format": odd["format"]}), ("odd", odd)):
+        (tmp_path / "work" / name).mkdir(parents=True)
+        (tmp_path / "work" / name / "manifest.json").write_text(json.dumps(manifest))
+    monkeypatch.chdir(tmp_path / "work")
+    assert set(listed(run, what)) >= {"good", "odd"}

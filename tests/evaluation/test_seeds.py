@@ -15,7 +15,7 @@ from robust.evaluation.sets import MAIN, Arm, EvaluationSet
 from robust.evaluation.summary import summarise_set
 from robust.reader.predict import PredictSettings
 from robust.runs import read_run
-from robust.stats.clustered import clustered_mean
+from robust.stats.clustered import ClusteredMean, clustered_mean
 from robust.zoo.checkpoints import LoadedReader
 
 CPU = PredictSettings(device="cpu")
@@ -90,16 +90,34 @@ def test_one_seed_is_no_spread(paired, readers, tmp_path):
 
 
 def test_seeds_that_agree_leave_the_interval_as_it_was():
-    low, high = seeds_interval(3.0, [1.0, 5.0], 0.0, 35, 3)
+    error = 2.0 / stats.t.ppf(0.975, 34)
+    low, high = seeds_interval(ClusteredMean(3.0, error, 35, 1.0, 5.0), 0.0, 3)
     assert (low, high) == pytest.approx((1.0, 5.0))
 
 
 def test_seeds_that_differ_widen_it_as_satterthwaite_says():
     reach = stats.t.ppf(0.975, 34)
-    low, high = seeds_interval(3.0, [3.0 - reach, 3.0 + reach], 3.0, 35, 3)  # both variances: 1 and 3
+    found = ClusteredMean(3.0, 1.0, 35, 3.0 - reach, 3.0 + reach)
+    low, high = seeds_interval(found, 3.0, 3)  # both variances: 1 and 3
     freedom = 16 / (1 / 34 + 9 / 2)
     assert high - low == pytest.approx(2 * 2 * stats.t.ppf(0.975, freedom))
-    assert seeds_interval(3.0, None, 1.0, 1, 3) is None
+    assert seeds_interval(ClusteredMean(3.0, None, 1, None, None), 1.0, 3) is None
+
+
+def test_a_half_s_interval_counts_the_articles_of_that_half_alone(paired, readers, tmp_path):
+    """Two articles lose their answerable questions: four clusters are left for the HasAns figures."""
+    evaluate_seeds("family", readers, [paired], CPU, out=tmp_path / "run")
+    rows = read_run(tmp_path / "run").scores
+    few = sorted(rows["article"].unique())[:2]
+    rows = rows[~(rows["article"].isin(few) & rows["answerable"])]
+    summary = summarise_seeds(rows)
+    half = rows[rows["answerable"].astype(bool)]
+    pivot = half.groupby(["original_id", "article", "condition"])["f1"].mean().unstack()
+    pivot = 100 * (pivot["clean"] - pivot["perturbed"])
+    found = clustered_mean(pivot.to_numpy(), pivot.index.get_level_values("article").tolist())
+    assert (summary["articles"], found.clusters) == (6, 4)
+    expected = seeds_interval(found, summary["seeds"]["sd"]["drop"]["HasAns_f1"], 3)
+    assert summary["seeds"]["interval"]["HasAns_f1"] == pytest.approx(expected)
 
 
 def test_an_interval_that_takes_seeds_along_covers_new_seeds_and_articles():
@@ -112,7 +130,7 @@ def test_an_interval_that_takes_seeds_along_covers_new_seeds_and_articles():
         scores = article[:, None] + seed_effect[None, :] + random.normal(0, 0.5, (20, 3))
         found = clustered_mean(scores.mean(1), [str(k) for k in range(20)])
         deviation = float(np.std(scores.mean(0), ddof=1))
-        bounds = seeds_interval(found.mean, [found.low, found.high], deviation, 20, 3)
+        bounds = seeds_interval(found, deviation, 3)
         wide += bounds[0] <= 0 <= bounds[1]
         narrow += found.low <= 0 <= found.high
     assert wide / 400 > 0.93

@@ -166,3 +166,19 @@ def test_nobody_rates_an_item_twice_or_is_two_kinds_of_rater(found: Reviewable, 
     merged = merge([ann, rest])
     assert merged == merge([rest, ann])
     assert sorted(r.verdict for r in merged) == ["accept", "reject"]
+
+
+def test_what_is_not_a_rating_is_left_out_and_a_rater_is_read_as_typed(
+    found: Reviewable, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "r.csv", found, ["0/accept//'@kim/person", "1/reject/other/@kim/person"])
+    file.write_text(file.read_text(encoding="utf-8") + "\n,,,,,\n , ,,,,\n", encoding="utf-8")
+    assert [r.rater for r in read_ratings(file, found)] == ["@kim", "@kim"]
+
+
+@pytest.mark.parametrize("line", ["0/accept/wrong_sense/a/person", "0/wrong_sense/bad_grammar/a/person"])
+def test_a_verdict_and_a_reason_that_contradict_each_other_are_told(
+    found: Reviewable, tmp_path: Path, line: str
+) -> None:
+    with pytest.raises(UserError, match=r"line 2: verdict .* with the reason .*correct one of the two"):
+        read_ratings(write(tmp_path / "r.csv", found, [line]), found)

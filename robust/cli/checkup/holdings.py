@@ -141,16 +141,17 @@ def _reader(name: str, place: Path) -> Finding:
     from safetensors import SafetensorError, safe_open
 
     from robust.zoo.catalogue import MODELS
-    from robust.zoo.lookup import ADAPTER_FILE, check_weights, packaged_encoder
+    from robust.zoo.lookup import ADAPTER_FILE, HEAD_FILE, check_weights, packaged_encoder
     from robust.zoo.settings import SETTINGS_FILE, read_settings
 
     again = f"remove {place}, then make it again (robust list models says how)"
     try:
-        if (place / SETTINGS_FILE).is_file():
-            read_settings(place / SETTINGS_FILE)
+        settings = read_settings(place / SETTINGS_FILE) if (place / SETTINGS_FILE).is_file() else None
         adapted = (place / ADAPTER_FILE).is_file()
         card = json.loads((place / (ADAPTER_FILE if adapted else "config.json")).read_text("utf-8"))
         weights = [place / "adapter.safetensors"] if adapted else check_weights(place, name)
+        if settings is not None and settings.head == "electra":
+            weights = [*weights, place / HEAD_FILE]
         for file in weights:
             with safe_open(file, framework="np"):
                 pass
