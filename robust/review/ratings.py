@@ -65,8 +65,8 @@ def read_ratings(
                 )
             if (read[0] == "accept" and why) or (read[1] and why not in ("", read[1])):
                 raise UserError(
-                    f"{place}: verdict {label.strip()!r} with the reason {reason.strip()!r}, expected a "
-                    "reason with reject alone and one that agrees; correct one of the two"
+                    f"{place}: verdict {label.strip()!r} with the reason {reason.strip()!r}, expected no "
+                    "reason beside accept, and no other one beside a reason; correct one of the two"
                 )
             said = _agree(
                 row.get("rater_kind", "").strip().lower(), kind, "rater_kind", "--rater-kind", place
