@@ -113,9 +113,9 @@ def main() -> None:
     parser.add_argument("--peak-tflops", type=float, default=989.0)
     given = parser.parse_args()
     if given.mfu:
-        if given.device is None and not torch.cuda.is_available():
-            sys.exit("--mfu: no CUDA device here; --device cpu prints FLOP/s alone")
         device = given.device or "cuda"
+        if device != "cpu" and not torch.cuda.is_available():
+            sys.exit("--mfu: no CUDA device here; --device cpu prints FLOP/s alone")
         print_mfu(given.shape, device, given.questions, given.rounds, given.peak_tflops)
     elif given.share:
         print_share(given.questions or 400, given.rounds)
