@@ -25,7 +25,7 @@ from robust.files import sha256_file, write_text
 from robust.folders import replace_folder
 from robust.pretrain.documents import Document
 from robust.pretrain.tokens import WordTokens
-from robust.zoo.tokenizers import vocabulary_sha256
+from robust.zoo.tokenizers import save_tokenizer, vocabulary_sha256
 
 FORMAT = "robust.pack.v1"
 MANIFEST = "manifest.json"
@@ -100,7 +100,7 @@ def pack(
                 f"the corpus has {counted.tokens} tokens: too few for one window of {length}; add text, or "
                 "choose a smaller --length"
             )
-        tokenizer.save_pretrained(folder / "tokenizer")
+        save_tokenizer(tokenizer, folder / "tokenizer")
         found = Pack(
             out,
             length,

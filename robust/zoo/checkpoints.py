@@ -24,7 +24,13 @@ from robust.zoo.architecture import positions
 from robust.zoo.catalogue import MODELS, Recipe
 from robust.zoo.electra_head import JointReader, joint_reader
 from robust.zoo.settings import SETTINGS_FILE, ReaderSettings, read_settings
-from robust.zoo.tokenizers import check_tokenizer, load_tokenizer, lower_cases, vocabulary_sha256
+from robust.zoo.tokenizers import (
+    check_tokenizer,
+    load_tokenizer,
+    lower_cases,
+    save_tokenizer,
+    vocabulary_sha256,
+)
 
 HEAD_FILE = lookup.HEAD_FILE
 _HEAD = "qa_outputs.weight"
@@ -132,7 +138,7 @@ def save_reader(
         joint = isinstance(model, JointReader)
         with _quiet():
             (model.encoder if joint else model).save_pretrained(folder, safe_serialization=True)
-            tokenizer.save_pretrained(folder)
+            save_tokenizer(tokenizer, folder)
         if joint:
             head = {k: v.detach().cpu().contiguous() for k, v in model.head.state_dict().items()}
             save_file(head, folder / HEAD_FILE, metadata={"format": "pt"})

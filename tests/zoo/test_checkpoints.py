@@ -16,6 +16,7 @@ from robust.zoo.architecture import model_config, new_reader
 from robust.zoo.catalogue import MODELS
 from robust.zoo.checkpoints import load_reader, new_encoder_reader, save_reader
 from robust.zoo.settings import ReaderSettings
+from robust.zoo.tokenizers import load_tokenizer, save_tokenizer
 
 
 @pytest.fixture
@@ -313,3 +314,10 @@ def test_the_hint_to_convert_names_a_folder_even_from_inside_it(saved, monkeypat
     monkeypatch.chdir(saved)
     with pytest.raises(UserError, match=r"--out reader-safe"):
         load_reader(".")
+
+
+def test_a_tokenizer_of_no_family_is_saved_under_the_name_that_older_transformers_know(tiny, tmp_path):
+    save_tokenizer(tiny.tiny_tokenizer(), tmp_path)
+    config = json.loads((tmp_path / "tokenizer_config.json").read_text(encoding="utf-8"))
+    assert config["tokenizer_class"] == "PreTrainedTokenizerFast"
+    assert load_tokenizer(tmp_path, "x").get_vocab() == tiny.tiny_tokenizer().get_vocab()

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from robust.zoo.tokenizers import save_tokenizer
+
 
 class Outcome(NamedTuple):
     """The loss of a batch (a scalar with gradient) and what else is worth watching (scalars without)."""
@@ -43,7 +45,7 @@ class Objective(nn.Module, ABC):
         """Write every model, with the tokenizer, as transformers has it: safetensors and config.json."""
         for name, model in self.models().items():
             model.save_pretrained(folder / name, safe_serialization=True)
-            tokenizer.save_pretrained(folder / name)
+            save_tokenizer(tokenizer, folder / name)
 
 
 def encode(model: Any, inputs: Tensor, **more: Tensor) -> Tensor:
