@@ -166,8 +166,7 @@ def peak_of(count: int) -> dict[str, float]:
     """Return megabytes of resident memory: with questions and reader loaded, and at most by then.
 
     ``loaded`` is taken after a first batch, so that the libraries' own memory is part of it. ``predict``
-    is the peak after predicting, ``eval`` after an evaluation with its run folder (which finds the
-    predictions in the cache).
+    is the peak after predicting, ``eval`` after an evaluation with its run folder (which predicts again).
     """
     torch.set_num_threads(1)
     dev = load("squad2:dev")
