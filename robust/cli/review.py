@@ -227,6 +227,7 @@ def _print(review: Mapping[str, Any], folder: Path) -> None:
         f"accepted {review['accepted']:,} of {review['judged']:,} judged, {review['share']:.1%} "
         f"(Wilson {low:.1%} to {high:.1%}{_by_article(review)}){ties}; the set has {review['variants']:,}",
         highlight=False,
+        soft_wrap=True,
     )
     if review["rejected_for"]:
         reasons = ", ".join(f"{reason} {n}" for reason, n in review["rejected_for"].items())

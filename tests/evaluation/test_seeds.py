@@ -149,7 +149,7 @@ def test_the_command_evaluates_a_folder_of_seeds(tiny, readers, tmp_path, monkey
     (tmp_path / "family" / "seeds.json").write_text(json.dumps({"seeds": [0, 1, 2]}))
     questions = tiny.tiny_questions()
     write_squad(tmp_path / "pairs.json", [*questions, *(tiny.tiny_variant(q) for q in questions)])
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setattr("robust.cli.output.out._width", 160)
     arguments = ["eval", "--model", str(tmp_path / "family"), "--set", str(tmp_path / "pairs.json")]
     monkeypatch.setattr(sys, "argv", ["robust", *arguments, "--device", "cpu"])
     with pytest.raises(SystemExit) as end:
