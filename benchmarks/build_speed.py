@@ -43,6 +43,7 @@ def family(root: int) -> list[int]:
 
 
 def processor_seconds(process: int) -> float:
+    """Return the seconds of processor, user and system, that a process has used."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
@@ -83,6 +84,7 @@ def watch(command: list[str]) -> dict[str, float]:
 
 
 def measure(data: Path, workers: int, limit: int | None, options: list[str]) -> dict[str, float]:
+    """Return what ``watch`` saw of one build, in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "robust.cli.main", "build-qads", "--data", str(data)]
         command += ["--out", f"{folder}/set", "--workers", str(workers), "--json", *options]
@@ -134,6 +136,7 @@ def repeated(questions: list[Question], times: int) -> list[Question]:
 
 
 def main() -> None:
+    """Build with one arm and with all, then the peer; print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", default="squad2:dev")
     parser.add_argument("--workers", type=int, default=2)

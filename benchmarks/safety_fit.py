@@ -80,6 +80,7 @@ def best(numbers, safety):
 
 
 def main(path, write):
+    """Fit on all judgements, cross-fit, print both; with ``write``, ship the weights."""
     targets = read_targets(Path(path))
     rows = examples(targets)
     numbers = np.array([row[0] for row in rows])

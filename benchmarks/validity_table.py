@@ -35,6 +35,7 @@ def rows(targets):
 
 
 def cell(point):
+    """Return a point of a curve as a table's cell."""
     low, high = point["interval_judged"]
     return (
         f"{point['precision_judged']:.1%} [{low:.0%}, {high:.0%}] of {point['judged']}; "
@@ -43,6 +44,7 @@ def cell(point):
 
 
 def main(path, offers=None):
+    """Print every attack's precision at equal coverage, and TextAttack's offers where given."""
     targets = read_targets(Path(path))
     print("| attack | " + " | ".join(f"{c:.0%}" for c in COVERAGES) + " | all it covers |")
     print("|---" * (len(COVERAGES) + 2) + "|")

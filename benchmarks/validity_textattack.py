@@ -18,6 +18,7 @@ from textattack.transformations import WordSwapWordNet
 
 
 def main(path: str, out: str) -> None:
+    """Write TextAttack's offers for each SWORDS target as JSON."""
     swords = json.loads(gzip.decompress(Path(path).read_bytes()))
     swap = WordSwapWordNet()
     offers = {

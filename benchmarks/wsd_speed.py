@@ -28,6 +28,7 @@ Work = Callable[[raganato.Sentence], None]
 
 
 def ours(method: senses.Disambiguator, sentence: raganato.Sentence) -> None:
+    """Rank the senses of every word asked about in a sentence."""
     context = senses.Context.of(sentence.tokens)
     for instance in sentence.instances:
         method.rank(instance.lemma, instance.pos, context, instance.position)
@@ -62,6 +63,7 @@ def seconds(work: Work, sentences: list[raganato.Sentence]) -> list[float]:
 
 
 def main() -> None:
+    """Time every method, first and cached, beside nltk.wsd.lesk."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

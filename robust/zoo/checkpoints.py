@@ -37,18 +37,7 @@ _HEAD = "qa_outputs.weight"
 # weights of which no span logit depends: a checkpoint may leave them out
 _UNREAD = ("position_ids", "pooler.")
 # beside the weights, what logits depend on: any of these can change the tokens of a text
-IDENTITY = (
-    "config.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab.txt",
-    "vocab.json",
-    "merges.txt",
-    "spiece.model",
-    "sentencepiece.bpe.model",
-)
+IDENTITY = ("config.json", *lookup.TOKENIZER_FILES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,8 @@ ADAPTER_FILE = "adapter.json"
 # ELECTRA's head, which the Hugging Face layout has no place for; transformers does not look at it
 HEAD_FILE = "heads.safetensors"
 _HUB_ID = re.compile(r"^[\w.-]+/[\w.-]+(@[\w./-]+)?$")
-# what a checkpoint is made of; nothing else is ever fetched, and never pickled weights or code
-_HUB_FILES = [
-    "config.json",
-    "model*.safetensors",
-    "model.safetensors.index.json",
+# the files that any kind of tokenizer may come in
+TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
@@ -29,6 +26,13 @@ _HUB_FILES = [
     "merges.txt",
     "spiece.model",
     "sentencepiece.bpe.model",
+)
+# what a checkpoint is made of; nothing else is ever fetched, and never pickled weights or code
+_HUB_FILES = [
+    "config.json",
+    "model*.safetensors",
+    "model.safetensors.index.json",
+    *TOKENIZER_FILES,
     "robust.json",
     HEAD_FILE,
 ]
