@@ -60,7 +60,7 @@ def ours(questions: Sequence[Question], predictions: Mapping[str, str]) -> tuple
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Return the median seconds of processor of five runs."""
+    """Return the seconds of processor of the fastest of five runs."""
     times = []
     for _ in range(5):
         start = time.process_time()
