@@ -118,6 +118,7 @@ def pretrain(
             break
         factor = rate_factor(progress, settings.warmup)
         set_rate(optimiser, factor)
+        objective.begin(progress)
         loss, figures = gradients(len(rows))
         norm = torch.nn.utils.clip_grad_norm_(objective.parameters(), settings.clip)
         if not math.isfinite(loss) or not bool(torch.isfinite(norm)):
