@@ -22,6 +22,7 @@ COMMANDS = {
     "demo": ("demo", "demo"),
     "build-qads": ("build_qads", "build_qads"),
     "build": ("build", "build"),
+    "pretrain": ("pretrain", "pretrain"),
     "finetune": ("finetune", "finetune"),
     "convert": ("convert", "convert"),
     "eval": ("evaluate", "evaluate"),

@@ -42,16 +42,20 @@ def model_config(shape: Shape, tokenizer: Any = None) -> Any:
     return getattr(transformers, f"{_CONFIGS[shape.family]}Config")(**values)
 
 
+def model_class(family: str, task: str) -> str:
+    """Return the name of transformers' class of a family for a task: BertForMaskedLM, for instance."""
+    return f"{_CONFIGS[family]}For{task}"
+
+
 def new_reader(shape: Shape, tokenizer: Any = None, *, seed: int = 0) -> Any:
     """Return a ``*ForQuestionAnswering`` model of ``shape`` with random weights, in evaluation mode.
 
     The weights depend on ``seed`` alone; the caller's random state is left as it was.
     """
     config = model_config(shape, tokenizer)
-    model_class = getattr(transformers, f"{_CONFIGS[shape.family]}ForQuestionAnswering")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return model_class(config).eval()
+        return getattr(transformers, model_class(shape.family, "QuestionAnswering"))(config).eval()
 
 
 def positions(config: Any) -> int:

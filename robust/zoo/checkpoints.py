@@ -20,7 +20,7 @@ from robust.files import sha256_file
 from robust.folders import replace_folder
 from robust.zoo import adapter as adapters
 from robust.zoo import lookup
-from robust.zoo.architecture import positions
+from robust.zoo.architecture import model_class, positions
 from robust.zoo.catalogue import MODELS, Recipe
 from robust.zoo.electra_head import JointReader, joint_reader
 from robust.zoo.settings import SETTINGS_FILE, ReaderSettings, read_settings
@@ -78,7 +78,7 @@ def load_reader(name_or_path: str | Path) -> LoadedReader:
         raise UserError(f"{folder / HEAD_FILE}: missing, and {SETTINGS_FILE} names it as the head; copy it")
     else:
         _require_head(folder, name)
-        model = _from_pretrained(folder, name, head=True)
+        model = _reader(folder, name, fresh=())
         tokenizer = load_tokenizer(folder, name)
         files = _identity_files(folder, name)
     if settings is None:
@@ -102,7 +102,7 @@ def new_encoder_reader(name_or_path: str | Path, *, seed: int = 0) -> tuple[Any,
     lookup.check_weights(folder, name)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = _from_pretrained(folder, name)
+        model = _reader(folder, name, fresh=("qa_outputs.",))
     tokenizer = load_tokenizer(folder, name)
     check_tokenizer(tokenizer, model.get_input_embeddings().weight.shape[0], name)
     return model.eval(), tokenizer
@@ -188,16 +188,50 @@ def _quiet() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def _from_pretrained(folder: Path, name: str, *, head: bool = False) -> Any:
+def load_as(folder: Path, name: str, family: str, task: str, *, fresh: tuple[str, ...]) -> Any:
+    """Return the checkpoint in ``folder`` as the family's ``*For{task}``, in training mode.
+
+    BERT's weights are taken for ELECTRA's too, and the reverse: their encoders are one, where the embeddings
+    are as wide as the layers. Weights whose names hold one of ``fresh`` may be missing, and are then drawn
+    from torch's random state. Raises UserError for another family, and for files that cannot be loaded.
+    """
+    import transformers
+
+    lookup.check_weights(folder, name)
+    wanted = getattr(transformers, model_class(family, task))
+    with _quiet():
+        own = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    if own.model_type == family:
+        return _from_pretrained(folder, name, wanted, fresh=fresh).train()
+    if {own.model_type, family} != {"bert", "electra"}:
+        raise UserError(f"{name}: a {own.model_type} model; expected {family}: choose a model of its family")
+    if getattr(own, "embedding_size", own.hidden_size) != own.hidden_size:
+        raise UserError(
+            f"{name}: embeddings of {own.embedding_size} below a width of {own.hidden_size}, which {family} "
+            "does not have; choose a model of its family"
+        )
+    encoder = _from_pretrained(folder, name, transformers.AutoModel, fresh=())
+    values = {k: v for k, v in own.to_dict().items() if k not in ("model_type", "architectures")}
+    if family == "electra":
+        values["embedding_size"] = own.hidden_size
+    model = wanted(wanted.config_class(**values))
+    weights = {k: v for k, v in encoder.state_dict().items() if not k.startswith("pooler.")}
+    missing = model.base_model.load_state_dict(weights, strict=False).missing_keys
+    if any(not key.startswith("pooler.") for key in missing):
+        raise UserError(f"{name}: {missing[0]} is not among its weights; fetch or make it again")
+    return model.train()
+
+
+def _from_pretrained(folder: Path, name: str, kind: Any, *, fresh: tuple[str, ...]) -> Any:
     """Return the model in float32 with sdpa attention, or eager where its class has no sdpa.
 
-    Its span head is new unless ``head`` says that the files hold it. Raises UserError where other weights
-    are missing: transformers would draw them at random, and say nothing.
+    ``kind`` is a class of transformers'; weights whose names hold one of ``fresh`` are new where the files
+    have none. Raises UserError where others are missing: transformers would draw them at random, and say
+    nothing.
     """
-    from transformers import AutoModelForQuestionAnswering
 
     def load(attention: str) -> tuple[Any, dict[str, Any]]:
-        return AutoModelForQuestionAnswering.from_pretrained(  # type: ignore[no-any-return]
+        return kind.from_pretrained(  # type: ignore[no-any-return]
             folder,
             output_loading_info=True,
             use_safetensors=True,
@@ -219,8 +253,8 @@ def _from_pretrained(folder: Path, name: str, *, head: bool = False) -> Any:
         raise UserError(
             f"{name}: cannot load the model in {folder} ({line}); fetch or make it again"
         ) from error
-    fresh = _UNREAD if head else (*_UNREAD, "qa_outputs.")
-    missing = sorted(key for key in info["missing_keys"] if not any(part in key for part in fresh))
+    new = (*_UNREAD, *fresh)
+    missing = sorted(key for key in info["missing_keys"] if not any(part in key for part in new))
     missing += sorted(str(key) for key in info["mismatched_keys"])
     if missing:
         raise UserError(
@@ -228,6 +262,12 @@ def _from_pretrained(folder: Path, name: str, *, head: bool = False) -> Any:
             f"shape ({missing[0]}); expected all of a {model.config.model_type} model; fetch or make it again"
         )
     return model
+
+
+def _reader(folder: Path, name: str, *, fresh: tuple[str, ...]) -> Any:
+    from transformers import AutoModelForQuestionAnswering
+
+    return _from_pretrained(folder, name, AutoModelForQuestionAnswering, fresh=fresh)
 
 
 def _require_head(folder: Path, name: str) -> None:
@@ -252,7 +292,7 @@ def _require_head(folder: Path, name: str) -> None:
 def _joint(folder: Path, name: str) -> JointReader:
     """Return the encoder of a checkpoint under the ELECTRA head that stands beside it."""
     lookup.check_weights(folder, name)
-    reader = joint_reader(_from_pretrained(folder, name))
+    reader = joint_reader(_reader(folder, name, fresh=("qa_outputs.",)))
     path = folder / HEAD_FILE
     try:
         reader.head.load_state_dict(load_file(path))

@@ -1,0 +1,101 @@
+"""What pre-training begins with: random weights in a shape, or the weights of a checkpoint, and a tokenizer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+
+from robust.errors import UserError
+from robust.zoo import lookup
+from robust.zoo.architecture import model_class, model_config
+from robust.zoo.catalogue import MODELS, Shape
+from robust.zoo.checkpoints import load_as
+from robust.zoo.mimetic import mimetic_start
+from robust.zoo.tokenizers import check_tokenizer
+
+# a head that a bare encoder does not have: the only weights that may be new when a checkpoint is gone on from
+_HEADS = ("cls.", "lm_head.", "predictions.", "sop_classifier.", "discriminator_predictions.", "generator_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """The weights to begin with: those in ``folder``, or random ones in ``shape`` where it is None.
+
+    Random weights depend on ``seed`` alone. ``mimetic`` sets attention as ``zoo/mimetic.py`` has it;
+    ``dropout`` replaces the shape's (None: as it is).
+    """
+
+    shape: Shape
+    tokenizer: Any
+    folder: Path | None = None
+    seed: int = 0
+    mimetic: bool = False
+    dropout: float | None = None
+
+    @property
+    def family(self) -> str:
+        """The family whose classes are used."""
+        return self.shape.family
+
+    def config(self) -> Any:
+        """Return the transformers configuration of random weights."""
+        shape = self.shape if self.dropout is None else replace(self.shape, dropout=self.dropout)
+        return model_config(shape, self.tokenizer)
+
+    def model(self, task: str) -> Any:
+        """Return the family's ``*For{task}`` (MaskedLM, PreTraining, ...) in training's first state."""
+        if self.folder is None:
+            return self.fresh(self.config(), task)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            model = load_as(self.folder, str(self.folder), self.family, task, fresh=_HEADS)
+        rows = model.get_input_embeddings().weight.shape[0]
+        check_tokenizer(self.tokenizer, rows, str(self.folder))
+        if self.dropout is not None:
+            for module in model.modules():
+                if isinstance(module, torch.nn.Dropout):
+                    module.p = self.dropout
+        return model
+
+    def fresh(self, config: Any, task: str) -> Any:
+        """Return a model of ``config`` with random weights."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            model = getattr(transformers, model_class(self.family, task))(config)
+        if self.mimetic:
+            mimetic_start(model, seed=self.seed)
+        return model
+
+
+def shape_of(name: str, changes: dict[str, str]) -> Shape:
+    """Return the catalogue's shape of ``name`` with ``changes`` (field -> number).
+
+    Raises UserError for an unknown model or field, a value that is no number above 0, and a width that the
+    heads do not divide.
+    """
+    if name not in MODELS:
+        raise lookup.unknown_model(name, list(MODELS))
+    shape = MODELS[name].shape
+    known = [f.name for f in fields(Shape) if f.name not in ("family", "dropout")]
+    for field, text in changes.items():
+        if field not in known:
+            raise UserError(f"--shape {field}={text}: expected one of {', '.join(known)}")
+        if not text.isascii() or not text.isdigit() or int(text) < 1:
+            raise UserError(f"--shape {field}={text}: expected a whole number above 0")
+    found = replace(shape, **{field: int(text) for field, text in changes.items()})  # type: ignore[arg-type] # numbers all
+    if "hidden" in changes and "embedding" not in changes and shape.embedding == shape.hidden:
+        found = replace(found, embedding=found.hidden)
+    if found.family in {"bert", "roberta"} and found.embedding != found.hidden:
+        raise UserError(
+            f"--shape embedding={found.embedding}: {found.family} has no factorised embeddings; expected its "
+            f"width, {found.hidden}"
+        )
+    if found.hidden % found.heads:
+        raise UserError(
+            f"{name}: {found.heads} heads do not divide a width of {found.hidden}; choose --shape hidden or heads"
+        )
+    return found
