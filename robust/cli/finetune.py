@@ -112,12 +112,12 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     from robust.reader.predict import PredictSettings
     from robust.reader.seeds import check_seeds_out, train_seeds
     from robust.reader.training import asked, check_out, train_reader
-    from robust.zoo.catalogue import MODELS, Recipe
+    from robust.zoo.lookup import recipe_of
     from robust.zoo.settings import HEADS
 
     if head not in HEADS:
         raise UserError(f"--head {head}: expected one of {', '.join(HEADS)}")
-    base: Recipe = MODELS[model].recipe if model in MODELS else Recipe(lr=3e-5)
+    base = recipe_of(model)
     wanted: Any = dtype
     chosen = PredictSettings(device=device, dtype=wanted).resolve()
     window = base.length if length is None else length

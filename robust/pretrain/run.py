@@ -24,8 +24,6 @@ from robust.zoo.architecture import positions
 from robust.zoo.beginnings import Beginning, shape_of
 from robust.zoo.tokenizers import load_tokenizer, save_tokenizer
 
-# beside the weights: what was asked for, what it took, what came of it
-RECORD = "pretrain.json"
 FORMAT = "robust.pretrain.v1"
 
 
@@ -106,7 +104,7 @@ def run_pretraining(
 
     def write(folder: Path) -> None:
         objective.save(folder, tokenizer)
-        write_text(folder / RECORD, json.dumps(record, indent=1, sort_keys=True) + "\n")
+        write_text(folder / lookup.PRETRAIN_FILE, json.dumps(record, indent=1, sort_keys=True) + "\n")
         write_text(folder / "curves.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
 
     replace_folder(out, write, ours=_is_ours, what="a pre-training run")
@@ -158,7 +156,7 @@ def _tokenizer_folder(name: str) -> Path:
 
 
 def _is_ours(folder: Path) -> bool:
-    return (folder / STATE_FILE).is_file() or (folder / RECORD).is_file()
+    return (folder / STATE_FILE).is_file() or (folder / lookup.PRETRAIN_FILE).is_file()
 
 
 def _key(value: Sequence[Any]) -> str:

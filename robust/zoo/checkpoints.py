@@ -125,7 +125,7 @@ def save_reader(
 
     def write(folder: Path) -> None:
         joint = isinstance(model, JointReader)
-        with _quiet():
+        with quiet():
             (model.encoder if joint else model).save_pretrained(folder, safe_serialization=True)
             save_tokenizer(tokenizer, folder)
         if joint:
@@ -173,7 +173,7 @@ def _write_folder(path: Path, write: Callable[[Path], None], replaces: str = "")
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep transformers' warnings and progress bars off the screen; what matters we say ourselves."""
     from transformers.utils import logging
 
@@ -199,7 +199,7 @@ def load_as(folder: Path, name: str, family: str, task: str, *, fresh: tuple[str
 
     lookup.check_weights(folder, name)
     wanted = getattr(transformers, model_class(family, task))
-    with _quiet():
+    with quiet():
         own = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False)
     if own.model_type == family:
         return _from_pretrained(folder, name, wanted, fresh=fresh).train()
@@ -241,7 +241,7 @@ def _from_pretrained(folder: Path, name: str, kind: Any, *, fresh: tuple[str, ..
         )
 
     try:
-        with _quiet():
+        with quiet():
             try:
                 model, info = load("sdpa")
             except ValueError as error:  # ELECTRA in transformers 4.57
