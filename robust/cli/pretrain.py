@@ -13,15 +13,15 @@ from robust.cli.output import console, emit_json, out
 from robust.errors import UserError, quoted
 
 
-def pretrain(
+def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the rest)
     model: Annotated[str, typer.Argument(help="Shape: a catalogue name (robust list models).")],
     corpus: Annotated[
         list[Path], typer.Option(help="Text: files, folders, or one packed corpus. Repeat for several.")
     ],
-    output: Annotated[
-        Path | None,
-        typer.Option("--out", help="Folder for the encoder. [default: under ROBUST_HOME, by MODEL's name]"),
+    name: Annotated[
+        str | None, typer.Option(help="Name to keep the encoder by, on this machine. [default: MODEL's]")
     ] = None,
+    output: Annotated[Path | None, typer.Option("--out", help="Folder for it, in place of a name.")] = None,
     objective: Annotated[
         str, typer.Option(help="What it learns. [default: replaced-token for electra, else masked-lm]")
     ] = "",
@@ -75,7 +75,7 @@ def pretrain(
     from robust.pretrain.objectives.choice import Choice
     from robust.pretrain.run import Request, run_pretraining
     from robust.reader.predict import PredictSettings
-    from robust.zoo.lookup import models_home
+    from robust.zoo.lookup import encoders_home
 
     wanted: Any = dtype
     chosen = PredictSettings(device=device, dtype=wanted).resolve()
@@ -106,7 +106,7 @@ def pretrain(
         device=chosen.device,
         checkpoint_every=checkpoint_every,
     )
-    folder = output or models_home() / "encoders" / model
+    folder = output or encoders_home() / (name or model)
 
     def notice(line: str) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -151,9 +151,7 @@ def test_a_vocabulary_of_another_model_is_refused(tokenizers: dict[str, Any], tm
 def test_random_weights_depend_on_the_seed_alone(tokenizers: dict[str, Any]) -> None:
     def weights(seed: int, mimetic: bool = False) -> torch.Tensor:
         torch.manual_seed(99)  # whatever the caller's random state
-        begin = Beginning(
-            shape=tiny_shape("bert"), tokenizer=tokenizers["bert"], seed=seed, mimetic=mimetic
-        )
+        begin = Beginning(shape=tiny_shape("bert"), tokenizer=tokenizers["bert"], seed=seed, mimetic=mimetic)
         model = build_objective(Choice(), begin).models()[""]
         found: torch.Tensor = model.bert.encoder.layer[0].attention.self.query.weight.detach()
         return found
