@@ -41,6 +41,9 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     tokenizer_from: Annotated[
         str | None, typer.Option("--tokenizer", help="With --from-scratch: whose tokenizer to use.")
     ] = None,
+    unshare: Annotated[
+        bool, typer.Option("--unshare", help="Give each layer of an ALBERT weights of its own.")
+    ] = False,
     lr: Annotated[
         float | None,
         typer.Option(min=1e-9, max=1.0, help="Learning rate at its peak. [default: the model's recipe]"),
@@ -148,6 +151,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         "head": head,
         "from_scratch": scratch,
         "tokenizer_from": tokenizer_from,
+        "unshare": unshare,
         "limit": limit,
         "unanswerable": unanswerable,
         "hold_out_share": hold_out,

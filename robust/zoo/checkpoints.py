@@ -24,6 +24,7 @@ from robust.zoo.architecture import model_class, positions
 from robust.zoo.catalogue import MODELS, Recipe
 from robust.zoo.electra_head import JointReader, joint_reader
 from robust.zoo.settings import SETTINGS_FILE, ReaderSettings, read_settings
+from robust.zoo.sharing import tie_layers
 from robust.zoo.tokenizers import (
     check_tokenizer,
     load_tokenizer,
@@ -261,7 +262,7 @@ def _from_pretrained(folder: Path, name: str, kind: Any, *, fresh: tuple[str, ..
             f"{name}: {len(missing)} weights of the model are not in the files of {folder}, or not in its "
             f"shape ({missing[0]}); expected all of a {model.config.model_type} model; fetch or make it again"
         )
-    return model
+    return tie_layers(model)
 
 
 def _reader(folder: Path, name: str, *, fresh: tuple[str, ...]) -> Any:
