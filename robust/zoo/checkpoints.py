@@ -33,8 +33,9 @@ from robust.zoo.tokenizers import (
 )
 
 HEAD_FILE = lookup.HEAD_FILE
-_HEAD = "qa_outputs.weight"
-# weights of which no span logit depends: a checkpoint may leave them out
+_SPAN_HEAD = "qa_outputs."
+_HEAD = f"{_SPAN_HEAD}weight"
+# weights of which no span logit (nor a masked-LM logit) depends: a checkpoint may leave them out
 _UNREAD = ("position_ids", "pooler.")
 # beside the weights, what logits depend on: any of these can change the tokens of a text
 IDENTITY = ("config.json", *lookup.TOKENIZER_FILES)
@@ -78,7 +79,7 @@ def load_reader(name_or_path: str | Path) -> LoadedReader:
         raise UserError(f"{folder / HEAD_FILE}: missing, and {SETTINGS_FILE} names it as the head; copy it")
     else:
         _require_head(folder, name)
-        model = _from_pretrained(folder, name, head=True)
+        model = from_pretrained(folder, name)
         tokenizer = load_tokenizer(folder, name)
         files = _identity_files(folder, name)
     if settings is None:
@@ -102,7 +103,7 @@ def new_encoder_reader(name_or_path: str | Path, *, seed: int = 0) -> tuple[Any,
     lookup.check_weights(folder, name)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = _from_pretrained(folder, name)
+        model = from_pretrained(folder, name, fresh=(_SPAN_HEAD,))
     tokenizer = load_tokenizer(folder, name)
     check_tokenizer(tokenizer, model.get_input_embeddings().weight.shape[0], name)
     return model.eval(), tokenizer
@@ -188,16 +189,20 @@ def _quiet() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def _from_pretrained(folder: Path, name: str, *, head: bool = False) -> Any:
-    """Return the model in float32 with sdpa attention, or eager where its class has no sdpa.
+def from_pretrained(
+    folder: Path, name: str, task: str = "QuestionAnswering", *, fresh: tuple[str, ...] = ()
+) -> Any:
+    """Return the ``*For<task>`` model in float32 with sdpa attention, or eager where its class has no sdpa.
 
-    Its span head is new unless ``head`` says that the files hold it. Raises UserError where other weights
-    are missing: transformers would draw them at random, and say nothing.
+    Weights whose names hold a part of ``fresh`` may be new. Raises UserError where other weights are
+    missing: transformers would draw them at random, and say nothing.
     """
-    from transformers import AutoModelForQuestionAnswering
+    import transformers
+
+    model_class = getattr(transformers, f"AutoModelFor{task}")
 
     def load(attention: str) -> tuple[Any, dict[str, Any]]:
-        return AutoModelForQuestionAnswering.from_pretrained(  # type: ignore[no-any-return]
+        return model_class.from_pretrained(  # type: ignore[no-any-return]
             folder,
             output_loading_info=True,
             use_safetensors=True,
@@ -219,8 +224,8 @@ def _from_pretrained(folder: Path, name: str, *, head: bool = False) -> Any:
         raise UserError(
             f"{name}: cannot load the model in {folder} ({line}); fetch or make it again"
         ) from error
-    fresh = _UNREAD if head else (*_UNREAD, "qa_outputs.")
-    missing = sorted(key for key in info["missing_keys"] if not any(part in key for part in fresh))
+    allowed = (*_UNREAD, *fresh)
+    missing = sorted(key for key in info["missing_keys"] if not any(part in key for part in allowed))
     missing += sorted(str(key) for key in info["mismatched_keys"])
     if missing:
         raise UserError(
@@ -230,8 +235,11 @@ def _from_pretrained(folder: Path, name: str, *, head: bool = False) -> Any:
     return model
 
 
-def _require_head(folder: Path, name: str) -> None:
-    """Raise UserError unless the checkpoint's own weights hold a span head of two outputs."""
+def weight_shapes(folder: Path, name: str) -> dict[str, tuple[int, ...]]:
+    """Return name -> shape of every tensor of a checkpoint, read from the heads of its files.
+
+    Raises UserError where there are no safetensors, or broken ones.
+    """
     shapes: dict[str, tuple[int, ...]] = {}
     for path in lookup.check_weights(folder, name):
         try:
@@ -239,6 +247,12 @@ def _require_head(folder: Path, name: str) -> None:
                 shapes |= {key: tuple(weights.get_slice(key).get_shape()) for key in weights.keys()}  # noqa: SIM118 (not a mapping)
         except (SafetensorError, OSError) as error:
             raise UserError(f"{name}: {path.name} is broken ({error}); fetch or make it again") from error
+    return shapes
+
+
+def _require_head(folder: Path, name: str) -> None:
+    """Raise UserError unless the checkpoint's own weights hold a span head of two outputs."""
+    shapes = weight_shapes(folder, name)
     if _HEAD not in shapes:
         raise UserError(
             f"{name}: no question-answering head (no {_HEAD}): this is a bare encoder; fine-tune it first: "
@@ -252,7 +266,7 @@ def _require_head(folder: Path, name: str) -> None:
 def _joint(folder: Path, name: str) -> JointReader:
     """Return the encoder of a checkpoint under the ELECTRA head that stands beside it."""
     lookup.check_weights(folder, name)
-    reader = joint_reader(_from_pretrained(folder, name))
+    reader = joint_reader(from_pretrained(folder, name, fresh=(_SPAN_HEAD,)))
     path = folder / HEAD_FILE
     try:
         reader.head.load_state_dict(load_file(path))
