@@ -26,6 +26,7 @@ COMMANDS = {
     "finetune": ("finetune", "finetune"),
     "convert": ("convert", "convert"),
     "eval": ("evaluate", "evaluate"),
+    "probe": ("probe", "probe"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
     "validity": ("validity", "validity"),
     "review": ("review", "app"),
@@ -52,6 +53,10 @@ EXAMPLES = {
     "eval": (
         "robust eval --model minilm-squad2 --set qads",
         "robust eval --predictions answers.json --set qads --json",
+    ),
+    "probe": (
+        "robust probe bert-base",
+        "robust probe my-electra/generator --task topic --shots 1 --calibrate",
     ),
     "convert": ("robust convert pickled-reader --out reader",),
     "validity": ("robust validity qads.v1 --data swords-v1.1_dev.json.gz",),

@@ -13,7 +13,7 @@ from robust.errors import UserError
 from robust.zoo import lookup
 from robust.zoo.architecture import model_class, model_config
 from robust.zoo.catalogue import MODELS, Shape
-from robust.zoo.checkpoints import load_as
+from robust.zoo.loading import load_as
 from robust.zoo.mimetic import mimetic_start
 from robust.zoo.tokenizers import check_tokenizer
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from robust.zoo.checkpoints import quiet
+from robust.zoo.loading import quiet
 from robust.zoo.tokenizers import save_tokenizer
 
 
