@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from robust.pretrain.masking import Alphabet, Masking
-from robust.pretrain.objectives.base import Outcome, at, encode, language_model_logits
+from robust.pretrain.objectives.base import Outcome, encode, language_model_logits
 from robust.pretrain.objectives.generator import MASKING, Corrupted, Share
 from robust.pretrain.objectives.replace_mlm import ReplaceMLM, prediction_figures
 
@@ -52,18 +52,21 @@ class AllTokensMLM(ReplaceMLM):
         nn.init.zeros_(self.copy.bias)
 
     def predict(self, corrupted: Corrupted) -> Outcome:
-        """Return the model's own loss, the mean over all tokens; figures, besides ``prediction_figures``:
+        """Return the model's own loss, the mean over all tokens, and its figures.
 
-        ``copied``, the mean of D.
+        ``prediction_figures`` are of the softmax alone, for with the copies it would say what it reads nearly
+        everywhere. ``copied`` is the mean of D over all tokens, ``copied_replaced`` over the replaced ones.
         """
         states = encode(self.model, corrupted.inputs)
         copying = self.copy(states).squeeze(-1).float()
         logits = language_model_logits(self.model, states).float()
         loss = -log_chance(logits, copying, corrupted.inputs, corrupted.originals).mean()
-        hidden, places = logits.detach(), corrupted.positions
-        found = mixture(at(hidden, places), copying.detach().gather(1, places), corrupted.sampled)
-        figures = prediction_figures(found.argmax(-1), corrupted, loss.detach())
-        return Outcome(loss, {**figures, "copied": copying.detach().sigmoid().mean()})
+        guesses = logits.detach().argmax(-1).gather(1, corrupted.positions)
+        figures = prediction_figures(guesses, corrupted, loss.detach())
+        copied, replaced = copying.detach().sigmoid(), corrupted.replaced
+        figures["copied"] = copied.mean()
+        figures["copied_replaced"] = (copied * replaced).sum() / replaced.sum().clamp(min=1)
+        return Outcome(loss, figures)
 
     def save(self, folder: Path, tokenizer: Any) -> None:
         """Write the models, as every objective does, and the copy layer beside the one to fine-tune."""
@@ -75,14 +78,8 @@ class AllTokensMLM(ReplaceMLM):
 def log_chance(logits: Tensor, copying: Tensor, inputs: Tensor, targets: Tensor) -> Tensor:
     """Return log p(target) of the mixture, (...), for ``logits`` (..., vocabulary) and copy logits (...).
 
-    In logarithms throughout: a sure copy leaves the softmax a chance that float32 would round to none.
+    In logarithms throughout: what a sure copy leaves to the softmax, float32 would round to nothing.
     """
     told = -functional.cross_entropy(logits.flatten(0, -2), targets.flatten(), reduction="none")
     told = told.view_as(copying) + functional.logsigmoid(-copying)
     return torch.where(inputs == targets, torch.logaddexp(told, functional.logsigmoid(copying)), told)
-
-
-def mixture(logits: Tensor, copying: Tensor, inputs: Tensor) -> Tensor:
-    """Return p of every token, (..., vocabulary): see the module."""
-    copied = copying.sigmoid().unsqueeze(-1)
-    return ((1 - copied) * logits.softmax(-1)).scatter_add(-1, inputs.unsqueeze(-1), copied)

@@ -66,8 +66,9 @@ class ReplaceMLM(Objective):
 def prediction_figures(guesses: Tensor, corrupted: Corrupted, loss: Tensor) -> dict[str, Tensor]:
     """Return what a model's ``guesses`` (windows, hidden tokens) at the hidden places are worth.
 
-    ``accuracy`` is over the hidden places; ``recovered`` over those that hold a wrong token: one that only
-    copies its input has the generator's ``sampled_accuracy`` and recovers 0.
+    ``prediction_loss`` is its own loss in nats a token; ``accuracy`` is over the hidden places, ``recovered``
+    over those that were replaced: one that only copies its input has the generator's ``sampled_accuracy``
+    and recovers 0.
     """
     right = (guesses == corrupted.hidden_originals).float()
     replaced = corrupted.replaced.gather(1, corrupted.positions)

@@ -69,6 +69,7 @@ class TwoStage(ReplacedToken):
         The discriminator's figures come with the second stage; ``stage`` (1 or 2) says which it is.
         """
         second = int(self.stage) == 2
+        # nothing of the generator is trained any more: keep no graph of it
         with torch.set_grad_enabled(torch.is_grad_enabled() and not second):
             corrupted = self.corrupt(windows, random)
         figures = {**corrupted.figures(), "stage": self.stage.float()}
