@@ -14,14 +14,16 @@ from robust.files import write_text
 from robust.folders import is_empty, replace_folder
 from robust.pretrain.documents import Corpus, files
 from robust.pretrain.loop import PretrainSettings, Step, pretrain
-from robust.pretrain.objectives.choice import Choice, build_objective
+from robust.pretrain.objectives.choice import Choice, build_objective, check_choice
 from robust.pretrain.packing import MANIFEST, Pack, PackReader, open_pack, pack
 from robust.pretrain.vocabulary import Kind, train_vocabulary
 from robust.runs import provenance
 from robust.training.state import STATE_FILE
 from robust.zoo import lookup
-from robust.zoo.architecture import positions
+from robust.zoo.architecture import model_config, positions
 from robust.zoo.beginnings import Beginning, shape_of
+from robust.zoo.catalogue import Shape
+from robust.zoo.sharing import share_layers
 from robust.zoo.tokenizers import load_tokenizer, save_tokenizer
 
 FORMAT = "robust.pretrain.v1"
@@ -46,6 +48,7 @@ class Request:
     vocabulary: int = 0
     length: int = 128
     mimetic: bool = False
+    share_layers: str = ""
     dropout: float | None = None
 
 
@@ -65,7 +68,8 @@ def run_pretraining(
     """
     check_out(out)
     shape = shape_of(request.model, dict(request.shape))
-    request.choice.name(shape.family)
+    check_choice(request.choice, shape)
+    check_room(shape, request)
     start = lookup.find_encoder(request.start) if request.start else None
     tokenizer, packed = corpus_of(request, shape, start, packs, notice)
     beginning = Beginning(
@@ -74,17 +78,18 @@ def run_pretraining(
         folder=start,
         seed=settings.seed,
         mimetic=request.mimetic,
+        share_layers=request.share_layers,
         dropout=request.dropout,
     )
     objective = build_objective(request.choice, beginning)
     kept = next(iter(objective.models().values()))
     if packed.length > positions(kept.config):
         raise UserError(
-            f"--length {packed.length}: the model has {positions(kept.config)} positions; choose shorter windows"
+            f"{packed.folder}: windows of {packed.length} tokens; {_room(positions(kept.config))}"
         )
     notice(
-        f"{objective.name}: {_millions(kept.num_parameters())} parameters, {_millions(packed.tokens)} tokens in "
-        f"{packed.windows} windows of {packed.length}"
+        f"{objective.name}: {_millions(kept.num_parameters())} parameters; {_millions(packed.tokens)} tokens "
+        f"in {packed.windows} windows of {packed.length}"
     )
     wanted = {**asdict(request), "corpus": [source["sha256"] for source in packed.sources]}
     identity = json.dumps(wanted, sort_keys=True, default=str)
@@ -109,6 +114,19 @@ def run_pretraining(
 
     replace_folder(out, write, ours=_is_ours, what="a pre-training run")
     return record
+
+
+def check_room(shape: Shape, request: Request) -> None:
+    """Raise UserError where the shape has too few positions, or cannot share its layers as asked for."""
+    config = model_config(shape)
+    if request.share_layers:
+        share_layers(config, request.share_layers)  # type: ignore[arg-type] # it checks
+    if request.length > positions(config):
+        raise UserError(f"--length {request.length}: {_room(positions(config))}")
+
+
+def _room(found: int) -> str:
+    return f"the model has {found} positions; choose shorter windows, or --shape positions"
 
 
 def check_out(out: Path) -> None:

@@ -141,7 +141,7 @@ def check_known(name_or_path: str) -> None:
 
 
 def find_encoder(name_or_path: str) -> Path:
-    """Return the folder of a bare encoder: a path, one pre-trained here, the package that carries it, or the hub.
+    """Return the folder of a bare encoder: a path, one made here, the package that carries it, or the hub.
 
     Raises UserError as ``find_reader`` does; a missing package is named with the command that installs it.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import transformers
 from transformers import AutoModel, BertConfig, BertForMaskedLM, BertModel, DistilBertConfig, DistilBertModel
 
 from robust.errors import UserError
-from robust.pretrain.objectives.choice import Choice, build_objective
+from robust.pretrain.objectives.choice import OBJECTIVES, Choice, build_objective
 from robust.pretrain.vocabulary import train_vocabulary
 from robust.zoo.beginnings import Beginning, shape_of
 from robust.zoo.catalogue import Shape
@@ -21,14 +22,37 @@ from tests.pretrain.corpus import made_documents
 
 DOCUMENTS = made_documents(60)
 KINDS = {"bert": "wordpiece", "electra": "wordpiece", "roberta": "bpe", "albert": "unigram"}
+PAIR = {"": "ElectraForPreTraining", "generator": "ElectraForMaskedLM"}
+MLM_PAIR = {"": "ElectraForMaskedLM", "generator": "ElectraForMaskedLM"}
 # what transformers calls the classes of what is saved, by the folder under the encoder's
 CLASSES = {
     ("bert", "masked-lm"): {"": "BertForMaskedLM"},
     ("roberta", "masked-lm"): {"": "RobertaForMaskedLM"},
     ("albert", "masked-lm"): {"": "AlbertForMaskedLM"},
     ("electra", "masked-lm"): {"": "ElectraForMaskedLM"},
-    ("electra", "replaced-token"): {"": "ElectraForPreTraining", "generator": "ElectraForMaskedLM"},
+    ("roberta", "mask-proposal"): {"": "RobertaForMaskedLM"},
+    ("albert", "sentence-order"): {"": "AlbertForPreTraining"},
+    ("bert", "sentence-order"): {"": "BertForPreTraining"},
+    ("electra", "replaced-token"): PAIR,
+    ("bert", "replaced-token"): PAIR,
+    ("electra", "replaced-token-two-stage"): PAIR,
+    ("electra", "replaced-token-adversarial"): PAIR,
+    ("electra", "electra-15"): PAIR,
+    ("electra", "replace-mlm"): MLM_PAIR,
+    ("electra", "all-tokens-mlm"): MLM_PAIR,
 }
+PLAIN = {"masked-lm", "mask-proposal", "sentence-order"}
+
+
+def choice_of(objective: str) -> Choice:
+    width = {"replaced-token-two-stage": 1.0}.get(objective, 0.5)
+    return Choice(objective=objective, generator=None if objective in PLAIN else width)
+
+
+def logits(model: Any, text: torch.Tensor) -> torch.Tensor:
+    output = model(input_ids=text)
+    found: torch.Tensor = output.prediction_logits if "prediction_logits" in output else output.logits
+    return found
 
 
 def tiny_shape(family: Any) -> Shape:
@@ -64,7 +88,7 @@ def test_what_is_saved_opens_in_transformers_and_from_there_here_again(
     tokenizers: dict[str, Any], tmp_path: Path, family: str, objective: str
 ) -> None:
     tokenizer = tokenizers[family]
-    choice = Choice(objective=objective, generator=0.5)
+    choice = choice_of(objective)
     beginning = Beginning(shape=tiny_shape(family), tokenizer=tokenizer, seed=3)
     made = build_objective(choice, beginning).eval()
     made.save(tmp_path / "ours", tokenizer)
@@ -73,15 +97,14 @@ def test_what_is_saved_opens_in_transformers_and_from_there_here_again(
         model = made.models()[folder]
         theirs = getattr(transformers, name).from_pretrained(tmp_path / "ours" / folder).eval()
         with torch.no_grad():
-            assert torch.allclose(theirs(input_ids=text).logits, model(input_ids=text).logits, atol=1e-5)
+            assert torch.allclose(logits(theirs, text), logits(model, text), atol=1e-5)
         theirs.save_pretrained(tmp_path / "theirs" / folder)
         save_tokenizer(tokenizer, tmp_path / "theirs" / folder)
     again = build_objective(
         choice, Beginning(shape=tiny_shape(family), tokenizer=tokenizer, folder=tmp_path / "theirs", seed=4)
     ).eval()
     with torch.no_grad():
-        ours = again.models()[""](input_ids=text).logits
-        assert torch.allclose(ours, made.models()[""](input_ids=text).logits, atol=1e-5)
+        assert torch.allclose(logits(again.models()[""], text), logits(made.models()[""], text), atol=1e-5)
 
 
 @pytest.mark.parametrize(("family", "objective"), CLASSES)
@@ -89,7 +112,7 @@ def test_every_encoder_can_be_fine_tuned(
     tokenizers: dict[str, Any], tmp_path: Path, family: str, objective: str
 ) -> None:
     beginning = Beginning(shape=tiny_shape(family), tokenizer=tokenizers[family])
-    made = build_objective(Choice(objective=objective, generator=0.5), beginning).eval()
+    made = build_objective(choice_of(objective), beginning).eval()
     made.save(tmp_path / "encoder", tokenizers[family])
     reader, tokenizer = new_encoder_reader(tmp_path / "encoder")
     text = sentence(tokenizer)
@@ -112,7 +135,7 @@ def test_bert_weights_go_on_as_a_detector_and_back(tokenizers: dict[str, Any], t
     bert.save_pretrained(tmp_path / "bert")
     save_tokenizer(tokenizer, tmp_path / "bert")
     begin = Beginning(shape=tiny_shape("electra"), tokenizer=tokenizer, folder=tmp_path / "bert")
-    objective = build_objective(Choice(generator=0.5), begin).eval()
+    objective = build_objective(Choice(objective="replaced-token", generator=0.5), begin).eval()
     text = sentence(tokenizer)
     with torch.no_grad():
         states = bert(input_ids=text).last_hidden_state
@@ -123,6 +146,10 @@ def test_bert_weights_go_on_as_a_detector_and_back(tokenizers: dict[str, Any], t
         model = build_objective(Choice(), back).eval().models()[""]
         assert isinstance(model, BertForMaskedLM)
         assert torch.allclose(model.base_model(input_ids=text).last_hidden_state, states, atol=1e-5)
+
+
+def test_every_objective_is_tried() -> None:
+    assert {objective for _, objective in CLASSES} == set(OBJECTIVES)
 
 
 def test_weights_of_another_family_or_shape_are_refused(tokenizers: dict[str, Any], tmp_path: Path) -> None:
@@ -137,6 +164,15 @@ def test_weights_of_another_family_or_shape_are_refused(tokenizers: dict[str, An
     build_objective(Choice(generator=0.5), electra).save(tmp_path / "electra", tokenizer)
     begin = Beginning(shape=tiny_shape("bert"), tokenizer=tokenizer, folder=tmp_path / "electra")
     with pytest.raises(UserError, match="embeddings of 8 below a width of 16"):
+        build_objective(Choice(), begin)
+    wider = replace(tiny_shape("electra"), ffn=64)
+    begin = Beginning(shape=wider, tokenizer=tokenizer, folder=tmp_path / "electra")
+    with pytest.raises(UserError, match="has ffn 32, the shape asked for 64"):
+        build_objective(Choice(), begin)
+    begin = Beginning(
+        shape=tiny_shape("electra"), tokenizer=tokenizer, folder=tmp_path / "electra", share_layers="all"
+    )
+    with pytest.raises(UserError, match="leave out this or --start"):
         build_objective(Choice(), begin)
 
 
