@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robust.probe.probe import Probed
-from robust.review.outcome import wilson
 from robust.stats.clustered import clustered_mean
+from robust.stats.wilson import wilson
 
 
 def summarise(probed: Probed) -> dict[str, Any]:
