@@ -24,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -178,8 +178,9 @@ def main() -> None:
             results[side].append(json.loads(done.stdout.splitlines()[-1]))
     place = torch.cuda.get_device_name() if given.device != "cpu" else platform.processor() or "CPU"
     print(
-        f"{given.shape}, {given.batch} windows of {given.length} a step in {given.accumulate} parts, {given.dtype}, "
-        f"{place}, {torch.get_num_threads()} threads, torch {torch.__version__}, {given.rounds} rounds, medians"
+        f"{given.shape}, {given.batch} windows of {given.length} a step in {given.accumulate} parts, "
+        f"{given.dtype}, {place}, {torch.get_num_threads()} threads, torch {torch.__version__}, "
+        f"{given.rounds} rounds, medians"
     )
     print(f"{'':10}{'tokens/s':>10}{'wall':>8}{'CPU':>8}{'peak MB':>10}{'loss':>8}{'utilisation':>13}")
     middle = {
