@@ -138,9 +138,7 @@ def one_side(given: argparse.Namespace) -> None:
         work = ours if given.side == "robust" else trainer
         found = work(given, Path(name))
     wall, cpu = (
-        statistics.median(
-            after - before for before, after in zip(column[WARM - 1 :], column[WARM:], strict=False)
-        )
+        statistics.median(after - before for before, after in pairwise(column[WARM - 1 :]))
         for column in zip(*found.pop("times"), strict=True)
     )
     cuda = given.device != "cpu"
