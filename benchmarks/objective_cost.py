@@ -3,8 +3,8 @@
 Same layers, widths, heads, vocabulary, batch and precision; each row is a process of its own, rounds
 alternate, figures are medians of the steps after the first. ``tokens/s`` and ``ms a step`` are of training,
 with CPU time beside them, which hardly depends on what else the machine does; ``inference`` is the forward
-pass of the span reader that is fine-tuned from it, on 8 windows of 384 tokens; speeds have BERT's as 1 (of CPU
-time on a CPU); ``with a loss`` is the share of tokens that a step learns from.
+pass of the span reader that is fine-tuned from it, on 8 windows of 384 tokens; speeds have BERT's as 1 (of
+CPU time on a CPU); ``with a loss`` is the share of tokens that a step learns from.
 
     ROBUST_DATA=... python benchmarks/objective_cost.py [--size mini] [--batch 16] [--length 128] [--steps 4]
         [--rounds 3] [--device cpu] [--dtype float32]
