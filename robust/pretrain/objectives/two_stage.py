@@ -46,11 +46,11 @@ class TwoStage(ReplacedToken):
         if share != "none":
             raise UserError(
                 f"--share {share}: the second stage trains the discriminator and keeps the generator as it "
-                "is, so they cannot share weights; give --share none with --strategy two-stage"
+                "is, so they cannot share weights; leave --share out"
             )
         if not 0 < stage_share < 1:
             raise UserError(f"--stage-share {stage_share}: expected a share of the run between 0 and 1")
-        check_equal(generator, discriminator, ENCODER, "--strategy two-stage")
+        check_equal(generator, discriminator, ENCODER, "--objective replaced-token-two-stage")
         super().__init__(
             discriminator, generator, alphabet, masking=masking, share=share, detect=detect, weight=weight
         )
