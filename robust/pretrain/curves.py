@@ -17,7 +17,7 @@ PICTURE = "curves.png"
 _COLUMNS = ("step", "tokens", "flops", "seconds", "loss", "rate")
 _SPEEDS = ("progress", "tokens_per_second", "flops_per_second", "utilisation")
 # a line of more points than the picture has pixels is drawn for nothing
-_POINTS = 2000
+_POINTS = 1000
 
 Values = NDArray[np.float64]
 
@@ -88,7 +88,9 @@ def _draw(path: Path, columns: Mapping[str, Values], figures: Sequence[str], flo
         axes.spines[["top", "right"]].set_visible(False)
     for axes in grid.flat[len(panels) :]:
         axes.set_visible(False)
+    for axes in grid.flat[max(0, len(panels) - across) : len(panels)]:  # nothing stands below these
+        axes.tick_params(labelbottom=True)
     amount = EngFormatter(places=1, sep="")
     spent = f", {flops:.2g} FLOPs" if flops else ""
     figure.supxlabel(f"tokens ({amount(tokens[-1])} in {len(tokens)} steps{spent})", fontsize=8)
-    figure.savefig(path, format="png", dpi=110)
+    figure.savefig(path, format="png", dpi=100)

@@ -29,7 +29,7 @@ from robust.pretrain.processes import Forward, Processes, launched
 from robust.training.optimiser import decay_groups, rate_factor, set_rate
 
 # Settings that change no loss, or no more than a device does: a run may go on with others.
-_FREE = ("checkpoint_every", "keep", "device", "compile", "peak")
+_FREE = ("checkpoint_every", "keep", "device", "peak")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,8 @@ class PretrainSettings:
     ``lr`` is the peak rate, reached after the share ``warmup`` of the run and falling linearly to zero;
     ``batch`` windows a step over all processes, computed in ``accumulate`` parts, which the processes share;
     ``steps``, or a time ``budget`` in seconds that the schedule is tied to (0: by steps). Betas, eps, decay
-    and clipping are ELECTRA's (Clark et al. 2020, Table 6). ``compile``: encoders go through torch.compile.
+    and clipping are ELECTRA's (Clark et al. 2020, Table 6). ``compile``: encoders go through torch.compile,
+    which draws other dropout.
     The state is saved every ``checkpoint_every`` steps, and the last ``keep`` are kept. ``peak``: operations
     a second of one device, for the utilisation (0: see ``peak_flops``).
     """

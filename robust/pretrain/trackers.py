@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any, Literal, get_args
 
 from robust.errors import UserError
@@ -30,18 +31,20 @@ def tracking(
         yield lambda step: None
         return
     library = _library(log_to)
-    send, close = (_trackio if log_to == "trackio" else _mlflow)(library, run, settings)
+    with redirect_stdout(sys.stderr):  # trackio greets there, and standard output is the command's
+        send, close = (_trackio if log_to == "trackio" else _mlflow)(library, run, settings)
 
     def report(step: Step) -> None:
         if step.number % every == 0 or step.number == 1:
             send({name: float(value) for name, value in step.row().items() if name != "step"}, step.number)
 
+    well = False
     try:
         yield report
-    except BaseException:
-        close(False)
-        raise
-    close(True)
+        well = True
+    finally:
+        with redirect_stdout(sys.stderr):
+            close(well)
 
 
 Send = Callable[[dict[str, float], int], None]

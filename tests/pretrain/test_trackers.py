@@ -27,7 +27,12 @@ class Recorder(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return lambda *given, **named: self.calls.append((name, given, named))
+
+        def note(*given: Any, **named: Any) -> None:
+            print("how do you do")
+            self.calls.append((name, given, named))
+
+        return note
 
 
 @pytest.fixture
@@ -38,12 +43,15 @@ def module(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> R
 
 
 @pytest.mark.parametrize("module", ["trackio"], indirect=True)
-def test_trackio_gets_the_first_and_every_tenth_step(module: Recorder) -> None:
+def test_trackio_gets_the_first_and_every_tenth_step(
+    module: Recorder, capsys: pytest.CaptureFixture[str]
+) -> None:
     with tracking("trackio", run="small", settings={"lr": 0.1}) as report:
         for step in steps(25):
             report(step)
     names = [name for name, _, _ in module.calls]
     assert names == ["init", "log", "log", "log", "finish"]
+    assert capsys.readouterr().out.count("how do you do") == 3  # what it says at start and end goes elsewhere
     assert module.calls[0][2] == {"project": "robust-pretrain", "name": "small", "config": {"lr": 0.1}}
     assert [named["step"] for _, _, named in module.calls[1:4]] == [1, 10, 20]
     sent = module.calls[2][1][0]
