@@ -28,7 +28,7 @@ class Objective(nn.Module, ABC):
 
     name: ClassVar[str]
 
-    def begin(self, progress: float) -> None:
+    def begin(self, progress: float) -> None:  # noqa: B027 (most objectives are the same all the way)
         """Be told, before each step, what share of the run is done (0 to 1)."""
 
     @abstractmethod
