@@ -40,8 +40,8 @@ class PretrainSettings:
     ``batch`` windows a step over all processes, computed in ``accumulate`` parts, which the processes share;
     ``steps``, or a time ``budget`` in seconds that the schedule is tied to (0: by steps). Betas, eps, decay
     and clipping are ELECTRA's (Clark et al. 2020, Table 6). ``compile``: encoders go through torch.compile,
-    which draws other dropout. The state is saved every ``checkpoint_every`` steps, and the last ``keep`` are kept. ``peak``: operations
-    a second of one device, for the utilisation (0: see ``peak_flops``).
+    which draws other dropout. The state is saved every ``checkpoint_every`` steps, and the last ``keep`` are
+    kept. ``peak``: operations a second of one device, for the utilisation (0: see ``peak_flops``).
     """
 
     lr: float = 5e-4
