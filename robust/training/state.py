@@ -17,18 +17,35 @@ from robust.files import atomic_write
 STATE_FILE = "training-state.safetensors"
 
 
+class BrokenState(UserError):
+    """The file is cut short or none of ours."""
+
+
 def save_state(
-    path: Path, model: Any, optimiser: torch.optim.Optimizer, progress: dict[str, Any], fingerprint: str
+    path: Path,
+    model: Any,
+    optimiser: torch.optim.Optimizer,
+    progress: dict[str, Any],
+    fingerprint: str,
+    *,
+    table: torch.Tensor | None = None,
 ) -> None:
-    """Write weights, optimiser moments, random states and ``progress`` (JSON values) to one file."""
-    tensors = {f"model.{k}": v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
+    """Write weights, optimiser moments, random states and ``progress`` (JSON values) to one file.
+
+    ``table``: what is too long for JSON. Weights that are one in the model (tied) are written once.
+    """
+    weights = {k: v.detach() for k, v in model.state_dict().items()}
+    tied = _tied(weights)
+    tensors = {f"model.{k}": v.cpu().contiguous() for k, v in weights.items() if k not in tied}
     for index, parameter in enumerate(_parameters(optimiser)):
         for key, value in optimiser.state.get(parameter, {}).items():
             tensors[f"optimiser.{index}.{key}"] = torch.as_tensor(value).detach().cpu().contiguous().clone()
     tensors["random.cpu"] = torch.get_rng_state()
     if torch.cuda.is_available():
         tensors["random.cuda"] = torch.cuda.get_rng_state()
-    metadata = {"progress": json.dumps(progress), "fingerprint": fingerprint}
+    if table is not None:
+        tensors["table"] = table
+    metadata = {"progress": json.dumps(progress), "fingerprint": fingerprint, "tied": json.dumps(tied)}
     with atomic_write(path) as temporary:
         save_file({k: v.clone() for k, v in tensors.items()}, temporary, metadata=metadata)
 
@@ -49,7 +66,7 @@ def load_state(
     try:
         opened = safe_open(path, framework="pt")
     except (SafetensorError, OSError) as error:
-        raise UserError(f"{path}: broken ({error}); delete it to start anew") from error
+        raise BrokenState(f"{path}: broken ({error}); delete it to start anew") from error
     with opened as stored:
         metadata = stored.metadata() or {}
         if metadata.get("fingerprint") != fingerprint:
@@ -58,19 +75,41 @@ def load_state(
                 "the settings of that run, choose another --out, or delete this file to start anew"
             )
         tensors = {key: stored.get_tensor(key) for key in stored.keys()}  # noqa: SIM118 (not a mapping)
-    model.load_state_dict({k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")})
-    for index, parameter in enumerate(_parameters(optimiser)):
-        prefix = f"optimiser.{index}."
-        own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-        if own:
-            optimiser.state[parameter] = {
-                k: v if k == "step" else v.to(parameter.device) for k, v in own.items()
-            }
+    weights = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
+    tied = json.loads(metadata.get("tied", "{}"))
+    model.load_state_dict(weights | {name: weights[same] for name, same in tied.items()})
+    moments: dict[int, dict[str, torch.Tensor]] = {}
+    for key, value in tensors.items():
+        if key.startswith("optimiser."):
+            _, index, name = key.split(".", 2)
+            moments.setdefault(int(index), {})[name] = value
+    # torch's own way: it knows on which device a fused optimiser wants its count of steps
+    optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
     torch.set_rng_state(tensors["random.cpu"])
     if "random.cuda" in tensors and torch.cuda.is_available():
         torch.cuda.set_rng_state(tensors["random.cuda"])
     progress: dict[str, Any] = json.loads(metadata["progress"])
     return progress
+
+
+def load_table(path: Path) -> tuple[dict[str, Any], torch.Tensor]:
+    """Return the ``progress`` and the ``table`` of a saved state; BrokenState where the file is none."""
+    try:
+        with safe_open(path, framework="pt") as stored:
+            return json.loads(stored.metadata()["progress"]), stored.get_tensor("table")
+    except (SafetensorError, OSError) as error:
+        raise BrokenState(f"{path}: broken ({error}); delete it to start anew") from error
+
+
+def _tied(weights: Mapping[str, torch.Tensor]) -> dict[str, str]:
+    """Return, for every name of a tensor that has an earlier name too, that name."""
+    first: dict[tuple[int, torch.Size, tuple[int, ...]], str] = {}
+    names = {
+        name: first.setdefault((tensor.data_ptr(), tensor.shape, tensor.stride()), name)
+        for name, tensor in weights.items()
+        if tensor.numel()
+    }
+    return {name: same for name, same in names.items() if name != same}
 
 
 def _difference(metadata: Mapping[str, str], asked: Mapping[str, Any] | None) -> str:
