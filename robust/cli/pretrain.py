@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from robust.cli.finetune import _seconds
 from robust.cli.output import console, emit_json, out
 from robust.errors import UserError, quoted
+
+if TYPE_CHECKING:
+    from robust.pretrain.loop import Step
+
+# Off a screen a step is told so many seconds after the last that was.
+_SILENCE = 60.0
 
 
 def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the rest)
@@ -75,14 +84,23 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
     seed: Annotated[int, typer.Option(min=0, help="Seed of weights, order, masks and dropout.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     dtype: Annotated[str, typer.Option(help="auto (bfloat16 on CUDA), float32 or bfloat16.")] = "auto",
+    compile_: Annotated[
+        bool, typer.Option("--compile", help="Through torch.compile: worth it on a GPU, for long runs.")
+    ] = False,
     checkpoint_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 500,
+    keep: Annotated[int, typer.Option(min=1, help="Checkpoints that are kept.")] = 2,
+    peak_tflops: Annotated[
+        float, typer.Option(min=0.0, help="What utilisation is a share of (0: known or measured).")
+    ] = 0.0,
+    log_to: Annotated[str, typer.Option(help="Send every tenth step to trackio or mlflow.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Pre-train an encoder from raw text; run the same command again to go on after an interruption."""
     from robust.home import robust_home
-    from robust.pretrain.loop import PretrainSettings, Step
+    from robust.pretrain.loop import PretrainSettings
     from robust.pretrain.objectives.choice import Choice
-    from robust.pretrain.run import Request, run_pretraining
+    from robust.pretrain.run import Request, check_name, run_pretraining
+    from robust.pretrain.trackers import tracking
     from robust.reader.predict import PredictSettings
     from robust.zoo.lookup import encoders_home
 
@@ -119,29 +137,82 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
         seed=seed,
         dtype=chosen.dtype,
         device=chosen.device,
+        compile=compile_,
         checkpoint_every=checkpoint_every,
+        keep=keep,
+        peak=peak_tflops * 1e12,
     )
     folder = output or encoders_home() / (name or model)
 
     def notice(line: str) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
-    def report(step: Step) -> None:
-        figures = "  ".join(f"{name} {value:.3f}" for name, value in step.figures.items())
-        if step.number % 50 == 0:
-            notice(
-                f"step {step.number}  {step.progress:.1%}  loss {step.loss:.3f}  {figures}  "
-                f"{step.tokens_per_second:.0f} tokens/s"
-            )
+    asked = {**asdict(request), **asdict(settings)}
+    with tracking(log_to, run=folder.name, settings=asked) as track, _progress(folder.name) as show:
 
-    record = run_pretraining(
-        request, settings, folder, packs=robust_home() / "packs", report=report, notice=notice
-    )
+        def report(step: Step) -> None:
+            show(step)
+            track(step)
+
+        record = run_pretraining(
+            request, settings, folder, packs=robust_home() / "packs", report=report, notice=notice
+        )
+    if record is None:  # not the first of several processes: that one tells
+        return
     if as_json:
         emit_json(record)
         return
-    out.print(f"{folder}: {record['steps']} steps, {record['tokens']} tokens", markup=False, soft_wrap=True)
-    out.print(f"next: robust finetune {quoted(folder)} --data squad2:train --out my-reader", soft_wrap=True)
+    for line in _lines(folder, record):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[Step], None]]:
+    """Yield what draws a bar on a screen, and elsewhere prints a line every few minutes at the most."""
+    from rich.markup import escape
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%  {task.fields[told]}"),
+        TimeElapsedColumn(),
+    )
+    said = -_SILENCE
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(f"pre-training {escape(name)}", total=1.0, told="")
+
+        def show(step: Step) -> None:
+            nonlocal said
+            speed = f"{step.tokens_per_second:,.0f} tokens/s, {step.utilisation:.0%} of the peak"
+            bar.update(task, completed=step.progress, told=f"loss {step.loss:.3f}  {speed}")
+            if not console.is_terminal and step.seconds - said >= _SILENCE:
+                said = step.seconds
+                figures = ", ".join(f"{key} {value:.3f}" for key, value in step.figures.items())
+                line = f"step {step.number}  {step.progress:.1%}  loss {step.loss:.3f} ({figures})  {speed}"
+                console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+        yield show
+
+
+def _lines(folder: Path, record: Mapping[str, Any]) -> list[str]:
+    """Return what was made and what it took, and the command that comes next."""
+    last = record["last"]
+    figures = ", ".join(
+        f"{name} {value:.3f}"
+        for name, value in last.items()
+        if name == "loss" or name not in _COLUMNS
+    )
+    name = folder.name if folder.parent == encoders_home() else quoted(folder)
+    return [
+        f"{folder}: {record['objective']}, {record['parameters'] / 1e6:.1f}M parameters",
+        f"{record['steps']:,} steps, {record['tokens']:,} tokens, {record['flops']:.2e} FLOPs, "
+        f"{record['seconds'] / 60:.1f} minutes; {last.get('tokens_per_second', 0):,.0f} tokens/s, "
+        f"{last.get('utilisation', 0):.0%} of the peak",
+        f"last step: {figures}",
+        f"curves: {folder / 'curves.png'}",
+        f"next: robust finetune {name} --data squad2:train --out my-reader",
+    ]
 
 
 def _changes(given: list[str]) -> dict[str, str]:

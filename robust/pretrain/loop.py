@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -103,7 +103,7 @@ def pretrain(
     settings: PretrainSettings,
     *,
     folder: Path,
-    identity: str = "",
+    identity: Mapping[str, Any] | None = None,
     report: Callable[[Step], None] = lambda step: None,
     notice: Callable[[str], None] = lambda line: None,
     processes: Processes | None = None,
@@ -111,7 +111,8 @@ def pretrain(
     """Train ``objective`` in place and return a row for every step: ``Step.row``.
 
     A checkpoint is written to ``folder`` every ``checkpoint_every`` steps and when the run ends; a run that
-    finds some goes on from the newest whole one. ``identity`` says what the weights started as.
+    finds some goes on from the newest whole one. ``identity`` (JSON values by name) says what the weights
+    started as, and whatever else a checkpoint must agree in.
     ``processes``: by default those it was launched with; only the first writes and reports. Raises UserError
     where a checkpoint belongs to other settings (naming one that differs) or cannot be written, and where
     the loss is no number: the last checkpoint stays.
@@ -128,7 +129,7 @@ def pretrain(
     # fused on a CPU too: 1.6 times as fast as the default there, and equal to the last bit
     optimiser = torch.optim.AdamW(groups, betas=settings.betas, eps=settings.eps, fused=True)
     fixed = {name: value for name, value in asdict(settings).items() if name not in _FREE}
-    asked = {**fixed, "objective": objective.name, "pack": windows.pack.sha256, "start": identity}
+    asked = {**fixed, "objective": objective.name, "pack": windows.pack.sha256, **(identity or {})}
     rows = load_newest(folder, objective, optimiser, asked=asked, notice=notice)
     saved = len(rows)
     if settings.compile:

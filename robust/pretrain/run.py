@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -12,31 +11,34 @@ from typing import Any
 from robust.errors import UserError
 from robust.files import write_text
 from robust.folders import is_empty, replace_folder
-from robust.pretrain.documents import Corpus, files
+from robust.pretrain.checkpoints import checkpoints
+from robust.pretrain.corpus import Vocabulary, corpus_of, find_tokenizer
+from robust.pretrain.curves import write_curves
 from robust.pretrain.loop import PretrainSettings, Step, pretrain
+from robust.pretrain.objectives.base import Objective
 from robust.pretrain.objectives.choice import Choice, build_objective, check_choice
-from robust.pretrain.packing import MANIFEST, Pack, PackReader, open_pack, pack
-from robust.pretrain.vocabulary import Kind, train_vocabulary
+from robust.pretrain.packing import Pack, PackReader
+from robust.pretrain.processes import launched
+from robust.pretrain.vocabulary import Kind
 from robust.runs import provenance
-from robust.training.state import STATE_FILE
 from robust.zoo import lookup
 from robust.zoo.architecture import model_config, positions
 from robust.zoo.beginnings import Beginning, shape_of
 from robust.zoo.catalogue import Shape
 from robust.zoo.sharing import share_layers
-from robust.zoo.tokenizers import load_tokenizer, save_tokenizer
 
 FORMAT = "robust.pretrain.v1"
+_KINDS: dict[str, Kind] = {"bert": "wordpiece", "electra": "wordpiece", "roberta": "bpe", "albert": "unigram"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """Which encoder, from what, on what.
 
-    ``model`` names the catalogue's shape, which ``shape`` changes (field -> number); ``start`` a checkpoint
+    ``model`` names the catalogue's shape, which ``shape`` changes (field -> number); ``start`` is a checkpoint
     to go on from (name or folder). ``corpus`` are files of text, or one packed corpus. ``tokenizer`` is a
-    name or folder; without it the start's is taken, or one of ``vocabulary`` entries trained on the corpus
-    (0: as many as the catalogue says). ``length`` is that of a window, in tokens.
+    name or folder; without it the start's is taken, or one of ``vocabulary`` entries is trained on the corpus
+    (0: as many as the catalogue says). ``length`` is that of a window, in tokens; a packed corpus has its own.
     """
 
     model: str
@@ -60,18 +62,27 @@ def run_pretraining(
     packs: Path,
     report: Callable[[Step], None] = lambda step: None,
     notice: Callable[[str], None] = lambda line: None,
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
     """Pre-train and save to ``out``; return the record that lies beside the weights.
 
     Tokenizers and packed corpora are kept in ``packs`` and found there again. An interrupted run in ``out``
-    goes on. Raises UserError for bad names, shapes or text, and as ``pretrain`` does.
+    goes on. Of several processes the first alone writes, and returns something. Raises UserError for bad
+    names, shapes or text, and as ``pretrain`` does.
     """
     check_out(out)
-    shape = shape_of(request.model, dict(request.shape))
+    shape = shape_of(request.model, request.shape)
     check_choice(request.choice, shape)
     check_room(shape, request)
     start = lookup.find_encoder(request.start) if request.start else None
-    tokenizer, packed = corpus_of(request, shape, start, packs, notice)
+    team = launched(settings.device)
+    with team.first():
+        tokenizer, packed = corpus_of(
+            request.corpus,
+            _tokenizer(request, shape, start),
+            packs,
+            length=request.length,
+            notice=notice if team.rank == 0 else lambda line: None,
+        )
     beginning = Beginning(
         shape=shape,
         tokenizer=tokenizer,
@@ -82,38 +93,39 @@ def run_pretraining(
         dropout=request.dropout,
     )
     objective = build_objective(request.choice, beginning)
-    kept = next(iter(objective.models().values()))
-    if packed.length > positions(kept.config):
-        raise UserError(
-            f"{packed.folder}: windows of {packed.length} tokens; {_room(positions(kept.config))}"
-        )
-    notice(
-        f"{objective.name}: {_millions(kept.num_parameters())} parameters; {_millions(packed.tokens)} tokens "
-        f"in {packed.windows} windows of {packed.length}"
+    if packed.length > (room := positions(objective.models()[""].config)):
+        raise UserError(f"{packed.folder}: windows of {packed.length} tokens; {_room(room)}")
+    if team.rank == 0:
+        notice(_told(objective, packed))
+    rows = pretrain(
+        objective,
+        PackReader(packed),
+        settings,
+        folder=out,
+        identity=_identity(request),
+        report=report,
+        notice=notice,
+        processes=team,
     )
-    wanted = {**asdict(request), "corpus": [source["sha256"] for source in packed.sources]}
-    identity = json.dumps(wanted, sort_keys=True, default=str)
-    rows = pretrain(objective, PackReader(packed), settings, folder=out, identity=identity, report=report)
-    record = {
-        "format": FORMAT,
-        "request": json.loads(json.dumps({**asdict(request), "corpus": [str(p) for p in request.corpus]})),
-        "objective": objective.name,
-        "settings": asdict(settings),
-        "pack": {"sha256": packed.sha256, "tokens": packed.tokens, "sources": list(packed.sources)},
-        "steps": len(rows),
-        "tokens": len(rows) * settings.batch * packed.length,
-        "seconds": round(rows[-1]["seconds"], 1) if rows else 0.0,
-        "last": {k: round(v, 5) for k, v in (rows[-1] if rows else {}).items()},
-        **provenance(settings.device),
-    }
-
-    def write(folder: Path) -> None:
-        objective.save(folder, tokenizer)
-        write_text(folder / lookup.PRETRAIN_FILE, json.dumps(record, indent=1, sort_keys=True) + "\n")
-        write_text(folder / "curves.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
-
-    replace_folder(out, write, ours=_is_ours, what="a pre-training run")
+    record = None
+    if team.rank == 0:
+        record = _record(request, settings, objective, packed, rows, processes=team.size)
+        _save(out, objective, tokenizer, record, rows)
+    team.finish()
     return record
+
+
+def _tokenizer(request: Request, shape: Shape, start: Path | None) -> Path | Vocabulary:
+    """Return the folder of the tokenizer that is asked for, or what is to be trained."""
+    if request.tokenizer or start:
+        return find_tokenizer(request.tokenizer or str(start))
+    return Vocabulary(_KINDS[shape.family], request.vocabulary or shape.vocabulary)
+
+
+def check_out(out: Path) -> None:
+    """Raise UserError unless a run can begin, or goes on, in ``out``."""
+    if out.exists() and not (out.is_dir() and (is_empty(out) or checkpoints(out))):
+        raise UserError(f"{out}: exists and holds no interrupted run; choose another --out or remove it")
 
 
 def check_room(shape: Shape, request: Request) -> None:
@@ -129,57 +141,70 @@ def _room(found: int) -> str:
     return f"the model has {found} positions; choose shorter windows, or --shape positions"
 
 
-def check_out(out: Path) -> None:
-    """Raise UserError unless a run can begin, or goes on, in ``out``."""
-    if out.exists() and not (out.is_dir() and (is_empty(out) or (out / STATE_FILE).is_file())):
-        raise UserError(f"{out}: exists and holds no interrupted run; choose another --out or remove it")
+def _told(objective: Objective, packed: Pack) -> str:
+    parameters = objective.models()[""].num_parameters()
+    return (
+        f"{objective.name}: {parameters / 1e6:.1f}M parameters; {packed.tokens / 1e6:.1f}M tokens in "
+        f"{packed.windows} windows of {packed.length}"
+    )
 
 
-def corpus_of(
-    request: Request, shape: Any, start: Path | None, packs: Path, notice: Callable[[str], None]
-) -> tuple[Any, Pack]:
-    """Return the tokenizer and the packed corpus of a request, made where they are not in ``packs`` yet."""
-    paths = request.corpus
-    if len(paths) == 1 and (paths[0] / MANIFEST).is_file():
-        found = open_pack(paths[0])
-        return load_tokenizer(found.folder / "tokenizer", str(paths[0])), found
-    sources = files(paths)
-    key = _key([(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in sources])
-    if request.tokenizer or start:
-        folder = _tokenizer_folder(request.tokenizer or str(start))
-        tokenizer = load_tokenizer(folder, str(request.tokenizer or request.start))
-    else:
-        size = request.vocabulary or shape.vocabulary
-        kind = _KINDS[shape.family]
-        folder = packs / f"tokenizer-{_key([key, kind, size])}"
-        if not (folder / "tokenizer.json").is_file():
-            notice(f"training a {kind} vocabulary of {size} on the corpus")
-            made = train_vocabulary(Corpus(tuple(sources)), kind, size)
-            replace_folder(folder, lambda p: save_tokenizer(made, p), ours=lambda _: True, what="a tokenizer")
-        tokenizer = load_tokenizer(folder, str(folder))
-    own = hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
-    target = packs / f"pack-{_key([key, own, request.length])}"
-    if (target / MANIFEST).is_file():
-        return tokenizer, open_pack(target)
-    notice(f"packing the corpus into windows of {request.length} tokens")
-    return tokenizer, pack(Corpus(tuple(sources)), tokenizer, target, length=request.length, sources=sources)
+def _identity(request: Request) -> dict[str, Any]:
+    """Return what a checkpoint must agree with; corpus and tokenizer are in the pack's own sum."""
+    asked = asdict(request)
+    for name in ("corpus", "length", "tokenizer", "vocabulary"):
+        asked.pop(name)
+    return {**asked.pop("choice"), **asked}
 
 
-_KINDS: dict[str, Kind] = {"bert": "wordpiece", "electra": "wordpiece", "roberta": "bpe", "albert": "unigram"}
+def _record(
+    request: Request,
+    settings: PretrainSettings,
+    objective: Objective,
+    packed: Pack,
+    rows: Sequence[Mapping[str, float]],
+    *,
+    processes: int,
+) -> dict[str, Any]:
+    """Return what was asked for, what it took and what came of it, as JSON values."""
+    last: Mapping[str, float] = rows[-1] if rows else {}
+    asked = {**asdict(request), "corpus": [str(path) for path in request.corpus]}
+    return {
+        "format": FORMAT,
+        "request": json.loads(json.dumps(asked)),
+        "objective": objective.name,
+        "settings": json.loads(json.dumps(asdict(settings))),
+        "processes": processes,
+        "parameters": objective.models()[""].num_parameters(),
+        "trained_parameters": sum(parameter.numel() for parameter in objective.parameters()),
+        "pack": {
+            "sha256": packed.sha256,
+            "tokens": packed.tokens,
+            "length": packed.length,
+            "vocabulary_sha256": packed.vocabulary_sha256,
+            "sources": list(packed.sources),
+        },
+        "steps": len(rows),
+        "tokens": last.get("tokens", 0),
+        "flops": last.get("flops", 0.0),
+        "seconds": round(last.get("seconds", 0.0), 1),
+        "last": dict(last),
+        **provenance(settings.device),
+    }
 
 
-def _tokenizer_folder(name: str) -> Path:
-    folder = Path(name).expanduser()
-    return folder if folder.is_dir() else lookup.find_encoder(name)
+def _save(
+    out: Path,
+    objective: Objective,
+    tokenizer: Any,
+    record: Mapping[str, Any],
+    rows: Sequence[Mapping[str, float]],
+) -> None:
+    """Put the finished encoder in the place of the run's checkpoints."""
 
+    def write(folder: Path) -> None:
+        objective.save(folder, tokenizer)
+        write_text(folder / lookup.PRETRAIN_FILE, json.dumps(record, indent=1, sort_keys=True) + "\n")
+        write_curves(folder, rows)
 
-def _is_ours(folder: Path) -> bool:
-    return (folder / STATE_FILE).is_file() or (folder / lookup.PRETRAIN_FILE).is_file()
-
-
-def _key(value: Sequence[Any]) -> str:
-    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
-
-
-def _millions(number: int) -> str:
-    return f"{number / 1e6:.1f}M"
+    replace_folder(out, write, ours=lambda folder: bool(checkpoints(folder)), what="a pre-training run")
