@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,16 @@ from typing import Any
 from robust.errors import UserError
 from robust.files import write_text
 from robust.folders import is_empty, replace_folder
-from robust.pretrain.documents import Corpus, files
+from robust.pretrain.corpus import Vocabulary, corpus_of, find_tokenizer
 from robust.pretrain.loop import PretrainSettings, Step, pretrain
 from robust.pretrain.objectives.choice import Choice, build_objective
-from robust.pretrain.packing import MANIFEST, Pack, PackReader, open_pack, pack
-from robust.pretrain.vocabulary import Kind, train_vocabulary
+from robust.pretrain.packing import PackReader
+from robust.pretrain.vocabulary import Kind
 from robust.runs import provenance
 from robust.training.state import STATE_FILE
 from robust.zoo import lookup
 from robust.zoo.architecture import positions
 from robust.zoo.beginnings import Beginning, shape_of
-from robust.zoo.tokenizers import load_tokenizer, save_tokenizer
 
 # beside the weights: what was asked for, what it took, what came of it
 RECORD = "pretrain.json"
@@ -69,7 +67,10 @@ def run_pretraining(
     shape = shape_of(request.model, dict(request.shape))
     request.choice.name(shape.family)
     start = lookup.find_encoder(request.start) if request.start else None
-    tokenizer, packed = corpus_of(request, shape, start, packs, notice)
+    wanted_tokenizer = tokenizer_of(request, shape, start)
+    tokenizer, packed = corpus_of(
+        request.corpus, wanted_tokenizer, packs, length=request.length, notice=notice
+    )
     beginning = Beginning(
         shape=shape,
         tokenizer=tokenizer,
@@ -88,7 +89,7 @@ def run_pretraining(
         f"{objective.name}: {_millions(kept.num_parameters())} parameters, {_millions(packed.tokens)} tokens in "
         f"{packed.windows} windows of {packed.length}"
     )
-    wanted = {**asdict(request), "corpus": [source["sha256"] for source in packed.sources]}
+    wanted = {**asdict(request), "corpus": list(packed.sources)}
     identity = json.dumps(wanted, sort_keys=True, default=str)
     rows = pretrain(objective, PackReader(packed), settings, folder=out, identity=identity, report=report)
     record = {
@@ -119,50 +120,18 @@ def check_out(out: Path) -> None:
         raise UserError(f"{out}: exists and holds no interrupted run; choose another --out or remove it")
 
 
-def corpus_of(
-    request: Request, shape: Any, start: Path | None, packs: Path, notice: Callable[[str], None]
-) -> tuple[Any, Pack]:
-    """Return the tokenizer and the packed corpus of a request, made where they are not in ``packs`` yet."""
-    paths = request.corpus
-    if len(paths) == 1 and (paths[0] / MANIFEST).is_file():
-        found = open_pack(paths[0])
-        return load_tokenizer(found.folder / "tokenizer", str(paths[0])), found
-    sources = files(paths)
-    key = _key([(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in sources])
+def tokenizer_of(request: Request, shape: Any, start: Path | None) -> Path | Vocabulary:
+    """Return the folder of the tokenizer that is asked for, or what is to be trained."""
     if request.tokenizer or start:
-        folder = _tokenizer_folder(request.tokenizer or str(start))
-        tokenizer = load_tokenizer(folder, str(request.tokenizer or request.start))
-    else:
-        size = request.vocabulary or shape.vocabulary
-        kind = _KINDS[shape.family]
-        folder = packs / f"tokenizer-{_key([key, kind, size])}"
-        if not (folder / "tokenizer.json").is_file():
-            notice(f"training a {kind} vocabulary of {size} on the corpus")
-            made = train_vocabulary(Corpus(tuple(sources)), kind, size)
-            replace_folder(folder, lambda p: save_tokenizer(made, p), ours=lambda _: True, what="a tokenizer")
-        tokenizer = load_tokenizer(folder, str(folder))
-    own = hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
-    target = packs / f"pack-{_key([key, own, request.length])}"
-    if (target / MANIFEST).is_file():
-        return tokenizer, open_pack(target)
-    notice(f"packing the corpus into windows of {request.length} tokens")
-    return tokenizer, pack(Corpus(tuple(sources)), tokenizer, target, length=request.length, sources=sources)
+        return find_tokenizer(request.tokenizer or str(start))
+    return Vocabulary(_KINDS[shape.family], request.vocabulary or shape.vocabulary)
 
 
 _KINDS: dict[str, Kind] = {"bert": "wordpiece", "electra": "wordpiece", "roberta": "bpe", "albert": "unigram"}
 
 
-def _tokenizer_folder(name: str) -> Path:
-    folder = Path(name).expanduser()
-    return folder if folder.is_dir() else lookup.find_encoder(name)
-
-
 def _is_ours(folder: Path) -> bool:
     return (folder / STATE_FILE).is_file() or (folder / RECORD).is_file()
-
-
-def _key(value: Sequence[Any]) -> str:
-    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
 
 
 def _millions(number: int) -> str:
