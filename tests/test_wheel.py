@@ -70,6 +70,7 @@ def test_the_wheel_holds_both_packages_and_the_data_sets_but_no_package_called_d
         "robust/words/data/wordnet-3.0.lexicon",
         "robust/words/data/LICENSE-WordNet.txt",
         "robust/review/form.html",
+        "robust/probe/tasks/topic.toml",
     ):
         assert wanted in names
     assert not [n for n in names if n.startswith(("datasets/", "tests/"))]

@@ -41,6 +41,9 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     tokenizer_from: Annotated[
         str | None, typer.Option("--tokenizer", help="With --from-scratch: whose tokenizer to use.")
     ] = None,
+    unshare: Annotated[
+        bool, typer.Option("--unshare", help="Give each layer of an ALBERT weights of its own.")
+    ] = False,
     lr: Annotated[
         float | None,
         typer.Option(min=1e-9, max=1.0, help="Learning rate at its peak. [default: the model's recipe]"),
@@ -112,12 +115,12 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     from robust.reader.predict import PredictSettings
     from robust.reader.seeds import check_seeds_out, train_seeds
     from robust.reader.training import asked, check_out, train_reader
-    from robust.zoo.catalogue import MODELS, Recipe
+    from robust.zoo.lookup import recipe_of
     from robust.zoo.settings import HEADS
 
     if head not in HEADS:
         raise UserError(f"--head {head}: expected one of {', '.join(HEADS)}")
-    base: Recipe = MODELS[model].recipe if model in MODELS else Recipe(lr=3e-5)
+    base = recipe_of(model)
     wanted: Any = dtype
     chosen = PredictSettings(device=device, dtype=wanted).resolve()
     window = base.length if length is None else length
@@ -148,6 +151,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         "head": head,
         "from_scratch": scratch,
         "tokenizer_from": tokenizer_from,
+        "unshare": unshare,
         "limit": limit,
         "unanswerable": unanswerable,
         "hold_out_share": hold_out,

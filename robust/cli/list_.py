@@ -71,9 +71,10 @@ def _how_to_get(address: str | None, file: str) -> str:
 
 def _models() -> list[Row]:
     from robust.zoo.catalogue import MODELS
-    from robust.zoo.lookup import local_readers, packaged_encoder
+    from robust.zoo.lookup import local_encoders, local_readers, packaged_encoder
 
     here = {name: str(path) for name, path in local_readers().items()}
+    encoders = {name: str(path) for name, path in local_encoders().items()}
     made: list[Row] = [
         {
             "name": name,
@@ -82,10 +83,11 @@ def _models() -> list[Row]:
             "reader": None,
             "here": path,
             "get": None,
-            "note": "a reader on this machine",
-            "about": "a reader, ready for robust eval",
+            "note": f"{kind} on this machine",
+            "about": f"{kind}, ready for robust {command}",
         }
-        for name, path in sorted(here.items())
+        for kind, command, found in (("a reader", "eval", here), ("an encoder", "finetune", encoders))
+        for name, path in sorted(found.items())
         if name not in MODELS
     ]
     known: list[Row] = []

@@ -27,6 +27,7 @@ COMMANDS = {
     "finetune": ("finetune", "finetune"),
     "convert": ("convert", "convert"),
     "eval": ("evaluate", "evaluate"),
+    "probe": ("probe", "probe"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
     "validity": ("validity", "validity"),
     "review": ("review", "app"),
@@ -51,6 +52,7 @@ EXAMPLES = {
         "robust corpus pack text.txt.xz --tokenizer my-tokenizer --length 256 --out my-corpus",
         "robust corpus overlap text.txt.xz --with squad2:dev",
     ),
+    "pretrain": ("robust pretrain electra-small --corpus my-corpus --budget 2h --out my-encoder",),
     "finetune": (
         "robust finetune minilm --data squad2:train --out my-reader",
         "robust finetune electra-small --data squad2:train --budget 20m --out quick",
@@ -58,6 +60,10 @@ EXAMPLES = {
     "eval": (
         "robust eval --model minilm-squad2 --set qads",
         "robust eval --predictions answers.json --set qads --json",
+    ),
+    "probe": (
+        "robust probe bert-base",
+        "robust probe my-electra/generator --task topic --shots 1 --calibrate",
     ),
     "convert": ("robust convert pickled-reader --out reader",),
     "validity": ("robust validity qads.v1 --data swords-v1.1_dev.json.gz",),

@@ -13,17 +13,17 @@ from robust.cli.output import console, emit_json, out
 from robust.errors import UserError, quoted
 
 
-def pretrain(
+def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the rest)
     model: Annotated[str, typer.Argument(help="Shape: a catalogue name (robust list models).")],
     corpus: Annotated[
         list[Path], typer.Option(help="Text: files, folders, or one packed corpus. Repeat for several.")
     ],
-    output: Annotated[
-        Path | None,
-        typer.Option("--out", help="Folder for the encoder. [default: under ROBUST_HOME, by MODEL's name]"),
+    name: Annotated[
+        str | None, typer.Option(help="Name to keep the encoder by, on this machine. [default: MODEL's]")
     ] = None,
+    output: Annotated[Path | None, typer.Option("--out", help="Folder for it, in place of a name.")] = None,
     objective: Annotated[
-        str, typer.Option(help="What it learns. [default: replaced-token for electra, else masked-lm]")
+        str, typer.Option(help="What it learns (docs/pretraining.md). [default: what its family does]")
     ] = "",
     start: Annotated[
         str | None, typer.Option(help="Go on from this encoder's weights: a name, folder or hub id.")
@@ -44,10 +44,19 @@ def pretrain(
     mask_unit: Annotated[
         str | None, typer.Option(help="token, word or ngram. [default: the objective's]")
     ] = None,
-    generator: Annotated[float, typer.Option(help="ELECTRA: width of the generator as a share.")] = 0.25,
+    generator: Annotated[
+        float | None, typer.Option(help="Width of ELECTRA's generator, as a share. [default: 0.25]")
+    ] = None,
     share: Annotated[
-        str, typer.Option(help="ELECTRA: generator and discriminator share none, embeddings or all.")
-    ] = "embeddings",
+        str | None,
+        typer.Option(help="What generator and model share: none, embeddings, all. [default: embeddings]"),
+    ] = None,
+    stage_share: Annotated[
+        float | None, typer.Option(help="Two stages: the first one's share of the run. [default: 0.5]")
+    ] = None,
+    share_layers: Annotated[
+        str, typer.Option(help="What ALBERT's layers share: all, attention, ffn, none. [default: all]")
+    ] = "",
     steps: Annotated[int, typer.Option(min=0, help="Steps (0: see --tokens, --budget).")] = 0,
     tokens: Annotated[str, typer.Option(help="Tokens to see, in place of --steps: 500k, 16M, 1B.")] = "0",
     budget: Annotated[
@@ -75,7 +84,7 @@ def pretrain(
     from robust.pretrain.objectives.choice import Choice
     from robust.pretrain.run import Request, run_pretraining
     from robust.reader.predict import PredictSettings
-    from robust.zoo.lookup import models_home
+    from robust.zoo.lookup import encoders_home
 
     wanted: Any = dtype
     chosen = PredictSettings(device=device, dtype=wanted).resolve()
@@ -83,8 +92,14 @@ def pretrain(
         model=model,
         corpus=tuple(corpus),
         choice=Choice(
-            objective=objective, mask_rate=mask_rate, mask_unit=mask_unit, generator=generator, share=share
+            objective=objective,
+            mask_rate=mask_rate,
+            mask_unit=mask_unit,
+            generator=generator,
+            share=share,
+            stage_share=stage_share,
         ),
+        share_layers=share_layers,
         shape=_changes(shape or []),
         start=start,
         tokenizer=tokenizer,
@@ -106,7 +121,7 @@ def pretrain(
         device=chosen.device,
         checkpoint_every=checkpoint_every,
     )
-    folder = output or models_home() / "encoders" / model
+    folder = output or encoders_home() / (name or model)
 
     def notice(line: str) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)

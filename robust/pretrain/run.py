@@ -13,17 +13,17 @@ from robust.files import write_text
 from robust.folders import is_empty, replace_folder
 from robust.pretrain.corpus import Vocabulary, corpus_of, find_tokenizer
 from robust.pretrain.loop import PretrainSettings, Step, pretrain
-from robust.pretrain.objectives.choice import Choice, build_objective
+from robust.pretrain.objectives.choice import Choice, build_objective, check_choice
 from robust.pretrain.packing import PackReader
 from robust.pretrain.vocabulary import Kind
 from robust.runs import provenance
 from robust.training.state import STATE_FILE
 from robust.zoo import lookup
-from robust.zoo.architecture import positions
+from robust.zoo.architecture import model_config, positions
 from robust.zoo.beginnings import Beginning, shape_of
+from robust.zoo.catalogue import Shape
+from robust.zoo.sharing import share_layers
 
-# beside the weights: what was asked for, what it took, what came of it
-RECORD = "pretrain.json"
 FORMAT = "robust.pretrain.v1"
 
 
@@ -46,6 +46,7 @@ class Request:
     vocabulary: int = 0
     length: int = 128
     mimetic: bool = False
+    share_layers: str = ""
     dropout: float | None = None
 
 
@@ -65,7 +66,8 @@ def run_pretraining(
     """
     check_out(out)
     shape = shape_of(request.model, dict(request.shape))
-    request.choice.name(shape.family)
+    check_choice(request.choice, shape)
+    check_room(shape, request)
     start = lookup.find_encoder(request.start) if request.start else None
     wanted_tokenizer = tokenizer_of(request, shape, start)
     tokenizer, packed = corpus_of(
@@ -77,17 +79,18 @@ def run_pretraining(
         folder=start,
         seed=settings.seed,
         mimetic=request.mimetic,
+        share_layers=request.share_layers,
         dropout=request.dropout,
     )
     objective = build_objective(request.choice, beginning)
     kept = next(iter(objective.models().values()))
     if packed.length > positions(kept.config):
         raise UserError(
-            f"--length {packed.length}: the model has {positions(kept.config)} positions; choose shorter windows"
+            f"{packed.folder}: windows of {packed.length} tokens; {_room(positions(kept.config))}"
         )
     notice(
-        f"{objective.name}: {_millions(kept.num_parameters())} parameters, {_millions(packed.tokens)} tokens in "
-        f"{packed.windows} windows of {packed.length}"
+        f"{objective.name}: {_millions(kept.num_parameters())} parameters; {_millions(packed.tokens)} tokens "
+        f"in {packed.windows} windows of {packed.length}"
     )
     wanted = {**asdict(request), "corpus": list(packed.sources)}
     identity = json.dumps(wanted, sort_keys=True, default=str)
@@ -107,11 +110,24 @@ def run_pretraining(
 
     def write(folder: Path) -> None:
         objective.save(folder, tokenizer)
-        write_text(folder / RECORD, json.dumps(record, indent=1, sort_keys=True) + "\n")
+        write_text(folder / lookup.PRETRAIN_FILE, json.dumps(record, indent=1, sort_keys=True) + "\n")
         write_text(folder / "curves.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
 
     replace_folder(out, write, ours=_is_ours, what="a pre-training run")
     return record
+
+
+def check_room(shape: Shape, request: Request) -> None:
+    """Raise UserError where the shape has too few positions, or cannot share its layers as asked for."""
+    config = model_config(shape)
+    if request.share_layers:
+        share_layers(config, request.share_layers)  # type: ignore[arg-type] # it checks
+    if request.length > positions(config):
+        raise UserError(f"--length {request.length}: {_room(positions(config))}")
+
+
+def _room(found: int) -> str:
+    return f"the model has {found} positions; choose shorter windows, or --shape positions"
 
 
 def check_out(out: Path) -> None:
@@ -131,7 +147,7 @@ _KINDS: dict[str, Kind] = {"bert": "wordpiece", "electra": "wordpiece", "roberta
 
 
 def _is_ours(folder: Path) -> bool:
-    return (folder / STATE_FILE).is_file() or (folder / RECORD).is_file()
+    return (folder / STATE_FILE).is_file() or (folder / lookup.PRETRAIN_FILE).is_file()
 
 
 def _millions(number: int) -> str:

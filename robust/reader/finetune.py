@@ -23,6 +23,7 @@ from robust.reader.training_data import epoch_batches, question_bytes
 from robust.squad.records import Question
 from robust.training.optimiser import parameter_groups, rate_factor, set_rate
 from robust.training.state import STATE_FILE, load_state, save_state
+from robust.zoo.architecture import set_dropout
 from robust.zoo.electra_head import JointReader
 
 # A run whose mean loss has fallen by less than this share when a third of it is done, learns nothing.
@@ -103,7 +104,7 @@ def finetune(  # noqa: PLR0915 (the loop, on one page)
     if settings.freeze_embeddings:
         for parameter in model.base_model.embeddings.parameters():
             parameter.requires_grad_(False)
-    _set_dropout(model, settings.dropout)
+    set_dropout(model, settings.dropout)
     model.to(device).train()
     optimiser = torch.optim.AdamW(
         parameter_groups(
@@ -210,12 +211,6 @@ def span_loss(
     end = end_logits.float().masked_fill(hidden, float("-inf"))
     entropy = torch.nn.functional.cross_entropy
     return (entropy(start, gold[:, 0]) + entropy(end, gold[:, 1])) / 2
-
-
-def _set_dropout(model: Any, probability: float) -> None:
-    for module in model.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = probability
 
 
 def _training_windows(

@@ -27,6 +27,7 @@ from robust.zoo.checkpoints import IDENTITY, LoadedReader, new_encoder_reader, s
 from robust.zoo.electra_head import joint_reader
 from robust.zoo.mimetic import mimetic_start
 from robust.zoo.settings import ReaderSettings
+from robust.zoo.sharing import unshare as unshare_layers
 from robust.zoo.tokenizers import lower_cases, vocabulary_sha256
 
 # Held-out questions on which the reader's own no-answer threshold is chosen: enough to place it within
@@ -44,6 +45,7 @@ def train_reader(
     head: str = "plain",
     from_scratch: bool = False,
     tokenizer_from: str | None = None,
+    unshare: bool = False,
     limit: int = 0,
     unanswerable: float = 0.0,
     hold_out_share: float = 0.03,
@@ -59,8 +61,9 @@ def train_reader(
     beside them. ``unanswerable`` is the share of the whole, so that rewritten questions are made
     unanswerable as often as others (else other words would be a sign of an answer). ``head`` is
     ``plain`` or ``electra`` (``zoo/electra_head.py``). With ``from_scratch``
-    the catalogue's shape starts from random weights and the tokenizer of ``tokenizer_from``. Raises
-    UserError for bad names or sets, or a diverged run.
+    the catalogue's shape starts from random weights and the tokenizer of ``tokenizer_from``. ``unshare``
+    gives every layer of an ALBERT weights of its own first. Raises UserError for bad names or sets, or a
+    diverged run.
     """
     check_out(path)
     path = path.absolute()
@@ -72,12 +75,15 @@ def train_reader(
         head=head,
         from_scratch=from_scratch,
         tokenizer_from=tokenizer_from,
+        unshare=unshare,
         limit=limit,
         unanswerable=unanswerable,
         hold_out_share=hold_out_share,
         augment_with=augment_with,
     )
     model, tokenizer = _fresh_reader(encoder, from_scratch, tokenizer_from, settings.seed)
+    if unshare:
+        model = unshare_layers(model)
     if head == "electra":
         model = joint_reader(model, seed=settings.seed)
     if settings.length > positions(model.config):
@@ -127,6 +133,7 @@ def train_reader(
         "encoder": encoder,
         "head": head,
         "from_scratch": from_scratch,
+        "unshare": unshare,
         "data": data,
         "seed": settings.seed,
         "questions": len(training),
@@ -155,6 +162,7 @@ def asked(
     head: str = "plain",
     from_scratch: bool = False,
     tokenizer_from: str | None = None,
+    unshare: bool = False,
     limit: int = 0,
     unanswerable: float = 0.0,
     hold_out_share: float = 0.03,
@@ -182,6 +190,7 @@ def asked(
         "data_sha256": digest.hexdigest(),
         "from_scratch": from_scratch,
         "tokenizer": tokenizer_from,
+        "unshare": unshare,
         "files": [_files_sha256(name) for name in (encoder, tokenizer_from)],
         "limit": limit,
         "unanswerable": unanswerable,

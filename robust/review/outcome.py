@@ -15,6 +15,7 @@ from robust.review.items import CHECKS, MAIN, Item, Reviewable
 from robust.review.labels import REASONS, VERDICTS
 from robust.review.ratings import Rating
 from robust.stats.clustered import clustered_mean
+from robust.stats.wilson import wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,6 @@ def summarise(found: Reviewable, ratings: Sequence[Rating], decisions: Sequence[
         "rejected_for": dict(sorted(reasons.items())),
         "agreement": _agreement(found, of_rater),
     }
-
-
-def wilson(right: int, n: int) -> list[float]:
-    """Return the Wilson (1927) 95 % interval of a share."""
-    from scipy.stats import binomtest
-
-    low, high = binomtest(right, n).proportion_ci(0.95, method="wilson")
-    return [float(low), float(high)]
 
 
 def _rater(name: str, ratings: Sequence[Rating], arms: Mapping[str, str], shown: int) -> dict[str, Any]:

@@ -7,8 +7,12 @@ from typing import Any
 
 import torch
 
+from robust.zoo.sharing import layer_group
+
 # DistilBERT calls its layers transformer.layer
 _LAYER = re.compile(r"\b(?:encoder|transformer)\.layer\.(\d+)\.")
+# ALBERT's layers come in groups, each of one set of weights
+_GROUP = re.compile(r"\balbert_layer_groups\.(\d+)\.")
 _HEAD = re.compile(r"^(?:head|qa_outputs)\.")
 _NO_DECAY = re.compile(r"(bias|LayerNorm\.weight|layer_norm\.weight)$")
 
@@ -19,23 +23,18 @@ def parameter_groups(
     """Return AdamW's parameter groups, with ``lr * layer_decay ** (layers + 2 - depth)`` for each layer.
 
     Embeddings are at depth 0, layer k (from 1) at depth k, the task head at depth layers + 2 (ELECTRA's
-    fine-tuning code, Clark et al. 2020). Biases and LayerNorms are not decayed. Where layers share
-    their weights (ALBERT), the shared layer counts as the last. Frozen parameters are left out.
+    fine-tuning code, Clark et al. 2020). Biases and LayerNorms are not decayed. What layers share (ALBERT)
+    counts as the last layer that has it. Frozen parameters are left out.
     """
     layers = int(model.config.num_hidden_layers)
+    depths: dict[torch.nn.Parameter, int] = {}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        depths[parameter] = max(_depth(name, model.config), depths.get(parameter, 0))
     groups: dict[tuple[float, float], dict[str, Any]] = {}
     for name, parameter in model.named_parameters():
         if not parameter.requires_grad:
             continue
-        found = _LAYER.search(name)
-        if found:
-            depth = int(found.group(1)) + 1
-        elif _HEAD.match(name):
-            depth = layers + 2
-        elif "albert_layer_groups" in name:
-            depth = layers
-        else:  # token, position and type embeddings, and the projection of factorised ones
-            depth = 0
+        depth = depths[parameter]
         rate = lr * layer_decay ** (layers + 2 - depth) * (head_lr_factor if depth == layers + 2 else 1.0)
         decay = 0.0 if _NO_DECAY.search(name) else weight_decay
         group = groups.setdefault(
@@ -43,6 +42,19 @@ def parameter_groups(
         )
         group["params"].append(parameter)
     return list(groups.values())
+
+
+def _depth(name: str, config: Any) -> int:
+    """Return the depth of the parameter of this name."""
+    layers = int(config.num_hidden_layers)
+    if found := _LAYER.search(name):
+        return int(found.group(1)) + 1
+    if _HEAD.match(name):
+        return layers + 2
+    if found := _GROUP.search(name):
+        group, groups = int(found.group(1)), int(config.num_hidden_groups)
+        return 1 + max(layer for layer in range(layers) if layer_group(layer, layers, groups) == group)
+    return 0  # token, position and type embeddings, and the projection of factorised ones
 
 
 def decay_groups(module: torch.nn.Module, *, lr: float, weight_decay: float) -> list[dict[str, Any]]:

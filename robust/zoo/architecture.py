@@ -62,3 +62,10 @@ def positions(config: Any) -> int:
     """Return how many tokens a window may have (RoBERTa's positions start behind the padding id)."""
     found = int(config.max_position_embeddings)
     return found - int(config.pad_token_id) - 1 if config.model_type == "roberta" else found
+
+
+def set_dropout(model: Any, probability: float) -> None:
+    """Set every dropout of a model, in place; its configuration stays as it is."""
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = probability

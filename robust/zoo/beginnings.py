@@ -1,4 +1,4 @@
-"""What pre-training begins with: random weights in a shape, or the weights of a checkpoint, and a tokenizer."""
+"""What pre-training begins with: random weights in a shape, or a checkpoint's, and a tokenizer."""
 
 from __future__ import annotations
 
@@ -11,12 +11,20 @@ import transformers
 
 from robust.errors import UserError
 from robust.zoo import lookup
-from robust.zoo.architecture import model_class, model_config
+from robust.zoo.architecture import model_class, model_config, set_dropout
 from robust.zoo.catalogue import MODELS, Shape
-from robust.zoo.checkpoints import load_as
+from robust.zoo.loading import load_as
 from robust.zoo.mimetic import mimetic_start
+from robust.zoo.sharing import share_layers, tie_layers
 from robust.zoo.tokenizers import check_tokenizer
 
+# what a checkpoint must agree in with the shape asked for, and what transformers calls it
+_SIZES = {
+    "layers": "num_hidden_layers",
+    "hidden": "hidden_size",
+    "ffn": "intermediate_size",
+    "heads": "num_attention_heads",
+}
 # a head that a bare encoder does not have: the only weights that may be new when a checkpoint is gone on from
 _HEADS = ("cls.", "lm_head.", "predictions.", "sop_classifier.", "discriminator_predictions.", "generator_")
 
@@ -26,7 +34,8 @@ class Beginning:
     """The weights to begin with: those in ``folder``, or random ones in ``shape`` where it is None.
 
     Random weights depend on ``seed`` alone. ``mimetic`` sets attention as ``zoo/mimetic.py`` has it;
-    ``dropout`` replaces the shape's (None: as it is).
+    ``share_layers`` is what ALBERT's layers share ("": all of it); ``dropout`` is for training, the
+    configuration keeps the shape's (None: that).
     """
 
     shape: Shape
@@ -34,6 +43,7 @@ class Beginning:
     folder: Path | None = None
     seed: int = 0
     mimetic: bool = False
+    share_layers: str = ""
     dropout: float | None = None
 
     @property
@@ -41,34 +51,53 @@ class Beginning:
         """The family whose classes are used."""
         return self.shape.family
 
-    def config(self) -> Any:
-        """Return the transformers configuration of random weights."""
-        shape = self.shape if self.dropout is None else replace(self.shape, dropout=self.dropout)
-        return model_config(shape, self.tokenizer)
+    def as_electra(self) -> Beginning:
+        """Return the same in ELECTRA's classes: BERT's encoder is ELECTRA's with wide embeddings."""
+        return replace(self, shape=replace(self.shape, family="electra"))
 
     def model(self, task: str) -> Any:
-        """Return the family's ``*For{task}`` (MaskedLM, PreTraining, ...) in training's first state."""
+        """Return the family's ``*For{task}`` (MaskedLM, PreTraining, ...) in training's first state.
+
+        Raises UserError where the checkpoint is of another family or shape, or its vocabulary not the
+        tokenizer's.
+        """
         if self.folder is None:
-            return self.fresh(self.config(), task)
+            return self.fresh(model_config(self.shape, self.tokenizer), task)
+        if self.share_layers:
+            raise UserError("--share-layers: a checkpoint shares what it shares; leave out this or --start")
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             model = load_as(self.folder, str(self.folder), self.family, task, fresh=_HEADS)
+        self._check_shape(model.config)
         rows = model.get_input_embeddings().weight.shape[0]
         check_tokenizer(self.tokenizer, rows, str(self.folder))
-        if self.dropout is not None:
-            for module in model.modules():
-                if isinstance(module, torch.nn.Dropout):
-                    module.p = self.dropout
-        return model
+        return self._trained_with_dropout(model)
 
     def fresh(self, config: Any, task: str) -> Any:
         """Return a model of ``config`` with random weights."""
+        if self.share_layers:
+            config = share_layers(config, self.share_layers)  # type: ignore[arg-type] # it checks
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             model = getattr(transformers, model_class(self.family, task))(config)
         if self.mimetic:
             mimetic_start(model, seed=self.seed)
+        return self._trained_with_dropout(tie_layers(model))
+
+    def _trained_with_dropout(self, model: Any) -> Any:
+        if self.dropout is not None:
+            set_dropout(model, self.dropout)
         return model
+
+    def _check_shape(self, config: Any) -> None:
+        """Raise UserError where a checkpoint's configuration is not of this shape."""
+        for field, theirs in _SIZES.items():
+            found, expected = getattr(config, theirs), getattr(self.shape, field)
+            if found != expected:
+                raise UserError(
+                    f"--start: {self.folder} has {field} {found}, the shape asked for {expected}; name its "
+                    f"own model, or change the shape: --shape {field}={found}"
+                )
 
 
 def shape_of(name: str, changes: dict[str, str]) -> Shape:
@@ -96,6 +125,7 @@ def shape_of(name: str, changes: dict[str, str]) -> Shape:
         )
     if found.hidden % found.heads:
         raise UserError(
-            f"{name}: {found.heads} heads do not divide a width of {found.hidden}; choose --shape hidden or heads"
+            f"{name}: {found.heads} heads do not divide a width of {found.hidden}; change --shape hidden or "
+            "--shape heads"
         )
     return found

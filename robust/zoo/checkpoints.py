@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from robust.errors import UserError, quoted
@@ -20,9 +19,10 @@ from robust.files import sha256_file
 from robust.folders import replace_folder
 from robust.zoo import adapter as adapters
 from robust.zoo import lookup
-from robust.zoo.architecture import model_class, positions
+from robust.zoo.architecture import positions
 from robust.zoo.catalogue import MODELS, Recipe
 from robust.zoo.electra_head import JointReader, joint_reader
+from robust.zoo.loading import from_pretrained, quiet, weight_shapes
 from robust.zoo.settings import SETTINGS_FILE, ReaderSettings, read_settings
 from robust.zoo.tokenizers import (
     check_tokenizer,
@@ -33,9 +33,8 @@ from robust.zoo.tokenizers import (
 )
 
 HEAD_FILE = lookup.HEAD_FILE
-_HEAD = "qa_outputs.weight"
-# weights of which no span logit depends: a checkpoint may leave them out
-_UNREAD = ("position_ids", "pooler.")
+_SPAN_HEAD = "qa_outputs."
+_HEAD = f"{_SPAN_HEAD}weight"
 # beside the weights, what logits depend on: any of these can change the tokens of a text
 IDENTITY = ("config.json", *lookup.TOKENIZER_FILES)
 
@@ -78,7 +77,7 @@ def load_reader(name_or_path: str | Path) -> LoadedReader:
         raise UserError(f"{folder / HEAD_FILE}: missing, and {SETTINGS_FILE} names it as the head; copy it")
     else:
         _require_head(folder, name)
-        model = _reader(folder, name, fresh=())
+        model = from_pretrained(folder, name)
         tokenizer = load_tokenizer(folder, name)
         files = _identity_files(folder, name)
     if settings is None:
@@ -102,7 +101,7 @@ def new_encoder_reader(name_or_path: str | Path, *, seed: int = 0) -> tuple[Any,
     lookup.check_weights(folder, name)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = _reader(folder, name, fresh=("qa_outputs.",))
+        model = from_pretrained(folder, name, fresh=(_SPAN_HEAD,))
     tokenizer = load_tokenizer(folder, name)
     check_tokenizer(tokenizer, model.get_input_embeddings().weight.shape[0], name)
     return model.eval(), tokenizer
@@ -125,7 +124,7 @@ def save_reader(
 
     def write(folder: Path) -> None:
         joint = isinstance(model, JointReader)
-        with _quiet():
+        with quiet():
             (model.encoder if joint else model).save_pretrained(folder, safe_serialization=True)
             save_tokenizer(tokenizer, folder)
         if joint:
@@ -172,113 +171,9 @@ def _write_folder(path: Path, write: Callable[[Path], None], replaces: str = "")
     replace_folder(Path(path), guarded, ours=ours, what="a model's folder")
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep transformers' warnings and progress bars off the screen; what matters we say ourselves."""
-    from transformers.utils import logging
-
-    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()
-
-
-def load_as(folder: Path, name: str, family: str, task: str, *, fresh: tuple[str, ...]) -> Any:
-    """Return the checkpoint in ``folder`` as the family's ``*For{task}``, in training mode.
-
-    BERT's weights are taken for ELECTRA's too, and the reverse: their encoders are one, where the embeddings
-    are as wide as the layers. Weights whose names hold one of ``fresh`` may be missing, and are then drawn
-    from torch's random state. Raises UserError for another family, and for files that cannot be loaded.
-    """
-    import transformers
-
-    lookup.check_weights(folder, name)
-    wanted = getattr(transformers, model_class(family, task))
-    with _quiet():
-        own = transformers.AutoConfig.from_pretrained(folder, trust_remote_code=False)
-    if own.model_type == family:
-        return _from_pretrained(folder, name, wanted, fresh=fresh).train()
-    if {own.model_type, family} != {"bert", "electra"}:
-        raise UserError(f"{name}: a {own.model_type} model; expected {family}: choose a model of its family")
-    if getattr(own, "embedding_size", own.hidden_size) != own.hidden_size:
-        raise UserError(
-            f"{name}: embeddings of {own.embedding_size} below a width of {own.hidden_size}, which {family} "
-            "does not have; choose a model of its family"
-        )
-    encoder = _from_pretrained(folder, name, transformers.AutoModel, fresh=())
-    values = {k: v for k, v in own.to_dict().items() if k not in ("model_type", "architectures")}
-    if family == "electra":
-        values["embedding_size"] = own.hidden_size
-    model = wanted(wanted.config_class(**values))
-    weights = {k: v for k, v in encoder.state_dict().items() if not k.startswith("pooler.")}
-    missing = model.base_model.load_state_dict(weights, strict=False).missing_keys
-    if any(not key.startswith("pooler.") for key in missing):
-        raise UserError(f"{name}: {missing[0]} is not among its weights; fetch or make it again")
-    return model.train()
-
-
-def _from_pretrained(folder: Path, name: str, kind: Any, *, fresh: tuple[str, ...]) -> Any:
-    """Return the model in float32 with sdpa attention, or eager where its class has no sdpa.
-
-    ``kind`` is a class of transformers'; weights whose names hold one of ``fresh`` are new where the files
-    have none. Raises UserError where others are missing: transformers would draw them at random, and say
-    nothing.
-    """
-
-    def load(attention: str) -> tuple[Any, dict[str, Any]]:
-        return kind.from_pretrained(  # type: ignore[no-any-return]
-            folder,
-            output_loading_info=True,
-            use_safetensors=True,
-            trust_remote_code=False,
-            attn_implementation=attention,
-            dtype=torch.float32,
-        )
-
-    try:
-        with _quiet():
-            try:
-                model, info = load("sdpa")
-            except ValueError as error:  # ELECTRA in transformers 4.57
-                if "scaled_dot_product_attention" not in str(error):
-                    raise
-                model, info = load("eager")
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        line = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise UserError(
-            f"{name}: cannot load the model in {folder} ({line}); fetch or make it again"
-        ) from error
-    new = (*_UNREAD, *fresh)
-    missing = sorted(key for key in info["missing_keys"] if not any(part in key for part in new))
-    missing += sorted(str(key) for key in info["mismatched_keys"])
-    if missing:
-        raise UserError(
-            f"{name}: {len(missing)} weights of the model are not in the files of {folder}, or not in its "
-            f"shape ({missing[0]}); expected all of a {model.config.model_type} model; fetch or make it again"
-        )
-    return model
-
-
-def _reader(folder: Path, name: str, *, fresh: tuple[str, ...]) -> Any:
-    from transformers import AutoModelForQuestionAnswering
-
-    return _from_pretrained(folder, name, AutoModelForQuestionAnswering, fresh=fresh)
-
-
 def _require_head(folder: Path, name: str) -> None:
     """Raise UserError unless the checkpoint's own weights hold a span head of two outputs."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    for path in lookup.check_weights(folder, name):
-        try:
-            with safe_open(path, framework="pt") as weights:
-                shapes |= {key: tuple(weights.get_slice(key).get_shape()) for key in weights.keys()}  # noqa: SIM118 (not a mapping)
-        except (SafetensorError, OSError) as error:
-            raise UserError(f"{name}: {path.name} is broken ({error}); fetch or make it again") from error
+    shapes = weight_shapes(folder, name)
     if _HEAD not in shapes:
         raise UserError(
             f"{name}: no question-answering head (no {_HEAD}): this is a bare encoder; fine-tune it first: "
@@ -292,7 +187,7 @@ def _require_head(folder: Path, name: str) -> None:
 def _joint(folder: Path, name: str) -> JointReader:
     """Return the encoder of a checkpoint under the ELECTRA head that stands beside it."""
     lookup.check_weights(folder, name)
-    reader = joint_reader(_reader(folder, name, fresh=("qa_outputs.",)))
+    reader = joint_reader(from_pretrained(folder, name, fresh=(_SPAN_HEAD,)))
     path = folder / HEAD_FILE
     try:
         reader.head.load_state_dict(load_file(path))

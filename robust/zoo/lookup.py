@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from importlib import resources
 from pathlib import Path
 
 from robust.errors import UserError, quoted
 from robust.home import robust_home
-from robust.zoo.catalogue import MODELS, Hub, nearest
+from robust.zoo.catalogue import MODELS, Hub, Recipe, nearest
 
 ADAPTER_FILE = "adapter.json"
 # ELECTRA's head, which the Hugging Face layout has no place for; transformers does not look at it
 HEAD_FILE = "heads.safetensors"
+# beside an encoder pre-trained here: what was asked for, what it took, what came of it
+PRETRAIN_FILE = "pretrain.json"
 _HUB_ID = re.compile(r"^[\w.-]+/[\w.-]+(@[\w./-]+)?$")
 # the files that any kind of tokenizer may come in
 TOKENIZER_FILES = (
@@ -65,6 +68,34 @@ def local_readers() -> dict[str, Path]:
     return found
 
 
+def encoders_home() -> Path:
+    """Return the folder that encoders pre-trained here go to: ``$ROBUST_HOME/models/encoders``."""
+    return models_home() / "encoders"
+
+
+def local_encoders() -> dict[str, Path]:
+    """Return name -> folder of every encoder that was pre-trained on this machine."""
+    home = encoders_home()
+    if not home.is_dir():
+        return {}
+    return {p.name: p for p in sorted(home.iterdir()) if not p.name.startswith(".") and is_checkpoint(p)}
+
+
+def recipe_of(name_or_path: str) -> Recipe:
+    """Return the recipe to fine-tune an encoder with: the catalogue's, by its name or that of its shape.
+
+    An encoder pre-trained here knows the catalogue name of its shape; any other gets BERT-base's recipe.
+    """
+    if name_or_path in MODELS:
+        return MODELS[name_or_path].recipe
+    folder = local_encoders().get(name_or_path, Path(name_or_path).expanduser())
+    try:
+        shape = json.loads((folder / PRETRAIN_FILE).read_text(encoding="utf-8"))["request"]["model"]
+        return MODELS[shape].recipe
+    except (OSError, ValueError, KeyError, TypeError):
+        return MODELS["bert-base"].recipe
+
+
 def find_reader(name_or_path: str) -> Path:
     """Return the folder of a reader, looked up in the order of docs/design.md.
 
@@ -110,19 +141,19 @@ def check_known(name_or_path: str) -> None:
 
 
 def find_encoder(name_or_path: str) -> Path:
-    """Return the folder of a bare encoder: a path, the package that carries it, or the hub.
+    """Return the folder of a bare encoder: a path, one made here, the package that carries it, or the hub.
 
     Raises UserError as ``find_reader`` does; a missing package is named with the command that installs it.
     """
     folder = _as_path(name_or_path)
     if folder is not None:
         return folder
-    encoders = models_home() / "encoders" / name_or_path
-    if is_checkpoint(encoders):
-        return encoders
+    local = local_encoders()
+    if name_or_path in local:
+        return local[name_or_path]
     model = MODELS.get(name_or_path)
     if model is None and not _HUB_ID.match(name_or_path):
-        raise unknown_model(name_or_path, list(MODELS))
+        raise unknown_model(name_or_path, [*MODELS, *local])
     if model is not None and model.package is not None:
         found = packaged_encoder(model.package)
         if found is not None:
@@ -134,7 +165,7 @@ def find_encoder(name_or_path: str) -> Path:
     if model is not None and model.encoder is None:
         raise UserError(
             f"{name_or_path}: nobody published weights of this size; start from random ones "
-            "(--from-scratch), or choose another name (robust list models)"
+            "(--from-scratch), pre-train it (robust pretrain), or choose another name (robust list models)"
         )
     return from_hub(model.encoder if model and model.encoder else _parse_hub(name_or_path))
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from robust.zoo.loading import quiet
 from robust.zoo.tokenizers import save_tokenizer
 
 
@@ -47,7 +48,8 @@ class Objective(nn.Module, ABC):
     def save(self, folder: Path, tokenizer: Any) -> None:
         """Write every model, with the tokenizer, as transformers has it: safetensors and config.json."""
         for name, model in self.models().items():
-            model.save_pretrained(folder / name, safe_serialization=True)
+            with quiet():
+                model.save_pretrained(folder / name, safe_serialization=True)
             save_tokenizer(tokenizer, folder / name)
 
 

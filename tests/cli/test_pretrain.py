@@ -1,0 +1,137 @@
+"""``robust pretrain``: from text to an encoder that fine-tunes and evaluates by name."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from robust.cli import main as module
+from robust.squad.io import write_squad
+from tests.pretrain.corpus import made_documents
+
+TINY = ("--shape", "layers=1", "--shape", "hidden=16", "--shape", "ffn=32", "--shape", "heads=2")
+QUICK = ("--vocabulary", "150", "--length", "32", "--batch", "4", "--steps", "6", "--checkpoint-every", "2")
+
+
+@pytest.fixture
+def robust(own_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Any:
+    """Return a function that runs the command line in this process: (exit code, stdout, stderr)."""
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["robust", *words])
+        with pytest.raises(SystemExit) as ended:
+            module.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    file = tmp_path / "corpus.txt"
+    file.write_text("\n\n".join("\n".join(d) for d in made_documents(40)), encoding="utf-8")
+    return file
+
+
+def test_an_encoder_is_made_listed_fine_tuned_and_evaluated_by_its_name(
+    robust: Any, corpus: Path, own_home: Path, tmp_path: Path, tiny: SimpleNamespace
+) -> None:
+    words = ("--corpus", str(corpus), "--name", "mine", *TINY, *QUICK, "--json")
+    code, said, error = robust("pretrain", "electra-tiny", *words)
+    assert code == 0, error
+    record = json.loads(said)
+    assert (record["objective"], record["steps"], record["tokens"]) == ("replaced-token", 6, 6 * 4 * 32)
+    folder = own_home / "models" / "encoders" / "mine"
+    assert json.loads((folder / "pretrain.json").read_text()) == record
+    assert (folder / "generator" / "model.safetensors").is_file()
+    assert not list(folder.glob("*state*"))
+
+    code, said, _ = robust("list", "models", "--json")
+    assert {row["name"]: row["here"] for row in json.loads(said)["models"]}["mine"] == str(folder)
+
+    data = tmp_path / "questions.json"
+    write_squad(data, tiny.tiny_questions())
+    reader = own_home / "models" / "mine-reader"
+    short = ("--length", "64", "--max-steps", "3", "--hold-out", "0.2", "--json")
+    code, said, error = robust("finetune", "mine", "--data", str(data), "--out", str(reader), *short)
+    assert code == 0, error
+    assert json.loads(said)["encoder"] == "mine"
+    recipe = json.loads((reader / "robust.json").read_text())["recipe"]
+    assert (recipe["lr"], recipe["layer_decay"]) == (1e-4, 0.8)  # ELECTRA's, by the shape's name
+    code, said, error = robust("eval", "--model", "mine-reader", "--set", str(data), "--json")
+    assert code == 0, error
+
+
+def test_the_same_command_makes_the_same_encoder_and_a_second_one_is_refused(
+    robust: Any, corpus: Path, tmp_path: Path
+) -> None:
+    def train(name: str) -> tuple[int, str, str]:
+        where = ("--corpus", str(corpus), "--out", str(tmp_path / name))
+        found: tuple[int, str, str] = robust("pretrain", "bert-tiny", *where, *TINY, *QUICK)
+        return found
+
+    assert train("one")[0] == train("two")[0] == 0
+    one, two = ((tmp_path / name / "model.safetensors").read_bytes() for name in ("one", "two"))
+    assert one == two
+    code, _, error = train("one")
+    assert code == 2
+    assert "holds no interrupted run" in error
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("bert-tinny",), "did you mean bert-tiny"),
+        (("bert-tiny", "--shape", "hidden=15", "--shape", "heads=2"), "2 heads do not divide a width of 15"),
+        (("bert-tiny", "--shape", "layers"), "expected a field and a number"),
+        (("bert-tiny", "--objective", "clairvoyance"), "expected one of masked-lm"),
+        (("roberta-tiny", "--objective", "replaced-token"), "choose a shape of electra or bert"),
+        (("bert-tiny", "--generator", "0.5"), "--objective masked-lm has no such thing"),
+        (("electra-tiny", "--objective", "replaced-token-two-stage", "--share", "all"), "--share all"),
+        (("bert-tiny", "--share-layers", "all"), "--share-layers"),
+        (("albert-tiny", "--share-layers", "some"), "expected one of all"),
+        (("bert-tiny", "--stage-share", "0.5"), "has no such thing"),
+        (("electra-tiny", "--share", "some"), "expected one of none, embeddings, all"),
+        (("electra-tiny", "--generator", "0"), "expected a share"),
+        (("bert-tiny", "--mask-rate", "1.5"), "between 0 and 1"),
+        (("bert-tiny", "--mask-unit", "letter"), "token, word, ngram"),
+        (("bert-tiny", "--tokens", "many"), "expected a number such as"),
+        (("bert-tiny", "--budget", "soon"), "expected a time such as"),
+        (("bert-tiny", "--length", "600"), "512 positions"),
+        (("bert-tiny", "--start", "nobody"), "no such model"),
+        (("bert-tiny", "--vocabulary", "9000"), "--size"),
+    ],
+)
+def test_what_is_asked_wrongly_gets_one_line_and_leaves_nothing(
+    robust: Any, corpus: Path, tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    small = () if "--vocabulary" in words else ("--vocabulary", "150")
+    out = tmp_path / "out"
+    code, said, error = robust("pretrain", *words, "--corpus", str(corpus), "--out", str(out), *small)
+    assert code == 2
+    assert told in error.splitlines()[-1]
+    assert said == ""
+    assert not out.exists()
+
+
+def test_a_corpus_that_is_none_gets_one_line(robust: Any, tmp_path: Path) -> None:
+    empty, binary = tmp_path / "empty.txt", tmp_path / "binary.txt"
+    empty.write_text("\n\n")
+    binary.write_bytes(b"\x00\x01\x02" * 100)
+    for file, told in (
+        (empty, "no text in it"),
+        (binary, "so it is no text"),
+        (tmp_path / "none", "no such file"),
+    ):
+        code, _, error = robust(
+            "pretrain", "bert-tiny", "--corpus", str(file), "--out", str(tmp_path / "out")
+        )
+        assert code == 2
+        assert told in error.splitlines()[-1]
+        assert not (tmp_path / "out").exists()
