@@ -9,21 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
+from robust.cli.amounts import seconds
 from robust.cli.output import console, emit_json, out
 from robust.errors import UserError, quoted
-
-
-def _seconds(text: str) -> float:
-    """Return seconds for ``90``, ``90s``, ``20m`` or ``1.5h``."""
-    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
-    unit = units.get(text[-1:].lower())
-    try:
-        value = float(text[:-1] if unit else text) * (unit or 1.0)
-    except ValueError:
-        value = -1.0
-    if value < 0:
-        raise UserError(f"--budget {text}: expected a time such as 90s, 20m or 1.5h")
-    return value
 
 
 def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the rest)
@@ -137,7 +125,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         max_question=min(base.max_question, window // 4),
         train_length=train_length,
         max_steps=max_steps,
-        budget=_seconds(budget),
+        budget=seconds(budget),
         seed=seed,
         dtype=chosen.dtype,
         device=chosen.device,

@@ -22,6 +22,7 @@ COMMANDS = {
     "demo": ("demo", "demo"),
     "build-qads": ("build_qads", "build_qads"),
     "build": ("build", "build"),
+    "corpus": ("corpus", "app"),
     "pretrain": ("pretrain", "pretrain"),
     "finetune": ("finetune", "finetune"),
     "convert": ("convert", "convert"),
@@ -46,6 +47,12 @@ EXAMPLES = {
         "robust build qads.v1 --data squad2:dev --setting edits=2 --out two-words",
         "robust build random-sense.v1 --data squad2:dev --out chance",
     ),
+    "corpus": (
+        "robust corpus tokenizer text.txt.xz --kind wordpiece --size 8192 --out my-tokenizer",
+        "robust corpus pack text.txt.xz --tokenizer my-tokenizer --length 256 --out my-corpus",
+        "robust corpus overlap text.txt.xz --with squad2:dev",
+    ),
+    "pretrain": ("robust pretrain electra-small --corpus my-corpus --budget 2h --out my-encoder",),
     "finetune": (
         "robust finetune minilm --data squad2:train --out my-reader",
         "robust finetune electra-small --data squad2:train --budget 20m --out quick",

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from robust.cli.finetune import _seconds
+from robust.cli.amounts import seconds
+from robust.cli.amounts import tokens as read_tokens
 from robust.cli.output import console, emit_json, out
 from robust.errors import UserError, quoted
 
@@ -99,10 +100,10 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
     from robust.home import robust_home
     from robust.pretrain.loop import PretrainSettings
     from robust.pretrain.objectives.choice import Choice
-    from robust.pretrain.run import Request, check_name, run_pretraining
+    from robust.pretrain.run import Request, run_pretraining
     from robust.pretrain.trackers import tracking
     from robust.reader.predict import PredictSettings
-    from robust.zoo.lookup import encoders_home
+    from robust.zoo.lookup import encoder_folder
 
     wanted: Any = dtype
     chosen = PredictSettings(device=device, dtype=wanted).resolve()
@@ -126,13 +127,13 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
         mimetic=mimetic,
         dropout=dropout,
     )
-    seen = _count(tokens)
+    seen = read_tokens(tokens)
     settings = PretrainSettings(
         lr=lr,
         batch=batch,
         accumulate=accumulate,
         steps=steps or (math.ceil(seen / (batch * length)) if seen else 10_000),
-        budget=_seconds(budget),
+        budget=seconds(budget),
         warmup=warmup,
         seed=seed,
         dtype=chosen.dtype,
@@ -142,7 +143,7 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
         keep=keep,
         peak=peak_tflops * 1e12,
     )
-    folder = output or encoders_home() / (name or model)
+    folder = output or encoder_folder(name or model)
 
     def notice(line: str) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -197,19 +198,18 @@ def _progress(name: str) -> Iterator[Callable[[Step], None]]:
 
 def _lines(folder: Path, record: Mapping[str, Any]) -> list[str]:
     """Return what was made and what it took, and the command that comes next."""
+    from robust.pretrain.curves import figures
+    from robust.zoo.lookup import encoders_home
+
     last = record["last"]
-    figures = ", ".join(
-        f"{name} {value:.3f}"
-        for name, value in last.items()
-        if name == "loss" or name not in _COLUMNS
-    )
+    told = ", ".join(f"{name} {last[name]:.3f}" for name in ("loss", *figures([last])) if name in last)
     name = folder.name if folder.parent == encoders_home() else quoted(folder)
     return [
         f"{folder}: {record['objective']}, {record['parameters'] / 1e6:.1f}M parameters",
         f"{record['steps']:,} steps, {record['tokens']:,} tokens, {record['flops']:.2e} FLOPs, "
         f"{record['seconds'] / 60:.1f} minutes; {last.get('tokens_per_second', 0):,.0f} tokens/s, "
         f"{last.get('utilisation', 0):.0%} of the peak",
-        f"last step: {figures}",
+        f"last step: {told}",
         f"curves: {folder / 'curves.png'}",
         f"next: robust finetune {name} --data squad2:train --out my-reader",
     ]
@@ -224,16 +224,3 @@ def _changes(given: list[str]) -> dict[str, str]:
             raise UserError(f"--shape {word}: expected a field and a number, such as layers=4")
         found[name.strip()] = value.strip()
     return found
-
-
-def _count(text: str) -> int:
-    """Return a number written as 500k, 16M or 1B."""
-    units = {"k": 10**3, "m": 10**6, "b": 10**9}
-    unit = units.get(text[-1:].lower())
-    try:
-        value = float(text[:-1] if unit else text) * (unit or 1)
-    except ValueError:
-        value = -1
-    if not 0 <= value < math.inf:
-        raise UserError(f"--tokens {text}: expected a number such as 500k, 16M or 1B")
-    return round(value)

@@ -34,8 +34,8 @@ def write_curves(folder: Path, rows: Sequence[Mapping[str, float]]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    figures = sorted({name for row in rows for name in row} - {*_COLUMNS, *_SPEEDS})
-    names = [name for name in (*_COLUMNS, *_SPEEDS, *figures) if any(name in row for row in rows)]
+    own = figures(rows)
+    names = [name for name in (*_COLUMNS, *_SPEEDS, *own) if any(name in row for row in rows)]
     whole = {"step": pa.int64(), "tokens": pa.int64()}
     columns = {
         name: pa.array([row.get(name) for row in rows], pa.float64()).cast(whole.get(name, pa.float64()))
@@ -43,9 +43,14 @@ def write_curves(folder: Path, rows: Sequence[Mapping[str, float]]) -> None:
     }
     with atomic_write(folder / TABLE) as temporary:
         pq.write_table(pa.table(columns), temporary)
-    shown = {name: columns[name].to_numpy(zero_copy_only=False) for name in ("tokens", "loss", *figures)}
+    shown = {name: columns[name].to_numpy(zero_copy_only=False) for name in ("tokens", "loss", *own)}
     with atomic_write(folder / PICTURE) as temporary:
-        _draw(temporary, shown, figures, float(rows[-1].get("flops", 0.0)))
+        _draw(temporary, shown, own, float(rows[-1].get("flops", 0.0)))
+
+
+def figures(rows: Sequence[Mapping[str, float]]) -> list[str]:
+    """Return the names of the objective's own figures among those of the rows, in order."""
+    return sorted({name for row in rows for name in row} - {*_COLUMNS, *_SPEEDS})
 
 
 def running_mean(values: Values, width: int) -> Values:
@@ -58,14 +63,14 @@ def running_mean(values: Values, width: int) -> Values:
     return np.where(seen > 0, (sums[1:] - sums[begins]) / np.maximum(seen, 1), np.nan)
 
 
-def _draw(path: Path, columns: Mapping[str, Values], figures: Sequence[str], flops: float) -> None:
+def _draw(path: Path, columns: Mapping[str, Values], own: Sequence[str], flops: float) -> None:
     """Draw one panel for the loss and one for each figure."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import EngFormatter
 
     tokens = columns["tokens"].astype(np.float64)
-    panels = ("loss", *figures)
+    panels = ("loss", *own)
     across = min(3, len(panels))
     down = -(-len(panels) // across)
     figure = Figure(figsize=(4.2 * across, 2.5 * down), layout="constrained")

@@ -2,25 +2,28 @@
 
 A document is a tuple of its paragraphs. In plain text (any suffix but those below; .xz .gz .bz2 .zst are
 unpacked) a line is a paragraph and an empty line ends the document. In .jsonl and .parquet a row is a
-document: its ``text``, lines being paragraphs; so in a folder that the library ``datasets`` saved. Nothing is
-held but the document at hand.
+document: its ``text``, lines being paragraphs; so in a folder that the library ``datasets`` saved, and in a
+data set of the hub, ``hf:OWNER/NAME[/CONFIG][@REVISION][:SPLIT]``. Nothing is held but the document at hand.
 """
 
 from __future__ import annotations
 
 import bz2
 import gzip
+import hashlib
 import io
 import json
 import lzma
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from robust.errors import UserError
+from robust.files import sha256_file
+from robust.pretrain import hub_text
 
 Document = tuple[str, ...]
 
@@ -28,16 +31,30 @@ _TEXT = "text"
 _PACKED = (".xz", ".gz", ".bz2", ".zst")
 # Rows of a parquet file that are in memory at once.
 _ROWS = 1024
+# Characters in a block of documents, and one document more.
+_CHARACTERS = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The documents of some files, to be gone through as often as needed."""
+    """The documents of some files, to be gone through as often as needed.
+
+    ``watch`` is told how many have passed, each hundred.
+    """
 
     paths: tuple[Path, ...]
+    watch: Callable[[int], None] | None = None
 
     def __iter__(self) -> Iterator[Document]:
-        return documents(self.paths)
+        found = documents(self.paths)
+        return found if self.watch is None else _watched(found, self.watch)
+
+
+def _watched(documents: Iterable[Document], watch: Callable[[int], None]) -> Iterator[Document]:
+    for number, document in enumerate(documents, 1):
+        if number % 100 == 0:
+            watch(number)
+        yield document
 
 
 def documents(paths: Sequence[Path]) -> Iterator[Document]:
@@ -56,16 +73,34 @@ def documents(paths: Sequence[Path]) -> Iterator[Document]:
         raise UserError(f"{named}: no text in it; expected documents, an empty line between them")
 
 
+def blocks(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Yield the documents in lists of some megabytes of text: what is worth one pass of array arithmetic."""
+    block: list[Document] = []
+    size = 0
+    for document in documents:
+        block.append(document)
+        size += sum(map(len, document))
+        if size >= _CHARACTERS:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block
+
+
 def files(paths: Sequence[Path]) -> list[Path]:
-    """Return the files (and saved datasets) that ``paths`` stand for, in order.
+    """Return the files (saved datasets and names on the hub among them) that ``paths`` stand for, in order.
 
     Raises UserError for a path that is not there, or a folder without files.
     """
     found: list[Path] = []
     for path in paths:
-        if not path.exists():
-            raise UserError(f"{path}: no such file; expected text, .jsonl, .parquet or a folder of them")
-        if path.is_dir() and not _is_saved(path):
+        if hub_text.is_hub_name(path):
+            found.append(path)
+        elif not path.exists():
+            raise UserError(
+                f"{path}: no such file; expected text, .jsonl, .parquet, a folder of them, or hf:OWNER/NAME"
+            )
+        elif path.is_dir() and not _is_saved(path):
             inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
             if not inside:
                 raise UserError(f"{path}: an empty folder, expected files of text")
@@ -75,11 +110,31 @@ def files(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
+def source(path: Path) -> dict[str, str]:
+    """Return the name and SHA-256 of one of ``files``; of a data set on the hub only the name is known.
+
+    A saved dataset has the SHA-256 of its files' names and sums. Raises UserError for a file that cannot be
+    read.
+    """
+    if hub_text.is_hub_name(path):
+        return {"name": str(path), "sha256": ""}
+    try:
+        if path.is_file():
+            return {"name": path.name, "sha256": sha256_file(path)}
+        inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(("cache-", ".")))
+        sums = [[str(p.relative_to(path)), sha256_file(p)] for p in inside]
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({_reason(error)})") from error
+    return {"name": path.name, "sha256": hashlib.sha256(json.dumps(sums).encode()).hexdigest()}
+
+
 def _is_saved(path: Path) -> bool:
     return (path / "dataset_info.json").is_file() or (path / "dataset_dict.json").is_file()
 
 
 def _of_file(path: Path) -> Iterator[Document]:
+    if hub_text.is_hub_name(path):
+        return _of_hub(path)
     if path.is_dir():
         return _of_saved(path)
     suffixes = [s for s in path.suffixes if s not in _PACKED]
@@ -133,7 +188,10 @@ def _of_parquet(path: Path) -> Iterator[Document]:
 def _of_saved(path: Path) -> Iterator[Document]:
     from datasets import DatasetDict, load_from_disk
 
-    found = load_from_disk(str(path))
+    try:
+        found = load_from_disk(str(path))
+    except Exception as error:  # OSError, ValueError, KeyError, pyarrow's own: by what is damaged
+        raise UserError(f"{path}: not a saved dataset that can be read ({_reason(error)})") from error
     for name, split in sorted(found.items()) if isinstance(found, DatasetDict) else [("", found)]:
         if _TEXT not in split.column_names:
             raise UserError(
@@ -143,12 +201,24 @@ def _of_saved(path: Path) -> Iterator[Document]:
             yield from _document(row[_TEXT], f"{path}: column {_TEXT!r}")
 
 
+def _of_hub(path: Path) -> Iterator[Document]:
+    for row in hub_text.rows(str(path)):
+        if _TEXT not in row:
+            raise UserError(f"{path}: columns {', '.join(map(str, row))}; expected one named {_TEXT!r}")
+        yield from _document(row[_TEXT], f"{path}: column {_TEXT!r}")
+
+
 def _document(text: object, place: str) -> Iterable[Document]:
     """Return the document in a list, or an empty list where there is no word in it."""
     if not isinstance(text, str):
         raise UserError(f"{place}: {type(text).__name__}, expected text")
     if "\0" in text:
         raise UserError(f"{place}: holds NUL, so it is no text")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise UserError(f"{place}: holds half a character (a lone surrogate); write it anew") from error
     paragraphs = tuple(line.strip() for line in text.splitlines() if line.strip())
     return [paragraphs] if paragraphs else []
 

@@ -6,12 +6,14 @@ stream holds a [SEP] (RoBERTa's FULL-SENTENCES, Liu et al. 2019). What fills no 
     PACK/manifest.json        length, windows, tokens, documents, SHA-256 of sources, vocabulary and shards
     PACK/windows-00000.npy    (windows, length), uint16 where the vocabulary fits, else uint32
     PACK/tokenizer/           the tokenizer it was packed with
+    PACK/unfinished.json      only while there is no manifest: how far it is (robust.pretrain.shards)
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -23,25 +25,24 @@ from numpy.typing import NDArray
 from robust.errors import UserError
 from robust.files import sha256_file, write_text
 from robust.folders import replace_folder
-from robust.pretrain.documents import Document
+from robust.pretrain.documents import Document, blocks
+from robust.pretrain.shards import UNFINISHED, ShardWriter, begin, check_same, clear, note
 from robust.pretrain.tokens import WordTokens
+from robust.pretrain.word_table import Counts, Ids
 from robust.zoo.tokenizers import save_tokenizer, vocabulary_sha256
 
 FORMAT = "robust.pack.v1"
 MANIFEST = "manifest.json"
-# Windows in a shard: 16 MB of 128 tokens.
+# Windows in a shard: 16 MB of 128 tokens. So much work is lost at most when packing is killed.
 SHARD = 65_536
-# Documents that are tokenised at once: some megabytes of text.
-_DOCUMENTS = 512
-
-Windows = NDArray[np.uint16] | NDArray[np.uint32]
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
     """A packed corpus: ``windows`` of ``length`` tokens in ``shards`` (name, windows, SHA-256).
 
-    ``tokens`` counts what the documents gave, special tokens left out, the unused rest included.
+    ``tokens`` counts what the documents gave, special tokens left out, the unused rest included. ``settings``
+    are what was asked for beside the sources.
     """
 
     folder: Path
@@ -52,6 +53,7 @@ class Pack:
     vocabulary_sha256: str
     sources: tuple[dict[str, str], ...]
     shards: tuple[dict[str, Any], ...]
+    settings: dict[str, Any] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -66,58 +68,90 @@ def pack(
     out: Path,
     *,
     length: int = 128,
-    sources: Sequence[Path] = (),
-    notes: dict[str, Any] | None = None,
+    sources: Sequence[Mapping[str, str]] = (),
+    settings: Mapping[str, Any] | None = None,
+    notes: Callable[[], dict[str, Any]] = dict,
     shard: int = SHARD,
     progress: Callable[[int, int], None] = lambda documents, tokens: None,
 ) -> Pack:
     """Write the documents as windows into the folder ``out`` and return what it holds.
 
-    ``tokenizer`` is a fast tokenizer of transformers; ``sources`` and ``notes`` go into the manifest. The
-    same documents, tokenizer and settings give the same bytes. Raises UserError where ``out`` holds
-    something else, or where the documents do not fill one window.
+    ``tokenizer`` is a fast tokenizer of transformers. ``sources`` are what the documents come from (name,
+    SHA-256), ``settings`` what was done to them; ``notes`` is asked for when the last document has passed.
+    The same documents, tokenizer and settings give the same bytes. Where ``out`` holds the pack of these
+    sources and settings, it is returned; where packing them was interrupted, it goes on from the last whole
+    shard (``documents`` are given from the first one all the same). Raises UserError where ``out`` holds
+    something else, for a tokenizer without special tokens, and where the documents fill no window.
     """
+    check_tokenizer(tokenizer)
     if length < 8:
         raise UserError(f"--length {length}: expected at least 8 tokens in a window")
-    kind = np.uint16 if len(tokenizer) <= np.iinfo(np.uint16).max + 1 else np.uint32
-    made: list[Pack] = []
-
-    def write(folder: Path) -> None:
-        counted = _Count()
-        bodies = _bodies(_stream(documents, tokenizer, counted, progress), length - 2)
-        shards: list[dict[str, Any]] = []
-        windows_in_all = 0
-        while block := list(islice(bodies, shard)):
-            windows = np.empty((len(block), length), kind)
-            windows[:, 0], windows[:, -1] = tokenizer.cls_token_id, tokenizer.sep_token_id
-            windows[:, 1:-1] = block
-            file = folder / f"windows-{len(shards):05}.npy"
-            np.save(file, windows)
-            windows_in_all += len(block)
-            shards.append({"name": file.name, "windows": len(block), "sha256": sha256_file(file)})
-        if not shards:
+    sha256 = hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
+    settings = {"tokenizer": sha256, "shard": shard, **(settings or {})}
+    wanted = {"length": length, "sources": [dict(source) for source in sources], **settings}
+    if (out / MANIFEST).is_file():
+        found = open_pack(out)
+        check_same(out, {"length": found.length, "sources": list(found.sources), **found.settings}, wanted)
+        if not sources:
+            raise UserError(f"{out}: holds a packed corpus already; remove it or choose another --out")
+        return found
+    done = begin(out, wanted)
+    writer = ShardWriter(
+        out,
+        length=length,
+        rows=shard,
+        edges=(tokenizer.cls_token_id, tokenizer.sep_token_id),
+        kind=np.uint16 if len(tokenizer) <= np.iinfo(np.uint16).max + 1 else np.uint32,
+        done=done,
+        whole=lambda done: note(out, wanted, done),
+    )
+    count = _Count(done.documents, writer.written - done.into - done.documents)
+    try:
+        for flat, lengths in _stream(documents, tokenizer, count, progress):
+            writer.put(flat, lengths)
+        writer.finish()
+        if not writer.done.shards:
             raise UserError(
-                f"the corpus has {counted.tokens} tokens: too few for one window of {length}; add text, or "
+                f"the corpus has {count.tokens} tokens: too few for one window of {length}; add text, or "
                 "choose a smaller --length"
             )
-        save_tokenizer(tokenizer, folder / "tokenizer")
         found = Pack(
             out,
             length,
-            windows_in_all,
-            counted.tokens,
-            counted.documents,
+            sum(one["windows"] for one in writer.done.shards),
+            count.tokens,
+            count.documents,
             vocabulary_sha256(tokenizer),
-            tuple({"name": path.name, "sha256": sha256_file(path)} for path in sources if path.is_file()),
-            tuple(shards),
-            notes or {},
+            tuple(wanted["sources"]),
+            writer.done.shards,
+            settings,
+            notes(),
+        )
+        replace_folder(
+            out / "tokenizer",
+            lambda folder: save_tokenizer(tokenizer, folder),
+            ours=lambda folder: True,
+            what="a tokenizer",
         )
         manifest = {"format": FORMAT, **{k: v for k, v in asdict(found).items() if k != "folder"}}
-        write_text(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
-        made.append(found)
+        write_text(out / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+    except UserError as error:
+        # a full disk is cleared and the work goes on; a corpus that cannot be read must change first
+        if not (isinstance(error.__cause__, OSError) and writer.done.shards):
+            clear(out)
+        raise
+    (out / UNFINISHED).unlink(missing_ok=True)
+    return found
 
-    replace_folder(out, write, ours=lambda p: (p / MANIFEST).is_file(), what="a packed corpus")
-    return made[0]
+
+def check_tokenizer(tokenizer: Any) -> None:
+    """Raise UserError unless the tokenizer has the special tokens that pre-training needs."""
+    for role in ("cls", "sep", "mask", "pad"):
+        if getattr(tokenizer, f"{role}_token_id", None) is None:
+            raise UserError(
+                f"the tokenizer has no {role} token; pre-training needs cls, sep, mask and pad: choose "
+                "another one, or train one with: robust corpus tokenizer"
+            )
 
 
 def open_pack(folder: Path) -> Pack:
@@ -125,7 +159,12 @@ def open_pack(folder: Path) -> Pack:
     try:
         found = json.loads((folder / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise UserError(f"{folder}: no packed corpus in it; make one with: robust corpus pack") from error
+        begun = (folder / UNFINISHED).is_file()
+        raise UserError(
+            f"{folder}: packing was interrupted; run the same command again to go on"
+            if begun
+            else f"{folder}: no packed corpus in it; make one with: robust corpus pack"
+        ) from error
     if found.pop("format", None) != FORMAT:
         raise UserError(f"{folder / MANIFEST}: not of format {FORMAT}; pack the corpus again")
     for shard in found["shards"]:
@@ -184,39 +223,22 @@ class PackReader:
 
 @dataclass(slots=True)
 class _Count:
-    documents: int = 0
-    tokens: int = 0
+    documents: int
+    tokens: int
 
 
 def _stream(
-    documents: Iterable[Document], tokenizer: Any, counted: _Count, progress: Callable[[int, int], None]
-) -> Iterator[NDArray[np.int32]]:
-    """Yield the tokens of one document after the other, a [SEP] after each."""
+    documents: Iterable[Document], tokenizer: Any, count: _Count, progress: Callable[[int, int], None]
+) -> Iterator[tuple[Ids, Counts]]:
+    """Yield the tokens of some documents, each with a [SEP] after it, and how many are each document's.
+
+    ``count`` says how many documents are to be passed over, and counts on.
+    """
     words = WordTokens(tokenizer)
-    end = np.asarray([tokenizer.sep_token_id], np.int32)
-    source = iter(documents)
-    while block := list(islice(source, _DOCUMENTS)):
-        for ids in words.ids([" ".join(document) for document in block]):
-            counted.documents += 1
-            counted.tokens += len(ids)
-            yield ids
-            yield end
-        progress(counted.documents, counted.tokens)
-
-
-def _bodies(stream: Iterable[NDArray[np.int32]], size: int) -> Iterator[NDArray[np.int32]]:
-    """Cut the stream into pieces of ``size`` tokens; a rest is left out."""
-    rest = np.zeros(0, np.int32)
-    waiting: list[NDArray[np.int32]] = []
-    held = 0
-    for ids in stream:
-        waiting.append(ids)
-        held += len(ids)
-        if held < size * 256:
-            continue
-        rest = np.concatenate(waiting)
-        whole = held // size * size
-        yield from rest[:whole].reshape(-1, size)
-        waiting, held = [rest[whole:]], held - whole
-    rest = np.concatenate([np.zeros(0, np.int32), *waiting])
-    yield from rest[: held // size * size].reshape(-1, size)
+    progress(count.documents, count.tokens)
+    for block in blocks(islice(documents, count.documents, None)):
+        flat, lengths = words.ids([" ".join(document) for document in block])
+        count.documents += len(block)
+        count.tokens += len(flat)
+        yield np.insert(flat, np.cumsum(lengths), tokenizer.sep_token_id), lengths + 1
+        progress(count.documents, count.tokens)

@@ -50,7 +50,7 @@ def _fetch(name: str, hub_name: str, split: str, revision: str | None) -> datase
     from huggingface_hub import constants
 
     if not constants.HF_HUB_OFFLINE:  # when set, the hub library's own cache answers
-        _reach(name, constants.ENDPOINT)
+        reach(name, constants.ENDPOINT, _INSTEAD)
     try:
         return datasets.load_dataset(hub_name, split=split, revision=revision)
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
@@ -58,8 +58,11 @@ def _fetch(name: str, hub_name: str, split: str, revision: str | None) -> datase
         raise UserError(f"{name}: cannot be had from the hub ({reason}); {_INSTEAD}") from None
 
 
-def _reach(name: str, endpoint: str) -> None:
-    """Raise UserError where the hub cannot be reached: at once, where its library tries for half a minute."""
+def reach(name: str, endpoint: str, instead: str) -> None:
+    """Raise UserError where the hub cannot be reached: at once, where its library tries for half a minute.
+
+    ``name`` is what is wanted of it, ``instead`` what else to do.
+    """
     try:
         urllib.request.urlopen(
             urllib.request.Request(endpoint, method="HEAD"), timeout=_TIMEOUT_SECONDS
@@ -68,4 +71,4 @@ def _reach(name: str, endpoint: str) -> None:
         pass  # it answers
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
-        raise UserError(f"{name}: the hub ({endpoint}) cannot be reached ({reason}); {_INSTEAD}") from None
+        raise UserError(f"{name}: the hub ({endpoint}) cannot be reached ({reason}); {instead}") from None

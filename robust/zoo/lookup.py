@@ -73,6 +73,15 @@ def encoders_home() -> Path:
     return models_home() / "encoders"
 
 
+def encoder_folder(name: str) -> Path:
+    """Return where an encoder of that name is kept; UserError for one that is no plain name."""
+    if not re.fullmatch(r"[\w][\w.@+-]*", name):
+        raise UserError(
+            f"--name {name}: expected letters, digits, and - _ . in between; or give --out FOLDER"
+        )
+    return encoders_home() / name
+
+
 def local_encoders() -> dict[str, Path]:
     """Return name -> folder of every encoder that was pre-trained on this machine."""
     home = encoders_home()

@@ -77,7 +77,7 @@ def named(text: str) -> Iterator[tuple[str, list[str]]]:
 
 
 # rooms that stand before the command that opens them does: its name -> the room
-PLANNED = {"corpus": "robust/pretrain/", "pretrain": "robust/pretrain/"}
+PLANNED: dict[str, str] = {}
 
 # "robust is", "robust needs" and the like are no commands
 PROSE = {"works", "has"}

@@ -40,7 +40,8 @@ def test_shorter_ngrams_find_more() -> None:
 
 def test_an_ngram_is_the_words_in_their_order() -> None:
     ngrams = NGrams(QUESTIONS, 3)
-    assert len(ngrams.seen(("harbour of Veldmond",))) == 1
-    assert len(ngrams.seen(("Veldmond of harbour",))) == 0
-    assert len(ngrams.seen(("harbour of unknownword Veldmond",))) == 0
-    assert len(ngrams.seen(("of",))) == 0
+    found = ngrams.seen(
+        [("harbour of Veldmond",), ("Veldmond of harbour",), ("harbour of unknownword Veldmond",), ("of",)]
+    )
+    assert list(map(len, found)) == [1, 0, 0, 0]
+    assert list(map(len, ngrams.seen([("harbour of",), ("Veldmond",)]))) == [0, 0]

@@ -99,7 +99,7 @@ def test_a_hub_name_is_fetched_once_and_then_read_from_the_cache(
         return dataset
 
     monkeypatch.setattr(datasets, "load_dataset", load_dataset)
-    monkeypatch.setattr(hub, "_reach", lambda name, endpoint: None)
+    monkeypatch.setattr(hub, "reach", lambda name, endpoint, instead: None)
     assert load(name) == load(name) == questions
     assert calls == [asked]
     assert resolve(name).is_relative_to(own_home / "home" / "datasets" / "hf")
@@ -117,7 +117,7 @@ def test_what_the_hub_refuses_is_told_in_one_line(own_home: Path, monkeypatch: p
         raise datasets.exceptions.DatasetNotFoundError("Dataset 'a/b' doesn't exist on the Hub\nor so")
 
     monkeypatch.setattr(datasets, "load_dataset", load_dataset)
-    monkeypatch.setattr(hub, "_reach", lambda name, endpoint: None)
+    monkeypatch.setattr(hub, "reach", lambda name, endpoint, instead: None)
     with pytest.raises(UserError, match=r"^hf:a/b: cannot be had from the hub \(Dataset 'a/b' doesn't exist"):
         load("hf:a/b")
 

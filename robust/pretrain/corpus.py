@@ -1,0 +1,144 @@
+"""From files of text to a tokenizer and a packed corpus on disk, found again where they were made before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from robust.errors import UserError
+from robust.folders import replace_folder
+from robust.pretrain.contamination import Contamination, N, NGrams, without_overlap
+from robust.pretrain.documents import Corpus, files, source
+from robust.pretrain.packing import MANIFEST, Pack, check_tokenizer, open_pack, pack
+from robust.pretrain.vocabulary import Kind, train_vocabulary
+from robust.squad.records import Question
+from robust.zoo import lookup
+from robust.zoo.tokenizers import load_tokenizer, save_tokenizer
+
+_TOKENIZER = "tokenizer.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Documents to leave out: those with an n-gram of an evaluation set (``sha256``: of its file)."""
+
+    name: str
+    sha256: str
+    questions: Sequence[Question]
+    n: int = N
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """A tokenizer to be trained on the corpus."""
+
+    kind: Kind
+    size: int
+
+
+def make_tokenizer(corpus: Corpus, vocabulary: Vocabulary, out: Path, *, lower_case: bool = True) -> Any:
+    """Train a tokenizer on the corpus, write it to ``out`` and return it.
+
+    A tokenizer in ``out`` is replaced. Raises UserError where ``out`` holds something else, and as
+    ``train_vocabulary`` does.
+    """
+    check_out(out)
+    made = train_vocabulary(corpus, vocabulary.kind, vocabulary.size, lower_case=lower_case)
+    replace_folder(out, lambda folder: save_tokenizer(made, folder), ours=_is_tokenizer, what="a tokenizer")
+    return made
+
+
+def check_out(out: Path) -> None:
+    """Raise UserError unless a tokenizer can be written to ``out``: before the work of training it."""
+    if out.exists() and not (out.is_dir() and (_is_tokenizer(out) or not any(out.iterdir()))):
+        raise UserError(f"{out}: exists and is not a tokenizer; choose another --out")
+
+
+def pack_corpus(
+    paths: Sequence[Path],
+    tokenizer: Any,
+    out: Path,
+    *,
+    length: int,
+    exclude: Exclusion | None = None,
+    progress: Callable[[int, int], None] = lambda documents, tokens: None,
+) -> Pack:
+    """Pack the files into ``out`` (see ``pack``), without what overlaps an evaluation set.
+
+    The report on the overlap is in the pack's notes, under ``overlap``.
+    """
+    check_tokenizer(tokenizer)
+    found = files(paths)
+    sources = [source(path) for path in found]
+    corpus = Corpus(tuple(found))
+    if exclude is None:
+        return pack(corpus, tokenizer, out, length=length, sources=sources, progress=progress)
+    report = Contamination(exclude.n)
+    return pack(
+        without_overlap(corpus, NGrams(exclude.questions, exclude.n), report),
+        tokenizer,
+        out,
+        length=length,
+        sources=sources,
+        settings={"exclude": {"name": exclude.name, "sha256": exclude.sha256, "n": exclude.n}},
+        notes=lambda: {"overlap": asdict(report)},
+        progress=progress,
+    )
+
+
+def corpus_of(
+    paths: Sequence[Path],
+    tokenizer: Path | Vocabulary,
+    packs: Path,
+    *,
+    length: int,
+    notice: Callable[[str], None] = lambda line: None,
+) -> tuple[Any, Pack]:
+    """Return a tokenizer and the corpus packed with it, made where they are not in ``packs`` yet.
+
+    ``paths`` are files of text, or one packed corpus, which brings its tokenizer. ``tokenizer`` is the folder
+    of one, or what is to be trained.
+    """
+    if len(paths) == 1 and (paths[0] / MANIFEST).is_file():
+        found = open_pack(paths[0])
+        return load_tokenizer(found.folder / "tokenizer", str(paths[0])), found
+    listed = files(paths)
+    key = _key([_state(path) for path in listed])
+    if isinstance(tokenizer, Vocabulary):
+        folder = packs / f"tokenizer-{_key([key, tokenizer.kind, tokenizer.size])}"
+        if not _is_tokenizer(folder):
+            notice(f"training a {tokenizer.kind} vocabulary of {tokenizer.size} on the corpus")
+            make_tokenizer(Corpus(tuple(listed)), tokenizer, folder)
+        tokenizer = folder
+    loaded = load_tokenizer(tokenizer, str(tokenizer))
+    own = hashlib.sha256(loaded.backend_tokenizer.to_str().encode()).hexdigest()
+    target = packs / f"pack-{_key([key, own, length])}"
+    if (target / MANIFEST).is_file():
+        return loaded, open_pack(target)
+    notice(f"packing the corpus into windows of {length} tokens")
+    return loaded, pack_corpus(listed, loaded, target, length=length)
+
+
+def find_tokenizer(name: str) -> Path:
+    """Return the folder of a tokenizer: a folder, or a model found by name as ``find_encoder`` does."""
+    folder = Path(name).expanduser()
+    return folder if folder.is_dir() else lookup.find_encoder(name)
+
+
+def _is_tokenizer(folder: Path) -> bool:
+    return (folder / _TOKENIZER).is_file() and not (folder / "config.json").exists()  # a model has both
+
+
+def _state(path: Path) -> list[object]:
+    """Return what changes when the file does: the name, and for files the size and time."""
+    if not path.exists():  # on the hub
+        return [str(path)]
+    return [str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns]
+
+
+def _key(value: Sequence[Any]) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
