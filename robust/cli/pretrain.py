@@ -143,7 +143,7 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
         keep=keep,
         peak=peak_tflops * 1e12,
     )
-    folder = output or encoder_folder(name or model)
+    folder = output or encoder_folder(model if name is None else name)
 
     def notice(line: str) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)

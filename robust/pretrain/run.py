@@ -35,10 +35,11 @@ _KINDS: dict[str, Kind] = {"bert": "wordpiece", "electra": "wordpiece", "roberta
 class Request:
     """Which encoder, from what, on what.
 
-    ``model`` names the catalogue's shape, which ``shape`` changes (field -> number); ``start`` is a checkpoint
-    to go on from (name or folder). ``corpus`` are files of text, or one packed corpus. ``tokenizer`` is a
-    name or folder; without it the start's is taken, or one of ``vocabulary`` entries is trained on the corpus
-    (0: as many as the catalogue says). ``length`` is that of a window, in tokens; a packed corpus has its own.
+    ``model`` names the catalogue's shape, which ``shape`` changes (field -> number); ``start`` is a
+    checkpoint to go on from (name or folder). ``corpus`` are files of text, or one packed corpus.
+    ``tokenizer`` is a name or folder; without it the start's is taken, or one of ``vocabulary`` entries is
+    trained on the corpus (0: as many as the catalogue says). ``length`` is that of a window, in tokens; a
+    packed corpus has its own.
     """
 
     model: str
@@ -185,7 +186,7 @@ def _record(
             "sources": list(packed.sources),
         },
         "steps": len(rows),
-        "tokens": last.get("tokens", 0),
+        "tokens": int(last.get("tokens", 0)),
         "flops": last.get("flops", 0.0),
         "seconds": round(last.get("seconds", 0.0), 1),
         "last": dict(last),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,7 @@ class Beginning:
                 )
 
 
-def shape_of(name: str, changes: dict[str, str]) -> Shape:
+def shape_of(name: str, changes: Mapping[str, str]) -> Shape:
     """Return the catalogue's shape of ``name`` with ``changes`` (field -> number).
 
     Raises UserError for an unknown model or field, a value that is no number above 0, and a width that the

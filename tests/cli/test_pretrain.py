@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from robust.cli import main as module
@@ -50,7 +51,11 @@ def test_an_encoder_is_made_listed_fine_tuned_and_evaluated_by_its_name(
     folder = own_home / "models" / "encoders" / "mine"
     assert json.loads((folder / "pretrain.json").read_text()) == record
     assert (folder / "generator" / "model.safetensors").is_file()
-    assert not list(folder.glob("*state*"))
+    assert not (folder / "checkpoints").exists()
+    assert (folder / "curves.png").read_bytes().startswith(b"\x89PNG")
+    curves = pd.read_parquet(folder / "curves.parquet")
+    assert curves["tokens"].tolist() == [(step + 1) * 4 * 32 for step in range(6)]
+    assert record["flops"] == curves["flops"].iloc[-1] > 0
 
     code, said, _ = robust("list", "models", "--json")
     assert {row["name"]: row["here"] for row in json.loads(said)["models"]}["mine"] == str(folder)
@@ -84,6 +89,41 @@ def test_the_same_command_makes_the_same_encoder_and_a_second_one_is_refused(
     assert "holds no interrupted run" in error
 
 
+def test_an_interrupted_run_goes_on_and_names_a_setting_that_differs(
+    robust: Any, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    words = ("pretrain", "bert-tiny", "--corpus", str(corpus), "--out", str(out), *TINY, *QUICK)
+
+    def killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("robust.pretrain.run._save", killed)
+        code, _, error = robust(*words)
+    assert code == 130
+    assert [path.name for path in sorted((out / "checkpoints").iterdir())] == [
+        "step-0000004.safetensors",
+        "step-0000006.safetensors",
+    ]
+    code, _, error = robust(*words, "--mask-rate", "0.3")
+    assert code == 2
+    assert "mask_rate: None there, 0.3 here" in error.splitlines()[-1]
+    code, said, error = robust(*words)
+    assert code == 0, error
+    assert "6 steps, 768 tokens" in said
+    assert (out / "model.safetensors").is_file()
+
+
+def test_a_name_that_is_a_path_is_refused(robust: Any, corpus: Path) -> None:
+    for name in ("../mine", "a/b", ".mine", ""):
+        code, _, error = robust(
+            "pretrain", "bert-tiny", "--corpus", str(corpus), "--name", name, *TINY, *QUICK
+        )
+        assert code == 2
+        assert "or give --out FOLDER" in error
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -105,6 +145,8 @@ def test_the_same_command_makes_the_same_encoder_and_a_second_one_is_refused(
         (("bert-tiny", "--budget", "soon"), "expected a time such as"),
         (("bert-tiny", "--length", "600"), "512 positions"),
         (("bert-tiny", "--start", "nobody"), "no such model"),
+        (("bert-tiny", "--log-to", "paper"), "expected trackio or mlflow"),
+        (("bert-tiny", "--keep", "0"), "--keep"),
         (("bert-tiny", "--vocabulary", "9000"), "--size"),
     ],
 )

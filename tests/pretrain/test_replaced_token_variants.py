@@ -161,11 +161,11 @@ def test_what_two_stages_cannot_do_is_told() -> None:
     unequal = build(ReplacedToken, 0.5)
     with pytest.raises(UserError, match=r"two-stage: .* differ in hidden_size \(16 and 32\); make them"):
         TwoStage(unequal.discriminator, unequal.generator, ALPHABET)
-    with pytest.raises(UserError, match=r"--share embeddings: .* give --share none"):
+    with pytest.raises(UserError, match=r"--share embeddings: .* leave --share out"):
         build(TwoStage, share="embeddings")
     with pytest.raises(UserError, match=r"--stage-share 1\.0: expected a share of the run between 0 and 1"):
         build(TwoStage, stage_share=1.0)
-    with pytest.raises(UserError, match="--detect some: expected one of all, hidden"):
+    with pytest.raises(UserError, match="detect some: expected one of all, hidden"):
         build(ReplacedToken, detect="some")
 
 

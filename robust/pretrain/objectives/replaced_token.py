@@ -59,7 +59,7 @@ class ReplacedToken(Objective):
     ) -> None:
         super().__init__()
         if detect not in get_args(Detect):
-            raise UserError(f"--detect {detect}: expected one of {', '.join(get_args(Detect))}")
+            raise UserError(f"detect {detect}: expected one of {', '.join(get_args(Detect))}")
         self.discriminator = discriminator
         self.generator = generator
         self.alphabet = alphabet
