@@ -52,7 +52,10 @@ EXAMPLES = {
         "robust corpus pack text.txt.xz --tokenizer my-tokenizer --length 256 --out my-corpus",
         "robust corpus overlap text.txt.xz --with squad2:dev",
     ),
-    "pretrain": ("robust pretrain electra-small --corpus my-corpus --budget 2h --out my-encoder",),
+    "pretrain": (
+        "robust pretrain electra-small --corpus my-text --tokens 500M --name my-electra",
+        "robust pretrain bert-mini --corpus my-text --objective replaced-token --budget 2h --name pair",
+    ),
     "finetune": (
         "robust finetune minilm --data squad2:train --out my-reader",
         "robust finetune electra-small --data squad2:train --budget 20m --out quick",

@@ -33,7 +33,11 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
     ] = None,
     output: Annotated[Path | None, typer.Option("--out", help="Folder for it, in place of a name.")] = None,
     objective: Annotated[
-        str, typer.Option(help="What it learns (docs/pretraining.md). [default: what its family does]")
+        str,
+        typer.Option(
+            help="What it learns: masked-lm, sentence-order, replaced-token, or others that a wrong name "
+            "lists. [default: what its family does]"
+        ),
     ] = "",
     start: Annotated[
         str | None, typer.Option(help="Go on from this encoder's weights: a name, folder or hub id.")
@@ -67,10 +71,16 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
     share_layers: Annotated[
         str, typer.Option(help="What ALBERT's layers share: all, attention, ffn, none. [default: all]")
     ] = "",
-    steps: Annotated[int, typer.Option(min=0, help="Steps (0: see --tokens, --budget).")] = 0,
-    tokens: Annotated[str, typer.Option(help="Tokens to see, in place of --steps: 500k, 16M, 1B.")] = "0",
+    steps: Annotated[
+        int, typer.Option(min=0, show_default=False, help="How long: steps. [default: 10000]")
+    ] = 0,
+    tokens: Annotated[
+        str,
+        typer.Option(help="How long, by tokens seen in place of steps: 500k, 16M, 1B.", show_default=False),
+    ] = "0",
     budget: Annotated[
-        str, typer.Option(help="Tie the schedule to the clock: 90s, 20m, 1.5h (0: to the steps).")
+        str,
+        typer.Option(help="How long, by the clock in place of steps: 90s, 20m, 1.5h.", show_default=False),
     ] = "0",
     batch: Annotated[int, typer.Option(min=1, help="Windows in a step.")] = 128,
     accumulate: Annotated[int, typer.Option(min=1, help="Compute each step in this many parts.")] = 1,
@@ -127,13 +137,15 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
         mimetic=mimetic,
         dropout=dropout,
     )
-    seen = read_tokens(tokens)
+    seen, lasting = read_tokens(tokens), seconds(budget)
+    if (steps > 0) + (seen > 0) + (lasting > 0) > 1:
+        raise UserError("--steps, --tokens, --budget: each says how long; expected one of them")
     settings = PretrainSettings(
         lr=lr,
         batch=batch,
         accumulate=accumulate,
         steps=steps or (math.ceil(seen / (batch * length)) if seen else 10_000),
-        budget=seconds(budget),
+        budget=lasting,
         warmup=warmup,
         seed=seed,
         dtype=chosen.dtype,

@@ -73,6 +73,15 @@ def test_an_encoder_is_made_listed_fine_tuned_and_evaluated_by_its_name(
     assert code == 0, error
 
 
+def test_training_needs_neither_nltk_nor_datasets_nor_textattack_nor_accelerate(
+    robust: Any, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for package in ("nltk", "datasets", "textattack", "accelerate"):  # GPU machines may lack them
+        monkeypatch.setitem(sys.modules, package, None)
+    code, _, error = robust("pretrain", "bert-tiny", "--corpus", str(corpus), "--name", "mine", *TINY, *QUICK)
+    assert code == 0, error
+
+
 def test_the_same_command_makes_the_same_encoder_and_a_second_one_is_refused(
     robust: Any, corpus: Path, tmp_path: Path
 ) -> None:
@@ -142,6 +151,7 @@ def test_a_name_that_is_a_path_is_refused(robust: Any, corpus: Path) -> None:
         (("bert-tiny", "--mask-rate", "1.5"), "between 0 and 1"),
         (("bert-tiny", "--mask-unit", "letter"), "token, word, ngram"),
         (("bert-tiny", "--tokens", "many"), "expected a number such as"),
+        (("bert-tiny", "--tokens", "1M", "--budget", "1m"), "expected one of them"),
         (("bert-tiny", "--budget", "soon"), "expected a time such as"),
         (("bert-tiny", "--length", "600"), "512 positions"),
         (("bert-tiny", "--start", "nobody"), "no such model"),
