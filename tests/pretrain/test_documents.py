@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import lzma
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,10 +14,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from robust.errors import UserError
-from robust.pretrain.documents import documents, files
+from robust.files import sha256_file
+from robust.pretrain.documents import documents, files, source
 
 DOCUMENTS = [("One paragraph.", "Another: naïve café."), ("A second document.",), ("Third.", "End.")]
 TEXT = "\n\n".join("\n".join(document) for document in DOCUMENTS) + "\n"
+
+
+def zstd(raw: bytes) -> bytes:
+    buffer = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(buffer, "zstd") as stream:
+        stream.write(raw)
+    packed: bytes = buffer.getvalue().to_pybytes()
+    return packed
 
 
 def written(folder: Path, name: str) -> Path:
@@ -32,8 +42,7 @@ def written(folder: Path, name: str) -> Path:
         case ".bz2":
             path.write_bytes(bz2.compress(raw))
         case ".zst":
-            with pa.output_stream(str(path), compression="zstd") as stream:
-                stream.write(raw)
+            path.write_bytes(zstd(raw))
         case ".parquet":
             pq.write_table(pa.table({"text": ["\n".join(d) for d in DOCUMENTS], "id": [1, 2, 3]}), path)
         case _:
@@ -46,6 +55,42 @@ def written(folder: Path, name: str) -> Path:
 )
 def test_every_kind_of_file_gives_the_same_documents(tmp_path: Path, name: str) -> None:
     assert list(documents([written(tmp_path, name)])) == DOCUMENTS
+
+
+@pytest.mark.parametrize(
+    ("suffix", "pack"),
+    [(".xz", lzma.compress), (".gz", gzip.compress), (".bz2", bz2.compress), (".zst", zstd)],
+)
+def test_a_file_of_several_compressed_pieces_is_read_to_its_end(
+    tmp_path: Path, suffix: str, pack: Callable[[bytes], bytes]
+) -> None:
+    raw = TEXT.encode()
+    (tmp_path / f"a.txt{suffix}").write_bytes(b"".join(pack(raw[i : i + 20]) for i in range(0, len(raw), 20)))
+    assert list(documents([tmp_path / f"a.txt{suffix}"])) == DOCUMENTS
+
+
+def test_a_source_is_told_by_what_is_in_it(tmp_path: Path) -> None:
+    from datasets import Dataset
+
+    one, two = written(tmp_path, "a.txt"), written(tmp_path, "a.txt.gz")
+    assert source(one) == {"name": "a.txt", "sha256": sha256_file(one)}
+    assert source(two)["sha256"] != source(one)["sha256"]
+    for name, text in (("x", "same"), ("y", "same"), ("z", "other")):
+        Dataset.from_dict({"text": [text]}).save_to_disk(tmp_path / name / "set")
+    sums = [source(tmp_path / name / "set")["sha256"] for name in "xyz"]
+    assert sums[2] not in sums[:2]
+
+
+def test_a_damaged_saved_dataset_is_told_in_one_line(tmp_path: Path) -> None:
+    from datasets import Dataset
+
+    Dataset.from_dict({"text": ["x"]}).save_to_disk(tmp_path / "set")
+    next((tmp_path / "set").glob("*.arrow")).write_bytes(b"broken")
+    with pytest.raises(UserError, match="set: not a saved dataset that can be read"):
+        list(documents([tmp_path / "set"]))
+    Dataset.from_dict({"body": ["x"]}).save_to_disk(tmp_path / "other")
+    with pytest.raises(UserError, match="other: columns body in it; expected 'text'"):
+        list(documents([tmp_path / "other"]))
 
 
 def test_a_folder_stands_for_its_files_in_order_and_hidden_ones_are_left_out(tmp_path: Path) -> None:
@@ -80,6 +125,11 @@ def test_a_saved_dataset_is_read_split_by_split(tmp_path: Path) -> None:
         ),
         ("a.jsonl", b'{"text": "a\\u0000b"}\n', r"a\.jsonl: line 1: holds NUL"),
         ("a.jsonl", b'{"text": 5}\n', r"a\.jsonl: line 1: int, expected text"),
+        ("a.jsonl", b'{"text": "a\\ud800b"}\n', r"a\.jsonl: line 1: holds half a character"),
+        ("a.txt.zst", zstd(TEXT.encode() * 9)[:-9], r"a\.txt\.zst: after line \d+: cannot be read"),
+        ("a.gz", gzip.compress(TEXT.encode())[:-12], r"a\.gz: after line \d+: cannot be read"),
+        ("a.txt", b"", r"a\.txt: no text in it"),
+        ("a.txt", b"\x7fELF\x02\x01\x01\x00\x00", r"a\.txt: line 1: holds NUL"),
         ("a.parquet", b"PAR1 not", r"a\.parquet: not a readable parquet file"),
     ],
 )
