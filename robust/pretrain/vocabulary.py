@@ -7,12 +7,15 @@ trained with it opens in transformers: wordpiece for BERT and ELECTRA, bpe for R
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from robust.errors import UserError
-from robust.pretrain.documents import Document
+from robust.pretrain.documents import Document, blocks
 
 Kind = Literal["wordpiece", "bpe", "unigram"]
 
@@ -79,15 +82,18 @@ def _wordpiece(documents: Iterable[Document], size: int, lower_case: bool) -> An
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
     # The trainer numbers "##a" as it meets words, in the order of a hash table, and breaks ties by number:
-    # given as special tokens, they come in our order.
-    inner = [f"##{character}" for character in _inner_characters(tokenizer, documents)]
+    # given as special tokens, they come in our order. So with the characters that it keeps: of equally rare
+    # ones it would keep any.
+    characters, joining = _characters(tokenizer, documents)
+    inner = [f"##{character}" for character in joining]
     special = list(_BERT.values())
     tokenizer.train_from_iterator(
         _texts(documents),
         trainers.WordPieceTrainer(
             vocab_size=size,
             special_tokens=special + inner,
-            limit_alphabet=_ALPHABET,
+            initial_alphabet=characters,
+            limit_alphabet=len(characters),
             show_progress=False,
         ),
     )
@@ -100,17 +106,21 @@ def _wordpiece(documents: Iterable[Document], size: int, lower_case: bool) -> An
     return plain
 
 
-def _inner_characters(tokenizer: Any, documents: Iterable[Document]) -> list[str]:
-    """Return the characters that may stand inside a word, the most frequent first."""
-    counts: Counter[str] = Counter()
-    for text in _texts(documents):
-        counts.update(text)
+def _characters(tokenizer: Any, documents: Iterable[Document]) -> tuple[list[str], list[str]]:
+    """Return the characters to keep, and those that may stand inside a word, the most frequent first."""
+    counts = np.zeros(sys.maxunicode + 1, np.int64)
+    for block in blocks(documents):
+        codes = np.frombuffer("".join(_texts(block)).encode("utf-32-le"), np.uint32)
+        counts += np.bincount(codes, minlength=len(counts))
     found: Counter[str] = Counter()
-    for character, count in counts.items():
-        for normal in tokenizer.normalizer.normalize_str(character):
-            if len(tokenizer.pre_tokenizer.pre_tokenize_str(f"a{normal}a")) == 1:
-                found[normal] += count
-    return sorted(found, key=lambda character: (-found[character], character))[:_ALPHABET]
+    for code in np.flatnonzero(counts).tolist():
+        for normal in tokenizer.normalizer.normalize_str(chr(code)):
+            if not normal.isspace():
+                found[normal] += int(counts[code])
+    ranked = sorted(found, key=lambda character: (-found[character], character))
+    pieces = tokenizer.pre_tokenizer.pre_tokenize_str
+    joining = [character for character in ranked if len(pieces(f"a{character}a")) == 1]
+    return ranked[:_ALPHABET], joining[:_ALPHABET]
 
 
 def _bpe(documents: Iterable[Document], size: int, lower_case: bool) -> Any:

@@ -7,6 +7,7 @@ all at once, and looks the others up.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -47,19 +48,25 @@ class Table:
         self._forget()
 
     def _forget(self) -> None:
-        self._places = _Places()
+        self._places: dict[str, int] = {}
         empty = np.zeros(0, np.int64)
         self._known = Sequences(np.zeros(0, np.int32), empty, empty)
 
     def places(self, words: Sequence[str]) -> Counts:
-        """Return the place of each word, for ``gather``; what ``places`` said before may hold no longer."""
+        """Return the place of each word, for ``gather``; what ``places`` said before may hold no longer.
+
+        A new word that comes twice in ``words`` gets two places, which stand for the same.
+        """
         if len(self._places) > MOST_WORDS:
             self._forget()
-        found = np.fromiter(map(self._places.__getitem__, words), np.int64, len(words))
-        if new := self._places.new:
-            self._places.new = []
-            flat, begin, length = self._learn(new)
+        found = np.fromiter(map(self._places.get, words, repeat(-1)), np.int64, len(words))
+        unknown = np.flatnonzero(found < 0)
+        if len(unknown):
+            new = [words[number] for number in unknown.tolist()]
             known = self._known
+            found[unknown] = np.arange(len(known.begin), len(known.begin) + len(new))
+            self._places.update(zip(new, found[unknown].tolist(), strict=True))
+            flat, begin, length = self._learn(new)
             self._known = Sequences(
                 np.concatenate([known.flat, flat]),
                 np.concatenate([known.begin, begin + len(known.flat)]),
@@ -106,16 +113,3 @@ class WordTable:
         flat, lengths = self._table.gather(self._table.places(distinct)[where])
         upto = np.concatenate([[0], np.cumsum(lengths)])
         return flat, np.diff(upto[bounds])
-
-
-class _Places(dict[str, int]):
-    """Word -> its place in the table; a word that is not there gets the next place and is noted as new."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.new: list[str] = []
-
-    def __missing__(self, word: str) -> int:
-        self.new.append(word)
-        self[word] = place = len(self)
-        return place

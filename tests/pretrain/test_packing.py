@@ -100,6 +100,15 @@ def test_the_same_text_gives_the_same_vocabulary(kind: Kind, size: int) -> None:
     assert len(made) == 1
 
 
+def test_of_equally_rare_characters_the_same_ones_are_kept() -> None:
+    rare = " ".join(map(chr, range(0x4E00, 0x4E00 + 1200)))
+    text = [*DOCUMENTS, (rare,)]
+    made = [train_vocabulary(text, "wordpiece", 2100).backend_tokenizer.to_str() for _ in range(2)]
+    assert made[0] == made[1]
+    assert chr(0x4E00) in json.loads(made[0])["model"]["vocab"]
+    assert chr(0x4E00 + 1199) not in json.loads(made[0])["model"]["vocab"]
+
+
 def test_a_large_vocabulary_takes_wider_numbers(tmp_path: Path) -> None:
     tokenizer = train_vocabulary(DOCUMENTS, "wordpiece", 150)
     tokenizer.add_tokens([f"extra{n}" for n in range(2**16)])
