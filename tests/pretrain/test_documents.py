@@ -38,7 +38,7 @@ def written(folder: Path, name: str) -> Path:
         case ".xz":
             path.write_bytes(lzma.compress(raw))
         case ".gz":
-            path.write_bytes(gzip.compress(raw))
+            path.write_bytes(gzip.compress(raw, mtime=0))
         case ".bz2":
             path.write_bytes(bz2.compress(raw))
         case ".zst":
@@ -127,7 +127,7 @@ def test_a_saved_dataset_is_read_split_by_split(tmp_path: Path) -> None:
         ("a.jsonl", b'{"text": 5}\n', r"a\.jsonl: line 1: int, expected text"),
         ("a.jsonl", b'{"text": "a\\ud800b"}\n', r"a\.jsonl: line 1: holds half a character"),
         ("a.txt.zst", zstd(TEXT.encode() * 9)[:-9], r"a\.txt\.zst: after line \d+: cannot be read"),
-        ("a.gz", gzip.compress(TEXT.encode())[:-12], r"a\.gz: after line \d+: cannot be read"),
+        ("a.gz", gzip.compress(TEXT.encode(), mtime=0)[:-12], r"a\.gz: after line \d+: cannot be read"),
         ("a.txt", b"", r"a\.txt: no text in it"),
         ("a.txt", b"\x7fELF\x02\x01\x01\x00\x00", r"a\.txt: line 1: holds NUL"),
         ("a.parquet", b"PAR1 not", r"a\.parquet: not a readable parquet file"),
