@@ -9,6 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 
+# Each xdist worker has a core: torch's threads would only wait for one another. Before torch is imported.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 @pytest.fixture(scope="session")
 def robust_data() -> Path:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from robust.cli.main import create_app
@@ -58,7 +59,10 @@ def test_json_is_one_object_with_every_figure(task: Path, tmp_path: Path) -> Non
     assert robust(*words).stdout == said
 
 
-def test_the_table_has_a_row_for_each_pattern_and_the_baselines(task: Path, tmp_path: Path) -> None:
+def test_the_table_has_a_row_for_each_pattern_and_the_baselines(
+    task: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("robust.cli.output.out", Console(width=160))  # whatever screen was there first
     shown = robust(saved(tmp_path / "lm", "AlbertForPreTraining"), "--task", task).stdout
     for part in ("(albert), zero-shot", "So {thing} is [MASK].", "mean of patterns", "all patterns together"):
         assert part in shown

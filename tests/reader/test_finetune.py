@@ -243,20 +243,6 @@ def test_a_finished_reader_is_not_trained_over(tiny, tmp_path):
         train_reader("minilm", [], tmp_path / "reader", SETTINGS)
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("20m", 1200), ("1.5h", 5400), ("45", 45)])
-def test_a_budget_is_read_with_its_unit(text, seconds):
-    from robust.cli.finetune import _seconds
-
-    assert _seconds(text) == seconds
-
-
-def test_a_budget_that_is_no_time_is_refused():
-    from robust.cli.finetune import _seconds
-
-    with pytest.raises(UserError, match="expected a time such as"):
-        _seconds("soon")
-
-
 def test_a_run_that_cannot_be_saved_keeps_its_checkpoint(tiny, tmp_path, monkeypatch):
     from robust.reader import training
 
