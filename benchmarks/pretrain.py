@@ -78,7 +78,13 @@ def ours(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
         folder=folder / "run",
         report=lambda step: times.append((time.perf_counter(), time.process_time())),
     )
-    return {"times": times, "loss": rows[-1]["loss"], "utilisation": rows[-1].get("utilisation")}
+    last = rows[-1]
+    return {
+        "times": times,
+        "loss": statistics.mean(row["loss"] for row in rows),
+        "flops": last["flops"] / len(rows),
+        "peak_flops": last["flops_per_second"] / last["utilisation"],
+    }
 
 
 def trainer(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
@@ -129,7 +135,7 @@ def trainer(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
         callbacks=[Clock()],
     )
     loss = made.train().training_loss
-    return {"times": times, "loss": loss, "utilisation": None}
+    return {"times": times, "loss": loss}
 
 
 def one_side(given: argparse.Namespace) -> None:
@@ -180,17 +186,18 @@ def main() -> None:
         f"{given.dtype}, {place}, {torch.get_num_threads()} threads, torch {torch.__version__}, "
         f"{given.rounds} rounds, medians"
     )
-    print(f"{'':10}{'tokens/s':>10}{'wall':>8}{'CPU':>8}{'peak MB':>10}{'loss':>8}{'utilisation':>13}")
+    print(f"{'':10}{'tokens/s':>10}{'wall':>8}{'CPU':>8}{'peak MB':>10}{'mean loss':>11}{'utilisation':>13}")
     middle = {
         side: {key: statistics.median(r[key] for r in rows) for key in ("wall", "cpu", "peak", "loss")}
         for side, rows in results.items()
     }
     peer = middle["Trainer"]
     for side, found in middle.items():
-        used = results[side][-1]["utilisation"]
+        own = results[side][-1]
+        used = own["flops"] / found["wall"] / own["peak_flops"] if "flops" in own else None
         print(
             f"{side:10}{given.batch * given.length / found['wall']:10.0f}{peer['wall'] / found['wall']:7.2f}x"
-            f"{peer['cpu'] / found['cpu']:7.2f}x{found['peak'] / 1e6:10.0f}{found['loss']:8.2f}"
+            f"{peer['cpu'] / found['cpu']:7.2f}x{found['peak'] / 1e6:10.0f}{found['loss']:11.2f}"
             f"{'' if used is None else f'{used:13.1%}'}"
         )
     print("goals: 1.3 x on a CPU, 2 x on a GPU, with less memory")

@@ -46,6 +46,18 @@ def replace_folder(
         shutil.rmtree(old, ignore_errors=True)
 
 
+def check_writable(path: Path) -> None:
+    """Raise UserError where a folder ``path`` could not be made or filled: before the work, not after it."""
+    path = path.absolute()
+    standing = next(p for p in (path, *path.parents) if p.exists())
+    try:
+        probe = standing / f".{path.name}.probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise UserError(f"{path}: cannot write there ({error.strerror}); choose another --out") from error
+
+
 def is_empty(folder: Path) -> bool:
     """Say whether a folder holds nothing, or nothing but what a killed write left (``.*.tmp``)."""
     return all(is_leftover(path) for path in folder.iterdir())

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,7 +49,9 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
     vocabulary: Annotated[
         int, typer.Option(min=0, help="Entries of a tokenizer trained here (0: as the catalogue says).")
     ] = 0,
-    length: Annotated[int, typer.Option(min=8, help="Tokens in a window.")] = 128,
+    length: Annotated[
+        int | None, typer.Option(min=8, help="Tokens in a window. [default: the packed corpus's, or 128]")
+    ] = None,
     mask_rate: Annotated[
         float | None, typer.Option(help="Share of tokens hidden. [default: the objective's, 0.15]")
     ] = None,
@@ -71,9 +71,7 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
     share_layers: Annotated[
         str, typer.Option(help="What ALBERT's layers share: all, attention, ffn, none. [default: all]")
     ] = "",
-    steps: Annotated[
-        int, typer.Option(min=0, show_default=False, help="How long: steps. [default: 10000]")
-    ] = 0,
+    steps: Annotated[int | None, typer.Option(min=1, help="How long: steps. [default: 10000]")] = None,
     tokens: Annotated[
         str,
         typer.Option(help="How long, by tokens seen in place of steps: 500k, 16M, 1B.", show_default=False),
@@ -111,7 +109,6 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
     from robust.pretrain.loop import PretrainSettings
     from robust.pretrain.objectives.choice import Choice
     from robust.pretrain.run import Request, run_pretraining
-    from robust.pretrain.trackers import tracking
     from robust.reader.predict import PredictSettings
     from robust.zoo.lookup import encoder_folder
 
@@ -138,13 +135,13 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
         dropout=dropout,
     )
     seen, lasting = read_tokens(tokens), seconds(budget)
-    if (steps > 0) + (seen > 0) + (lasting > 0) > 1:
+    if (steps is not None) + (seen > 0) + (lasting > 0) > 1:
         raise UserError("--steps, --tokens, --budget: each says how long; expected one of them")
     settings = PretrainSettings(
         lr=lr,
         batch=batch,
         accumulate=accumulate,
-        steps=steps or (math.ceil(seen / (batch * length)) if seen else 10_000),
+        steps=steps or 10_000,
         budget=lasting,
         warmup=warmup,
         seed=seed,
@@ -155,20 +152,23 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
         keep=keep,
         peak=peak_tflops * 1e12,
     )
+    if output is not None and name is not None:
+        raise UserError(f"--name {name}: --out says already where to put it; give one of them")
     folder = output or encoder_folder(model if name is None else name)
 
     def notice(line: str) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
-    asked = {**asdict(request), **asdict(settings)}
-    with tracking(log_to, run=folder.name, settings=asked) as track, _progress(folder.name) as show:
-
-        def report(step: Step) -> None:
-            show(step)
-            track(step)
-
+    with _progress(folder.name) as show:
         record = run_pretraining(
-            request, settings, folder, packs=robust_home() / "packs", report=report, notice=notice
+            request,
+            settings,
+            folder,
+            packs=robust_home() / "packs",
+            tokens=seen,
+            log_to=log_to,
+            report=show,
+            notice=notice,
         )
     if record is None:  # not the first of several processes: that one tells
         return

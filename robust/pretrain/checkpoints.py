@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from robust.errors import UserError
+from robust.folders import is_empty, is_leftover
 from robust.training.state import BrokenState, load_state, load_table, save_state
 
 FOLDER = "checkpoints"
@@ -30,6 +31,12 @@ def checkpoint_path(folder: Path, step: int) -> Path:
 def checkpoints(folder: Path) -> list[Path]:
     """Return the checkpoints in a run's ``folder``, the oldest first; none where there is no run."""
     return sorted((folder / FOLDER).glob("step-*.safetensors"), key=_step)
+
+
+def is_begun(folder: Path) -> bool:
+    """Say whether a folder holds an interrupted run and nothing else, be it without a checkpoint yet."""
+    held = [path.name for path in folder.iterdir() if not is_leftover(path)]
+    return held == [FOLDER] and (bool(checkpoints(folder)) or is_empty(folder / FOLDER))
 
 
 def save_checkpoint(
@@ -54,6 +61,9 @@ def save_checkpoint(
     save_state(
         checkpoint_path(folder, len(rows)), objective, optimiser, progress, fingerprint(asked), table=table
     )
+    for left in (folder / FOLDER).iterdir():  # by a write that was killed
+        if is_leftover(left):
+            left.unlink(missing_ok=True)
     found = checkpoints(folder)
     last = [path for path in found if _step(path) <= len(rows)][-keep:]
     for path in found:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,13 +23,15 @@ from torch import Tensor
 from robust.errors import UserError
 from robust.pretrain.checkpoints import checkpoint_path, load_newest, save_checkpoint
 from robust.pretrain.flops import flops_per_window, peak_flops
-from robust.pretrain.objectives.base import Objective
+from robust.pretrain.objectives.base import Objective, Ratio
 from robust.pretrain.packing import PackReader
 from robust.pretrain.processes import Forward, Processes, launched
 from robust.training.optimiser import decay_groups, rate_factor, set_rate
 
 # Settings that change no loss, or no more than a device does: a run may go on with others.
 _FREE = ("checkpoint_every", "keep", "device", "peak")
+# Seconds after which the state is saved in any case: a step's time varies a thousandfold.
+_LONGEST = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +42,9 @@ class PretrainSettings:
     ``batch`` windows a step over all processes, computed in ``accumulate`` parts, which the processes share;
     ``steps``, or a time ``budget`` in seconds that the schedule is tied to (0: by steps). Betas, eps, decay
     and clipping are ELECTRA's (Clark et al. 2020, Table 6). ``compile``: encoders go through torch.compile,
-    which draws other dropout. The state is saved every ``checkpoint_every`` steps, and the last ``keep`` are
-    kept. ``peak``: operations a second of one device, for the utilisation (0: see ``peak_flops``).
+    which draws other dropout. The state is saved every ``checkpoint_every`` steps or ten minutes, and the
+    last ``keep`` are kept. ``peak``: operations a second of one device, for the utilisation (0: see
+    ``peak_flops``).
     """
 
     lr: float = 5e-4
@@ -97,7 +100,7 @@ class Step:
         return {"step": self.number, **row, **self.figures}
 
 
-def pretrain(
+def pretrain(  # noqa: PLR0915 (the loop, on one page)
     objective: Objective,
     windows: PackReader,
     settings: PretrainSettings,
@@ -110,83 +113,105 @@ def pretrain(
 ) -> list[dict[str, float]]:
     """Train ``objective`` in place and return a row for every step: ``Step.row``.
 
-    A checkpoint is written to ``folder`` every ``checkpoint_every`` steps and when the run ends; a run that
-    finds some goes on from the newest whole one. ``identity`` (JSON values by name) says what the weights
-    started as, and whatever else a checkpoint must agree in.
-    ``processes``: by default those it was launched with; only the first writes and reports. Raises UserError
-    where a checkpoint belongs to other settings (naming one that differs) or cannot be written, and where
-    the loss is no number: the last checkpoint stays.
+    A checkpoint is written to ``folder`` every ``checkpoint_every`` steps, when the run ends, and on Ctrl-C;
+    a run that finds some goes on from the newest whole one. ``identity`` (JSON values by name) says what the
+    weights started as, and whatever else a checkpoint must agree in. ``processes``: by default those it was
+    launched with; only the first writes and reports. Raises UserError where a checkpoint belongs to other
+    settings (naming one that differs) or cannot be written, and where the loss is no number: the last
+    checkpoint stays.
     """
     team = processes or launched(settings.device)
-    if min(settings.accumulate, settings.batch) % team.size:
-        raise UserError(
-            f"--accumulate {settings.accumulate}: {team.size} processes share the parts of a step; expected "
-            f"a multiple of {team.size}, up to --batch {settings.batch}"
-        )
+    check_parts(settings, team.size)
     objective.to(team.device).train()
-    cost = _cost(objective, windows, settings, team)
     groups = decay_groups(objective, lr=settings.lr, weight_decay=settings.weight_decay)
     # fused on a CPU too: 1.6 times as fast as the default there, and equal to the last bit
     optimiser = torch.optim.AdamW(groups, betas=settings.betas, eps=settings.eps, fused=True)
     fixed = {name: value for name, value in asdict(settings).items() if name not in _FREE}
     asked = {**fixed, "objective": objective.name, "pack": windows.pack.sha256, **(identity or {})}
     rows = load_newest(folder, objective, optimiser, asked=asked, notice=notice)
-    saved = len(rows)
+    peak = team.size * (settings.peak or peak_flops(team.device, settings.dtype).rate)
+    cost = _Cost(objective, windows, settings)
     if settings.compile:
         for model in objective.models().values():
             model.base_model.compile()
     trained = team.wrap(objective)
+    started = time.monotonic() - (rows[-1]["seconds"] if rows else 0.0)
+    saved, saved_at = len(rows), time.monotonic()
+    whole = True  # weights and rows are of one step
 
-    def checkpoint() -> int:
+    def checkpoint() -> tuple[int, float]:
         if team.rank == 0:
             save_checkpoint(folder, objective, optimiser, rows, asked=asked, keep=settings.keep)
-        return len(rows)
+        return len(rows), time.monotonic()
 
-    started = time.monotonic() - (rows[-1]["seconds"] if rows else 0.0)
-    while True:
-        number = len(rows) + 1
-        elapsed = time.monotonic() - started
-        progress = team.agreed(elapsed) / settings.budget if settings.budget else len(rows) / settings.steps
-        if progress >= 1:
-            break
-        factor = rate_factor(progress, settings.warmup)
-        set_rate(optimiser, factor)
-        objective.begin(progress)
-        batch = torch.from_numpy(windows.batch(len(rows), settings.batch, settings.seed))
-        means = _gradients(trained, batch, number, settings, team)
-        norm = torch.nn.utils.clip_grad_norm_(objective.parameters(), settings.clip)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-        *values, length = torch.stack([*means.values(), norm]).tolist()  # a step waits for the GPU here only
-        figures = dict(zip(means, values, strict=True))
-        loss = figures.pop("loss")
-        if not math.isfinite(loss) or not math.isfinite(length):
-            what = f"gradient became {length}" if math.isfinite(loss) else f"loss became {loss}"
-            kept = f"{checkpoint_path(folder, saved)} is kept" if saved else "there is no checkpoint yet"
-            raise UserError(
-                f"{folder}: the {what} at step {number} (diverged); lower the rate or warm up longer; {kept}"
-            )
-        seconds = time.monotonic() - started
-        step = Step(number, loss, figures, progress, factor * settings.lr, *cost.after(number, seconds))
-        rows.append(step.row())
-        if team.rank == 0:
-            report(step)
-        if number % settings.checkpoint_every == 0:
-            saved = checkpoint()
+    try:
+        while True:
+            number, elapsed = len(rows) + 1, time.monotonic() - started
+            done = team.agreed(elapsed) / settings.budget if settings.budget else len(rows) / settings.steps
+            if done >= 1:
+                break
+            factor = rate_factor(done, settings.warmup)
+            set_rate(optimiser, factor)
+            objective.begin(done)
+            batch = torch.from_numpy(windows.batch(len(rows), settings.batch, settings.seed))
+            sums = _gradients(trained, batch, number, settings, team)
+            norm = torch.nn.utils.clip_grad_norm_(objective.parameters(), settings.clip)
+            whole = False
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+            figures = _figures(sums, norm)  # a step waits for the GPU here only
+            loss, length = figures.pop("loss"), figures.pop("gradient")
+            if not math.isfinite(loss) or not math.isfinite(length):
+                raise _diverged(folder, number, loss, length, saved)
+            seconds = time.monotonic() - started
+            tokens, flops = number * cost.tokens, (rows[-1]["flops"] if rows else 0.0) + cost.flops()
+            speeds = (tokens / seconds, seconds, tokens, flops, flops / seconds, flops / seconds / peak)
+            step = Step(number, loss, figures, done, factor * settings.lr, *speeds)
+            rows.append(step.row())
+            whole = True
+            if team.rank == 0:
+                report(step)
+            if number % settings.checkpoint_every == 0 or time.monotonic() - saved_at > _LONGEST:
+                saved, saved_at = checkpoint()
+    except KeyboardInterrupt:
+        if whole and len(rows) > saved and team.size == 1:
+            checkpoint()
+        raise
     if len(rows) > saved:
         checkpoint()
     objective.to("cpu").eval()
     return rows
 
 
+def _diverged(folder: Path, number: int, loss: float, length: float, saved: int) -> UserError:
+    what = f"gradient became {length}" if math.isfinite(loss) else f"loss became {loss}"
+    kept = f"{checkpoint_path(folder, saved)} is kept" if saved else "there is no checkpoint yet"
+    return UserError(
+        f"{folder}: the {what} at step {number} (diverged); lower the rate or warm up longer; {kept}"
+    )
+
+
+def check_parts(settings: PretrainSettings, processes: int) -> None:
+    """Raise UserError unless the parts of a step can be shared out evenly."""
+    if min(settings.accumulate, settings.batch) % processes:
+        raise UserError(
+            f"--accumulate {settings.accumulate}: {processes} processes share the parts of a step; expected "
+            f"a multiple of {processes}, up to --batch {settings.batch}"
+        )
+
+
 def _gradients(
     forward: Forward, batch: Tensor, number: int, settings: PretrainSettings, team: Processes
 ) -> dict[str, Tensor]:
-    """Add the gradients of a step's windows; return its mean loss and figures, still on the device."""
+    """Add the gradients of a step's windows.
+
+    Returns loss and figures as (part, whole), summed over all parts, on the device still: ``_figures``
+    divides.
+    """
     half: Any = nullcontext()
     if settings.dtype == "bfloat16":
         half = torch.autocast(team.device.type, torch.bfloat16)
-    means: dict[str, Any] = {}
+    sums: dict[str, Any] = {}
     parts = list(enumerate(batch.tensor_split(min(settings.accumulate, len(batch)))))
     own = parts[team.rank :: team.size]
     for place, part in own:
@@ -199,29 +224,34 @@ def _gradients(
             # parts are summed, but processes average their gradients
             torch.autograd.backward(outcome.loss * (share * team.size))
         for name, value in {"loss": outcome.loss.detach(), **outcome.figures}.items():
-            means[name] = means.get(name, 0.0) + value.to(team.device).float() * share
-    return dict(zip(means, team.total(torch.stack([*means.values()])), strict=True))
+            found = value if isinstance(value, Ratio) else (value * share, torch.tensor(share))
+            pair = torch.stack([one.to(team.device).float() for one in found])
+            sums[name] = sums.get(name, 0.0) + pair
+    return dict(zip(sums, team.total(torch.stack([*sums.values()])), strict=True))
 
 
-class _Cost(NamedTuple):
-    """What one step takes: tokens, operations, and the peak of all devices in operations a second."""
-
-    tokens: int
-    flops: float
-    peak: float
-
-    def after(self, steps: int, seconds: float) -> tuple[float, float, int, float, float, float]:
-        """Return the last fields of a ``Step``, from tokens a second on."""
-        tokens, flops = steps * self.tokens, steps * self.flops
-        rate = flops / seconds
-        return tokens / seconds, seconds, tokens, flops, rate, rate / self.peak
+def _figures(sums: dict[str, Tensor], norm: Tensor) -> dict[str, float]:
+    """Return every figure as a number, the gradient's norm among them."""
+    pairs = torch.stack([*sums.values(), torch.stack([norm, torch.ones_like(norm)])]).tolist()
+    names = (*sums, "gradient")
+    return {name: part / max(whole, 1e-9) for name, (part, whole) in zip(names, pairs, strict=True)}
 
 
-def _cost(objective: Objective, windows: PackReader, settings: PretrainSettings, team: Processes) -> _Cost:
-    sample = torch.from_numpy(windows.batch(0, 2, settings.seed))
-    flops = settings.batch * flops_per_window(objective, sample)
-    peak = settings.peak or peak_flops(team.device, settings.dtype).rate
-    return _Cost(settings.batch * windows.pack.length, flops, team.size * peak)
+class _Cost:
+    """What one step takes: tokens, and operations, counted anew where the objective's phase changes."""
+
+    def __init__(self, objective: Objective, windows: PackReader, settings: PretrainSettings) -> None:
+        self.tokens = settings.batch * windows.pack.length
+        self._objective, self._batch = objective, settings.batch
+        self._sample = torch.from_numpy(windows.batch(0, 2, settings.seed))
+        self._known: tuple[int, float] | None = None
+
+    def flops(self) -> float:
+        """Return the operations of a step in this phase."""
+        phase = self._objective.phase
+        if self._known is None or self._known[0] != phase:
+            self._known = phase, self._batch * flops_per_window(self._objective, self._sample)
+        return self._known[1]
 
 
 def _seed(seed: int, step: int, part: int) -> int:

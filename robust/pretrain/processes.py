@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
 from typing import Any, Protocol
 
 import numpy as np
@@ -143,12 +144,14 @@ def launched(device: str) -> Processes:
     if not torch.distributed.is_available() or not torch.distributed.is_torchelastic_launched():
         return OneProcess(device)
     try:
-        from accelerate import Accelerator, DistributedDataParallelKwargs
+        from accelerate import Accelerator, DistributedDataParallelKwargs, InitProcessGroupKwargs
     except ImportError as error:
         raise UserError(
             "several processes need accelerate, which is not installed; pip install 'robust-qa[distributed]'"
         ) from error
     # a pooler or an unused head gets no gradient in some objectives
     handler = DistributedDataParallelKwargs(find_unused_parameters=True)
-    accelerator = Accelerator(cpu=device == "cpu", mixed_precision="no", kwargs_handlers=[handler])
+    # the others wait while the first packs the corpus
+    patience = InitProcessGroupKwargs(timeout=timedelta(days=1))
+    accelerator = Accelerator(cpu=device == "cpu", mixed_precision="no", kwargs_handlers=[handler, patience])
     return SeveralProcesses(accelerator) if accelerator.num_processes > 1 else OneProcess(device)

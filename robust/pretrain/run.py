@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from robust.errors import UserError
+from robust.errors import UserError, quoted
 from robust.files import write_text
-from robust.folders import is_empty, replace_folder
-from robust.pretrain.checkpoints import checkpoints
+from robust.folders import check_writable, is_empty, replace_folder
+from robust.pretrain.checkpoints import checkpoints, is_begun
 from robust.pretrain.corpus import Vocabulary, corpus_of, find_tokenizer
 from robust.pretrain.curves import write_curves
-from robust.pretrain.loop import PretrainSettings, Step, pretrain
+from robust.pretrain.loop import PretrainSettings, Step, check_parts, pretrain
 from robust.pretrain.objectives.base import Objective
 from robust.pretrain.objectives.choice import Choice, build_objective, check_choice
-from robust.pretrain.packing import Pack, PackReader
+from robust.pretrain.packing import MANIFEST, Pack, PackReader
 from robust.pretrain.processes import launched
+from robust.pretrain.trackers import check_tracker, tracking
 from robust.pretrain.vocabulary import Kind
 from robust.runs import provenance
 from robust.zoo import lookup
@@ -26,8 +28,11 @@ from robust.zoo.architecture import model_config, positions
 from robust.zoo.beginnings import Beginning, shape_of
 from robust.zoo.catalogue import Shape
 from robust.zoo.sharing import share_layers
+from robust.zoo.tokenizers import load_tokenizer, vocabulary_sha256
 
 FORMAT = "robust.pretrain.v1"
+# tokens in a window, unless said otherwise
+LENGTH = 128
 _KINDS: dict[str, Kind] = {"bert": "wordpiece", "electra": "wordpiece", "roberta": "bpe", "albert": "unigram"}
 
 
@@ -38,8 +43,8 @@ class Request:
     ``model`` names the catalogue's shape, which ``shape`` changes (field -> number); ``start`` is a
     checkpoint to go on from (name or folder). ``corpus`` are files of text, or one packed corpus.
     ``tokenizer`` is a name or folder; without it the start's is taken, or one of ``vocabulary`` entries is
-    trained on the corpus (0: as many as the catalogue says). ``length`` is that of a window, in tokens; a
-    packed corpus has its own.
+    trained on the corpus (0: as many as the catalogue says). ``length`` is that of a window, in tokens (None:
+    the packed corpus's own, or 128).
     """
 
     model: str
@@ -49,7 +54,7 @@ class Request:
     start: str | None = None
     tokenizer: str | None = None
     vocabulary: int = 0
-    length: int = 128
+    length: int | None = None
     mimetic: bool = False
     share_layers: str = ""
     dropout: float | None = None
@@ -61,29 +66,39 @@ def run_pretraining(
     out: Path,
     *,
     packs: Path,
+    tokens: int = 0,
+    log_to: str = "",
     report: Callable[[Step], None] = lambda step: None,
     notice: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any] | None:
     """Pre-train and save to ``out``; return the record that lies beside the weights.
 
-    Tokenizers and packed corpora are kept in ``packs`` and found there again. An interrupted run in ``out``
-    goes on. Of several processes the first alone writes, and returns something. Raises UserError for bad
-    names, shapes or text, and as ``pretrain`` does.
+    ``tokens``, where it is not 0, says how long in place of ``settings.steps``. Tokenizers and packed corpora
+    are kept in ``packs`` and found there again. An interrupted run in ``out`` goes on. ``log_to`` names a
+    tracker (``trackers.tracking``). Of several processes the first alone writes, and returns something.
+    Raises UserError for bad names, shapes or text, and as ``pretrain`` does.
     """
     check_out(out)
+    check_tracker(log_to)
     shape = shape_of(request.model, request.shape)
     check_choice(request.choice, shape)
     check_room(shape, request)
     start = lookup.find_encoder(request.start) if request.start else None
     team = launched(settings.device)
+    check_parts(settings, team.size)
+    if team.rank:  # the first alone says something
+        notice = _silent
     with team.first():
         tokenizer, packed = corpus_of(
             request.corpus,
             _tokenizer(request, shape, start),
             packs,
-            length=request.length,
-            notice=notice if team.rank == 0 else lambda line: None,
+            length=request.length or LENGTH,
+            notice=notice,
         )
+    _check_pack(request, start, packed)
+    if tokens:
+        settings = replace(settings, steps=math.ceil(tokens / (settings.batch * packed.length)))
     beginning = Beginning(
         shape=shape,
         tokenizer=tokenizer,
@@ -96,18 +111,24 @@ def run_pretraining(
     objective = build_objective(request.choice, beginning)
     if packed.length > (room := positions(objective.models()[""].config)):
         raise UserError(f"{packed.folder}: windows of {packed.length} tokens; {_room(room)}")
-    if team.rank == 0:
-        notice(_told(objective, packed))
-    rows = pretrain(
-        objective,
-        PackReader(packed),
-        settings,
-        folder=out,
-        identity=_identity(request),
-        report=report,
-        notice=notice,
-        processes=team,
-    )
+    notice(_told(objective, packed))
+    asked = {**asdict(settings), **_identity(request)}
+    with tracking("" if team.rank else log_to, run=out.name, settings=asked) as track:
+
+        def told(step: Step) -> None:
+            report(step)
+            track(step)
+
+        rows = pretrain(
+            objective,
+            PackReader(packed),
+            settings,
+            folder=out,
+            identity=_identity(request),
+            report=told,
+            notice=notice,
+            processes=team,
+        )
     record = None
     if team.rank == 0:
         record = _record(request, settings, objective, packed, rows, processes=team.size)
@@ -125,7 +146,8 @@ def _tokenizer(request: Request, shape: Shape, start: Path | None) -> Path | Voc
 
 def check_out(out: Path) -> None:
     """Raise UserError unless a run can begin, or goes on, in ``out``."""
-    if out.exists() and not (out.is_dir() and (is_empty(out) or checkpoints(out))):
+    check_writable(out)
+    if out.exists() and not (is_empty(out) or is_begun(out)):
         raise UserError(f"{out}: exists and holds no interrupted run; choose another --out or remove it")
 
 
@@ -134,8 +156,38 @@ def check_room(shape: Shape, request: Request) -> None:
     config = model_config(shape)
     if request.share_layers:
         share_layers(config, request.share_layers)  # type: ignore[arg-type] # it checks
-    if request.length > positions(config):
-        raise UserError(f"--length {request.length}: {_room(positions(config))}")
+    length = request.length or (0 if _is_pack(request.corpus) else LENGTH)
+    if length > positions(config):
+        raise UserError(f"--length {length}: {_room(positions(config))}")
+
+
+def _is_pack(corpus: Sequence[Path]) -> bool:
+    return len(corpus) == 1 and (corpus[0] / MANIFEST).is_file()
+
+
+def _check_pack(request: Request, start: Path | None, packed: Pack) -> None:
+    """Raise UserError where a packed corpus is not what was asked for: another length, or other tokens."""
+    if request.length not in (None, packed.length):
+        raise UserError(
+            f"--length {request.length}: {packed.folder} has windows of {packed.length}; leave --length out, "
+            "or pack the corpus again"
+        )
+    if request.vocabulary and (request.tokenizer or start or _is_pack(request.corpus)):
+        raise UserError(
+            f"--vocabulary {request.vocabulary}: no tokenizer is trained here, one is given (--tokenizer, "
+            "--start or the packed corpus); leave it out"
+        )
+    if request.tokenizer or start:
+        name = request.tokenizer or str(start)
+        if vocabulary_sha256(load_tokenizer(find_tokenizer(name), name)) != packed.vocabulary_sha256:
+            raise UserError(
+                f"{packed.folder}: packed with another vocabulary than that of {name}; pack the text again: "
+                f"robust corpus pack FILES --tokenizer {quoted(name)} --out PACK"
+            )
+
+
+def _silent(line: str) -> None:
+    """Say nothing."""
 
 
 def _room(found: int) -> str:

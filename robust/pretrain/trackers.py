@@ -15,6 +15,14 @@ Tracker = Literal["", "trackio", "mlflow"]
 PROJECT = "robust-pretrain"
 
 
+def check_tracker(log_to: str) -> None:
+    """Raise UserError for an unknown tracker and for one that is not installed."""
+    if log_to not in get_args(Tracker):
+        raise UserError(f"--log-to {log_to}: expected trackio or mlflow")
+    if log_to:
+        _library(log_to)
+
+
 @contextmanager
 def tracking(
     log_to: str, *, run: str, settings: Mapping[str, Any], every: int = 10
@@ -25,8 +33,7 @@ def tracking(
     nothing. The tracker's run is closed at the end, in MLflow as failed where an error ended it. Raises
     UserError for an unknown tracker and one that is not installed.
     """
-    if log_to not in get_args(Tracker):
-        raise UserError(f"--log-to {log_to}: expected trackio or mlflow")
+    check_tracker(log_to)
     if not log_to:
         yield lambda step: None
         return

@@ -12,7 +12,7 @@ import numpy as np
 
 from robust.errors import UserError
 from robust.files import sha256_file
-from robust.folders import is_empty
+from robust.folders import check_writable, is_empty
 from robust.reader.augment import augment, open_augmentation
 from robust.reader.finetune import FinetuneSettings, Step, finetune
 from robust.reader.predict import PredictSettings, predict
@@ -211,13 +211,7 @@ def _files_sha256(name: str | None) -> dict[str, str] | None:
 def check_out(path: Path) -> None:
     """Raise UserError unless a reader can be written to ``path``, or an interrupted run goes on there."""
     path = path.absolute()
-    standing = next(p for p in (path, *path.parents) if p.exists())
-    try:
-        probe = standing / f".{path.name}.probe"
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise UserError(f"{path}: cannot write there ({error.strerror}); choose another --out") from error
+    check_writable(path)
     if path.exists() and not is_empty(path) and not (path / STATE_FILE).is_file():
         raise UserError(f"{path}: exists and holds no interrupted run; choose another --out or remove it")
 

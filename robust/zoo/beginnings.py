@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -25,7 +26,12 @@ _SIZES = {
     "hidden": "hidden_size",
     "ffn": "intermediate_size",
     "heads": "num_attention_heads",
+    "positions": "max_position_embeddings",
+    "segments": "type_vocab_size",
+    "embedding": "embedding_size",
 }
+# where robust pre-training puts the generator beside its discriminator
+GENERATOR = "generator"
 # a head that a bare encoder does not have: the only weights that may be new when a checkpoint is gone on from
 _HEADS = ("cls.", "lm_head.", "predictions.", "sop_classifier.", "discriminator_predictions.", "generator_")
 
@@ -66,20 +72,34 @@ class Beginning:
             return self.fresh(model_config(self.shape, self.tokenizer), task)
         if self.share_layers:
             raise UserError("--share-layers: a checkpoint shares what it shares; leave out this or --start")
+        if self.mimetic:
+            raise UserError("--mimetic: a checkpoint has its attention already; leave out this or --start")
+        model = self._loaded(self.folder, task)
+        self._check_shape(model.config)
+        return model
+
+    def generator(self) -> Any:
+        """Return the generator that lies beside the checkpoint, an ``ElectraForMaskedLM``; None without."""
+        folder = self.folder / GENERATOR if self.folder else None
+        if folder is None or not lookup.is_checkpoint(folder):
+            return None
+        return self._loaded(folder, "MaskedLM")
+
+    def _loaded(self, folder: Path, task: str) -> Any:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            model = load_as(self.folder, str(self.folder), self.family, task, fresh=_HEADS)
-        self._check_shape(model.config)
+            model = load_as(folder, str(folder), self.family, task, fresh=_HEADS)
         rows = model.get_input_embeddings().weight.shape[0]
-        check_tokenizer(self.tokenizer, rows, str(self.folder))
+        check_tokenizer(self.tokenizer, rows, str(folder))
         return self._trained_with_dropout(model)
 
-    def fresh(self, config: Any, task: str) -> Any:
-        """Return a model of ``config`` with random weights."""
+    def fresh(self, config: Any, task: str, *, part: str = "") -> Any:
+        """Return a model of ``config`` with random weights; those of another ``part`` are others."""
         if self.share_layers:
             config = share_layers(config, self.share_layers)  # type: ignore[arg-type] # it checks
+        digest = hashlib.sha256(f"{part}|{self.seed}".encode()).digest()
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
+            torch.manual_seed(int.from_bytes(digest[:8], "big") >> 1 if part else self.seed)
             model = getattr(transformers, model_class(self.family, task))(config)
         if self.mimetic:
             mimetic_start(model, seed=self.seed)
@@ -93,7 +113,8 @@ class Beginning:
     def _check_shape(self, config: Any) -> None:
         """Raise UserError where a checkpoint's configuration is not of this shape."""
         for field, theirs in _SIZES.items():
-            found, expected = getattr(config, theirs), getattr(self.shape, field)
+            found = getattr(config, theirs, config.hidden_size)  # without a size of its own: the width
+            expected = getattr(self.shape, field)
             if found != expected:
                 raise UserError(
                     f"--start: {self.folder} has {field} {found}, the shape asked for {expected}; name its "

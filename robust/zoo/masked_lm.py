@@ -9,6 +9,7 @@ from typing import Any
 
 from robust.errors import UserError, quoted
 from robust.zoo import lookup
+from robust.zoo.beginnings import GENERATOR
 from robust.zoo.loading import from_pretrained, weight_shapes
 from robust.zoo.tokenizers import check_tokenizer, load_tokenizer
 
@@ -20,8 +21,6 @@ _HEADS = {
     "electra": "generator_predictions.dense.weight",
 }
 _DISCRIMINATOR = "discriminator_predictions."
-# where robust pre-training puts the generator beside its discriminator
-_GENERATOR = "generator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def _what_it_is(folder: Path, keys: Iterable[str]) -> str:
             "an ELECTRA discriminator: it only tells original tokens from replaced ones, it has no "
             "masked-LM head; its generator has one"
         )
-        generator = folder / _GENERATOR
+        generator = folder / GENERATOR
         if lookup.is_checkpoint(generator):
             return f"{said}: robust probe {quoted(generator)}"
         return f"{said}, but there is none in {generator}; name the generator's folder"

@@ -124,6 +124,54 @@ def test_an_interrupted_run_goes_on_and_names_a_setting_that_differs(
     assert (out / "model.safetensors").is_file()
 
 
+def test_a_packed_corpus_says_how_long_its_windows_are_and_whose_tokens_it_holds(
+    robust: Any, corpus: Path, tmp_path: Path
+) -> None:
+    for name, size in (("one", 150), ("two", 140)):
+        words = ("--size", str(size), "--out", str(tmp_path / name))
+        assert robust("corpus", "tokenizer", str(corpus), *words)[0] == 0
+    pack = tmp_path / "pack"
+    words = ("--tokenizer", str(tmp_path / "one"), "--length", "64", "--out", str(pack))
+    assert robust("corpus", "pack", str(corpus), *words)[0] == 0
+    words = ("bert-tiny", "--corpus", str(pack), "--batch", "4", "--tokens", "1000", *TINY)
+    room = ("--shape", "positions=64")  # as many as the windows have
+    code, said, error = robust("pretrain", *words, *room, "--out", str(tmp_path / "out"), "--json")
+    assert code == 0, error
+    record = json.loads(said)
+    assert (record["steps"], record["tokens"], record["pack"]["length"]) == (4, 1024, 64)
+    for more, told in (
+        (("--length", "128"), "has windows of 64"),
+        (("--tokenizer", str(tmp_path / "two")), "packed with another vocabulary"),
+        (("--vocabulary", "150"), "no tokenizer is trained here"),
+        (("--start", str(tmp_path / "out"), "--mimetic", *room), "leave out this or --start"),
+        (("--name", "mine"), "give one of them"),
+    ):
+        code, _, error = robust("pretrain", *words, *more, "--out", str(tmp_path / "more"))
+        assert code == 2
+        assert told in error.splitlines()[-1]
+        assert not (tmp_path / "more").exists()
+
+
+def test_where_nothing_can_be_written_is_told_before_the_work(
+    robust: Any, corpus: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        code, _, error = robust("pretrain", "bert-tiny", "--corpus", str(corpus), "--out", str(out), *TINY)
+        assert code == 2
+        assert len(error.splitlines()) == 1
+
+
+def test_a_run_killed_in_its_first_checkpoint_begins_anew(robust: Any, corpus: Path, tmp_path: Path) -> None:
+    left = tmp_path / "out" / "checkpoints" / ".step-0000002.safetensors.99.tmp"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    code, _, error = robust(
+        "pretrain", "bert-tiny", "--corpus", str(corpus), "--out", str(tmp_path / "out"), *TINY, *QUICK
+    )
+    assert code == 0, error
+
+
 def test_a_name_that_is_a_path_is_refused(robust: Any, corpus: Path) -> None:
     for name in ("../mine", "a/b", ".mine", ""):
         code, _, error = robust(

@@ -134,7 +134,7 @@ def test_bert_weights_go_on_as_a_detector_and_back(tokenizers: dict[str, Any], t
     bert = BertModel(config).eval()
     bert.save_pretrained(tmp_path / "bert")
     save_tokenizer(tokenizer, tmp_path / "bert")
-    begin = Beginning(shape=tiny_shape("electra"), tokenizer=tokenizer, folder=tmp_path / "bert")
+    begin = Beginning(shape=tiny_shape("bert"), tokenizer=tokenizer, folder=tmp_path / "bert")
     objective = build_objective(Choice(objective="replaced-token", generator=0.5), begin).eval()
     text = sentence(tokenizer)
     with torch.no_grad():
@@ -230,6 +230,50 @@ def test_dropout_is_as_asked_for(tokenizers: dict[str, Any], tmp_path: Path) -> 
     )
     assert probabilities(build_objective(Choice(), without)) == {0.0}
     assert AutoModel.from_pretrained(tmp_path / "encoder").config.hidden_dropout_prob == 0.1
+
+
+def weights_of(model: Any) -> torch.Tensor:
+    found: torch.Tensor = model.base_model.encoder.layer[0].attention.self.query.weight.detach()
+    return found
+
+
+def test_generator_and_discriminator_begin_with_weights_of_their_own(tokenizers: dict[str, Any]) -> None:
+    begin = Beginning(shape=tiny_shape("electra"), tokenizer=tokenizers["electra"])
+    made = build_objective(Choice(generator=1.0, share="none"), begin).models()
+    assert not torch.equal(weights_of(made[""]), weights_of(made["generator"]))
+
+
+def test_a_run_goes_on_with_the_generator_of_its_start(tokenizers: dict[str, Any], tmp_path: Path) -> None:
+    begin = Beginning(shape=tiny_shape("electra"), tokenizer=tokenizers["electra"], seed=1)
+    made = build_objective(Choice(generator=0.5), begin)
+    made.save(tmp_path / "first", tokenizers["electra"])
+    more = replace(begin, folder=tmp_path / "first", seed=2)
+    again = build_objective(Choice(), more).models()
+    assert torch.equal(weights_of(again["generator"]), weights_of(made.models()["generator"]))
+    with pytest.raises(UserError, match="the generator of --start has 8"):
+        build_objective(Choice(generator=1.0), more)
+
+
+def test_in_two_stages_the_start_is_where_the_first_begins(
+    tokenizers: dict[str, Any], tmp_path: Path
+) -> None:
+    begin = Beginning(shape=tiny_shape("bert"), tokenizer=tokenizers["bert"], seed=1)
+    bert = build_objective(Choice(), begin)
+    bert.save(tmp_path / "bert", tokenizers["bert"])
+    more = replace(begin, folder=tmp_path / "bert", seed=2)
+    objective = build_objective(Choice(objective="replaced-token-two-stage"), more)
+    objective.begin(0.9)
+    assert torch.equal(weights_of(objective.models()[""]), weights_of(bert.models()[""]))
+
+
+def test_attention_is_not_set_anew_in_a_checkpoint(tokenizers: dict[str, Any], tmp_path: Path) -> None:
+    begin = Beginning(shape=tiny_shape("bert"), tokenizer=tokenizers["bert"])
+    build_objective(Choice(), begin).save(tmp_path / "bert", tokenizers["bert"])
+    with pytest.raises(UserError, match="leave out this or --start"):
+        build_objective(Choice(), replace(begin, folder=tmp_path / "bert", mimetic=True))
+    shorter = replace(tiny_shape("bert"), positions=30)
+    with pytest.raises(UserError, match="has positions 40, the shape asked for 30"):
+        build_objective(Choice(), replace(begin, folder=tmp_path / "bert", shape=shorter))
 
 
 def probabilities(objective: Any) -> set[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from robust.errors import UserError
 from robust.pretrain.checkpoints import checkpoint_path, checkpoints, read_rows
 from robust.pretrain.loop import PretrainSettings, Step, pretrain
 from robust.pretrain.masking import Alphabet
-from robust.pretrain.objectives.base import Objective, Outcome
+from robust.pretrain.objectives.base import Objective, Outcome, Ratio
 from robust.pretrain.objectives.masked_lm import MaskedLM
 from robust.pretrain.packing import PackReader, pack
 from robust.pretrain.vocabulary import train_vocabulary
@@ -338,3 +339,70 @@ def test_half_precision_computes_in_bfloat16_and_keeps_weights_in_float32(
 def test_settings_that_cannot_be_are_refused(change: dict[str, Any], line: str) -> None:
     with pytest.raises(UserError, match=line):
         PretrainSettings(**change)
+
+
+def test_ctrl_c_between_steps_loses_none(tokenizer: Any, windows: PackReader, tmp_path: Path) -> None:
+    def interrupt(step: Step) -> None:
+        if step.number == 3:
+            raise KeyboardInterrupt
+
+    settings = replace(SETTINGS, checkpoint_every=100)
+    with pytest.raises(KeyboardInterrupt):
+        pretrain(fresh(tokenizer), windows, settings, folder=tmp_path, report=interrupt)
+    assert [path.name for path in checkpoints(tmp_path)] == ["step-0000003.safetensors"]
+    seen: list[int] = []
+    pretrain(fresh(tokenizer), windows, settings, folder=tmp_path, report=lambda s: seen.append(s.number))
+    assert seen[0] == 4
+
+
+def test_what_a_killed_write_left_is_swept_away(tokenizer: Any, windows: PackReader, tmp_path: Path) -> None:
+    left = tmp_path / "checkpoints" / ".step-0000005.safetensors.99.tmp"
+    left.parent.mkdir()
+    left.write_bytes(b"half")
+    pretrain(fresh(tokenizer), windows, SETTINGS, folder=tmp_path)
+    assert not left.exists()
+
+
+class Counting(Objective):
+    """Asks about the tokens below 20: parts of a batch differ in how many these are."""
+
+    name = "counting"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(1))
+        self.stage = 1
+
+    @property
+    def phase(self) -> int:
+        return self.stage
+
+    def begin(self, progress: float) -> None:
+        self.stage = 1 if progress < 0.5 else 2
+
+    def forward(self, windows: torch.Tensor, random: torch.Generator) -> Outcome:
+        asked, even = windows < 20, windows % 2 == 0
+        work = torch.ones(8, 8 * self.stage)
+        loss = (self.weight * work.T @ work).sum()
+        return Outcome(loss, {"even": Ratio((asked & even).sum(), asked.sum())})
+
+    def models(self) -> dict[str, Any]:
+        return {}
+
+
+def test_a_share_is_that_of_the_whole_step_in_however_many_parts(windows: PackReader, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, steps=2)
+    one = pretrain(Counting(), windows, settings, folder=tmp_path / "one")
+    eight = pretrain(Counting(), windows, replace(settings, accumulate=8), folder=tmp_path / "eight")
+    batch = windows.batch(0, settings.batch, settings.seed)
+    asked = batch[batch < 20]
+    assert one[0]["even"] == pytest.approx((asked % 2 == 0).mean())
+    assert [row["even"] for row in eight] == pytest.approx([row["even"] for row in one])
+
+
+def test_flops_follow_the_phase_of_the_objective(windows: PackReader, tmp_path: Path) -> None:
+    rows = pretrain(Counting(), windows, replace(SETTINGS, steps=4), folder=tmp_path)
+    totals = [0.0, *(row["flops"] for row in rows)]
+    first, second, third, fourth = (after - before for before, after in pairwise(totals))
+    assert first == second > 0
+    assert third == fourth == pytest.approx(4 * first)

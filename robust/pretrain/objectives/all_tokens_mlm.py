@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from robust.pretrain.masking import Alphabet, Masking
-from robust.pretrain.objectives.base import Outcome, encode, language_model_logits
+from robust.pretrain.objectives.base import Outcome, Ratio, encode, language_model_logits
 from robust.pretrain.objectives.generator import MASKING, Corrupted, Share
 from robust.pretrain.objectives.replace_mlm import ReplaceMLM, prediction_figures
 
@@ -65,7 +65,7 @@ class AllTokensMLM(ReplaceMLM):
         figures = prediction_figures(guesses, corrupted, loss.detach())
         copied, replaced = copying.detach().sigmoid(), corrupted.replaced
         figures["copied"] = copied.mean()
-        figures["copied_replaced"] = (copied * replaced).sum() / replaced.sum().clamp(min=1)
+        figures["copied_replaced"] = Ratio((copied * replaced).sum(), replaced.sum())
         return Outcome(loss, figures)
 
     def save(self, folder: Path, tokenizer: Any) -> None:

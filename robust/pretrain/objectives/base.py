@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -13,11 +14,25 @@ from robust.zoo.loading import quiet
 from robust.zoo.tokenizers import save_tokenizer
 
 
+class Ratio(NamedTuple):
+    """A figure that is a share: part and whole are summed over the parts of a step, then divided."""
+
+    part: Tensor
+    whole: Tensor
+
+    def __float__(self) -> float:
+        """Return the share; 0 of nothing is 0."""
+        return float(self.part / self.whole.clamp(min=1e-9))
+
+
 class Outcome(NamedTuple):
-    """The loss of a batch (a scalar with gradient) and what else is worth watching (scalars without)."""
+    """The loss of a batch (a scalar with gradient) and what else is worth watching.
+
+    Figures are scalars without gradient, means over the batch's windows, or ratios.
+    """
 
     loss: Tensor
-    figures: dict[str, Tensor]
+    figures: Mapping[str, Tensor | Ratio]
 
 
 class Objective(nn.Module, ABC):
@@ -28,6 +43,11 @@ class Objective(nn.Module, ABC):
     """
 
     name: ClassVar[str]
+
+    @property
+    def phase(self) -> int:
+        """Which phase of the run this is: where it changes, so does what a step computes."""
+        return 0
 
     def begin(self, progress: float) -> None:
         """Be told, before each step, what share of the run is done (0 to 1)."""

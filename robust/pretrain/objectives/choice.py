@@ -102,8 +102,7 @@ def _with_generator(kind: Callable[..., Objective], task: str, **fixed: Any) -> 
     def build(choice: Choice, beginning: Beginning) -> Objective:
         begin = beginning.as_electra()
         model = begin.model(task)
-        width = (1.0 if kind is TwoStage else 0.25) if choice.generator is None else choice.generator
-        generator = begin.fresh(generators.generator_config(model.config, width), "MaskedLM")
+        generator = _generator(choice, begin, model.config, two_stages=kind is TwoStage)
         given = {"share": choice.share, "stage_share": choice.stage_share}
         return kind(
             model,
@@ -115,6 +114,26 @@ def _with_generator(kind: Callable[..., Objective], task: str, **fixed: Any) -> 
         )
 
     return build
+
+
+def _generator(choice: Choice, begin: Beginning, config: Any, *, two_stages: bool) -> Any:
+    """Return the generator: the one beside the checkpoint to go on from, else a fresh one.
+
+    In two stages the second takes its weights from the first: there the checkpoint itself is the generator.
+    """
+    width = (1.0 if two_stages else 0.25) if choice.generator is None else choice.generator
+    wanted = generators.generator_config(config, width)
+    found = begin.generator()
+    if found is None:
+        if two_stages and begin.folder is not None:
+            return begin.model("MaskedLM")
+        return begin.fresh(wanted, "MaskedLM", part="generator")
+    if choice.generator is not None and found.config.hidden_size != wanted.hidden_size:
+        raise UserError(
+            f"--generator {width}: a hidden size of {wanted.hidden_size}, but the generator of --start has "
+            f"{found.config.hidden_size}; leave --generator out"
+        )
+    return found
 
 
 def _masking(choice: Choice, usual: Masking) -> Masking:

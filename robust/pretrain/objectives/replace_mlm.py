@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from robust.pretrain.masking import Alphabet, Masking
-from robust.pretrain.objectives.base import Objective, Outcome, at, encode, language_model_logits
+from robust.pretrain.objectives.base import Objective, Outcome, Ratio, at, encode, language_model_logits
 from robust.pretrain.objectives.generator import MASKING, Corrupted, Share, corrupt, tie
 
 
@@ -63,7 +63,7 @@ class ReplaceMLM(Objective):
         return {"": self.model, "generator": self.generator}
 
 
-def prediction_figures(guesses: Tensor, corrupted: Corrupted, loss: Tensor) -> dict[str, Tensor]:
+def prediction_figures(guesses: Tensor, corrupted: Corrupted, loss: Tensor) -> dict[str, Tensor | Ratio]:
     """Return what a model's ``guesses`` (windows, hidden tokens) at the hidden places are worth.
 
     ``prediction_loss`` is its own loss in nats a token; ``accuracy`` is over the hidden places, ``recovered``
@@ -75,5 +75,5 @@ def prediction_figures(guesses: Tensor, corrupted: Corrupted, loss: Tensor) -> d
     return {
         "prediction_loss": loss,
         "accuracy": right.mean(),
-        "recovered": (right * replaced).sum() / replaced.sum().clamp(min=1),
+        "recovered": Ratio((right * replaced).sum(), replaced.sum()),
     }

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from robust.errors import UserError
 from robust.pretrain.masking import Alphabet, Masking
-from robust.pretrain.objectives.base import Objective, Outcome
+from robust.pretrain.objectives.base import Objective, Outcome, Ratio
 from robust.pretrain.objectives.generator import MASKING, Corrupted, Share, corrupt, tie
 
 Detect = Literal["all", "hidden"]
@@ -33,7 +33,7 @@ class Detected(NamedTuple):
 
     logits: Tensor
     loss: Tensor
-    figures: dict[str, Tensor]
+    figures: dict[str, Tensor | Ratio]
 
 
 class ReplacedToken(Objective):
@@ -93,7 +93,7 @@ class ReplacedToken(Objective):
         return {"": self.discriminator, "generator": self.generator}
 
 
-def detection_figures(logits: Tensor, replaced: Tensor, loss: Tensor) -> dict[str, Tensor]:
+def detection_figures(logits: Tensor, replaced: Tensor, loss: Tensor) -> dict[str, Tensor | Ratio]:
     """Return the diagnostics of a detector over the tokens it was asked about.
 
     ``precision`` and ``recall`` are of "replaced" at a chance of one half (0 where nothing is called so).
@@ -106,7 +106,7 @@ def detection_figures(logits: Tensor, replaced: Tensor, loss: Tensor) -> dict[st
     constant = torch.special.entr(share) + torch.special.entr(1 - share)
     return {
         "detection_loss": loss,
-        "precision": hits / called.sum().clamp(min=1),
-        "recall": hits / replaced.sum().clamp(min=1),
+        "precision": Ratio(hits, called.sum()),
+        "recall": Ratio(hits, replaced.sum()),
         "information": constant - loss,
     }

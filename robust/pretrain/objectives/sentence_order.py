@@ -7,7 +7,7 @@ The split is drawn uniformly, at least a quarter of the text on either side. It 
 even inside a word, because the window's own ends do: were it at the end of a sentence, a full stop before
 the middle [SEP] would give the order away. So part of what is learnt is whether the text runs on. The text's
 last token gives way to the second [SEP]. A window with text of two documents stays as it is and counts in
-the masked LM only: the place of the [SEP] between them would tell, too.
+the masked LM only, its order loss being 0: the place of the [SEP] between them would tell, too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from robust.errors import UserError
 from robust.pretrain.masking import Alphabet, Masking, mask
-from robust.pretrain.objectives.base import Outcome, at, language_model_logits
+from robust.pretrain.objectives.base import Outcome, Ratio, at, language_model_logits
 from robust.pretrain.objectives.masked_lm import MaskedLM
 
 # ALBERT hides n-grams of up to three words.
@@ -69,12 +69,16 @@ class SentenceOrder(MaskedLM):
         masked_loss = functional.cross_entropy(logits.flatten(0, 1), originals.flatten())
         guesses = _order_head(self.model)(found.pooler_output).float()
         asked = order != LEFT_OUT
-        count = asked.sum().clamp(min=1)
-        order_loss = functional.cross_entropy(guesses, order, ignore_index=LEFT_OUT, reduction="sum") / count
-        figures = {
+        # over all windows: parts of a batch then add up to the batch, however many windows each asks about
+        order_loss = functional.cross_entropy(guesses, order, ignore_index=LEFT_OUT, reduction="sum") / len(
+            windows
+        )
+        figures: dict[str, Tensor | Ratio] = {
             "accuracy": (logits.detach().argmax(-1) == originals).float().mean(),
             "masked_lm_loss": masked_loss.detach(),
-            "order_accuracy": (guesses.detach().argmax(-1) == order).sum() / count,
+            "order_accuracy": Ratio(
+                (guesses.detach().argmax(-1) == order).float().sum(), asked.float().sum()
+            ),
             "order_loss": order_loss.detach(),
             "ordered": asked.float().mean(),
         }

@@ -57,9 +57,14 @@ class TwoStage(ReplacedToken):
         self.stage_share = stage_share
         self.register_buffer("stage", torch.tensor(1))
 
+    @property
+    def phase(self) -> int:
+        """The stage, 1 or 2."""
+        return int(self.stage)
+
     def begin(self, progress: float) -> None:
         """Hand the generator's encoder to the discriminator once the first stage is over."""
-        if progress >= self.stage_share and int(self.stage) == 1:
+        if progress >= self.stage_share and self.phase == 1:
             self.discriminator.electra.load_state_dict(self.generator.electra.state_dict())
             self.stage.fill_(2)
 
@@ -68,7 +73,7 @@ class TwoStage(ReplacedToken):
 
         The discriminator's figures come with the second stage; ``stage`` (1 or 2) says which it is.
         """
-        second = int(self.stage) == 2
+        second = self.phase == 2
         # nothing of the generator is trained any more: keep no graph of it
         with torch.set_grad_enabled(torch.is_grad_enabled() and not second):
             corrupted = self.corrupt(windows, random)
