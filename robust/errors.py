@@ -18,6 +18,11 @@ class UserError(Exception):
         super().__init__(" ".join(message.split()))
 
 
+def first_line(error: BaseException) -> str:
+    """Return what an error says in its first line, 200 characters at most; its kind where it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
 def quoted(path: object) -> str:
     """Return a path as a shell takes it, for the commands that messages name: spaces and all."""
     return shlex.quote(str(path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from robust.errors import UserError
@@ -22,8 +22,7 @@ def replace_folder(
     Where anything stops it between the two renames, Ctrl-C included, the old folder is put back.
     """
     path = path.resolve()  # "." has no name of its own
-    if path.exists() and not (path.is_dir() and (ours(path) or is_empty(path))):
-        raise UserError(f"{path}: exists and is not {what}; choose another --out")
+    check_replaceable(path, ours, what)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     old = path.with_name(f".{path.name}.{os.getpid()}.old")
     try:
@@ -58,6 +57,12 @@ def check_writable(path: Path) -> None:
         raise UserError(f"{path}: cannot write there ({error.strerror}); choose another --out") from error
 
 
+def check_replaceable(path: Path, ours: Callable[[Path], bool], what: str) -> None:
+    """Raise UserError unless ``path`` is free, an empty folder, or one that ``ours`` knows as ``what``."""
+    if path.exists() and not (path.is_dir() and (ours(path) or is_empty(path))):
+        raise UserError(f"{path}: exists and is not {what}; choose another --out")
+
+
 def is_empty(folder: Path) -> bool:
     """Say whether a folder holds nothing, or nothing but what a killed write left (``.*.tmp``)."""
     return all(is_leftover(path) for path in folder.iterdir())
@@ -73,6 +78,17 @@ def check_apart(source: Path, out: Path, what: str) -> None:
     own, target = source.resolve(), out.resolve()
     if own == target or target in own.parents:
         raise UserError(f"{out}: holds {what}; choose another --out")
+
+
+def check_outside(out: Path, inputs: Iterable[Path]) -> None:
+    """Raise UserError where ``out`` lies inside one of ``inputs``: else it is input next time."""
+    inside = out.resolve().parents
+    for path in inputs:
+        if path.resolve() in inside:
+            raise UserError(
+                f"{out}: lies inside {path}, so that what is written there would be read as text next time; "
+                "choose a folder outside it (--out, ROBUST_HOME)"
+            )
 
 
 def _share(folder: Path) -> None:

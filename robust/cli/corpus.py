@@ -48,7 +48,7 @@ def tokenizer(
     from robust.pretrain.documents import Corpus, files
     from robust.zoo.tokenizers import vocabulary_sha256
 
-    check_out(out)
+    check_out(out, corpus)
     wanted: Any = kind
     with _spinner("reading") as say:
         watched = Corpus(tuple(files(corpus)), lambda documents: say(f"{documents:,} documents"))

@@ -8,6 +8,7 @@ compared in lower case, punctuation left out; the customary n is 13 (Brown et al
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
@@ -138,8 +139,12 @@ def without_overlap(
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text in lower case: runs of letters and digits."""
-    return _WORD.findall(text.lower())
+    """Return the words of a text in lower case: runs of letters, digits and underscores.
+
+    A letter with its accent is one character (NFC), however it is written. Scripts without spaces are not
+    cut into words.
+    """
+    return _WORD.findall(unicodedata.normalize("NFC", text.lower()))
 
 
 def _first_bits(hashes: Hashes) -> NDArray[np.int64]:

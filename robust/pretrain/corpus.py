@@ -9,15 +9,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from robust.errors import UserError
-from robust.folders import replace_folder
+from robust.folders import check_outside, check_replaceable, replace_folder
 from robust.pretrain.contamination import Contamination, N, NGrams, without_overlap
-from robust.pretrain.documents import Corpus, files, source
-from robust.pretrain.packing import MANIFEST, Pack, check_tokenizer, open_pack, pack
+from robust.pretrain.documents import Corpus, files, saved_files, source
+from robust.pretrain.packing import Pack, check_tokenizer, open_pack, pack
+from robust.pretrain.shards import MANIFEST, UNFINISHED
 from robust.pretrain.vocabulary import Kind, train_vocabulary
 from robust.squad.records import Question
 from robust.zoo import lookup
-from robust.zoo.tokenizers import load_tokenizer, save_tokenizer
+from robust.zoo.tokenizers import load_tokenizer, save_tokenizer, tokenizer_sha256
 
 _TOKENIZER = "tokenizer.json"
 
@@ -52,10 +52,13 @@ def make_tokenizer(corpus: Corpus, vocabulary: Vocabulary, out: Path, *, lower_c
     return made
 
 
-def check_out(out: Path) -> None:
-    """Raise UserError unless a tokenizer can be written to ``out``: before the work of training it."""
-    if out.exists() and not (out.is_dir() and (_is_tokenizer(out) or not any(out.iterdir()))):
-        raise UserError(f"{out}: exists and is not a tokenizer; choose another --out")
+def check_out(out: Path, corpus: Sequence[Path] = ()) -> None:
+    """Raise UserError unless a tokenizer can be written to ``out``, outside the folders of its corpus.
+
+    To be asked before the work of training it.
+    """
+    check_outside(out, corpus)
+    check_replaceable(out, _is_tokenizer, "a tokenizer")
 
 
 def pack_corpus(
@@ -69,8 +72,10 @@ def pack_corpus(
 ) -> Pack:
     """Pack the files into ``out`` (see ``pack``), without what overlaps an evaluation set.
 
-    The report on the overlap is in the pack's notes, under ``overlap``.
+    The report on the overlap is in the pack's notes, under ``overlap``. Raises UserError for an ``out``
+    inside one of ``paths``, and as ``pack`` does.
     """
+    check_outside(out, paths)
     check_tokenizer(tokenizer)
     found = files(paths)
     sources = [source(path) for path in found]
@@ -101,11 +106,13 @@ def corpus_of(
     """Return a tokenizer and the corpus packed with it, made where they are not in ``packs`` yet.
 
     ``paths`` are files of text, or one packed corpus, which brings its tokenizer. ``tokenizer`` is the folder
-    of one, or what is to be trained.
+    of one, or what is to be trained. Raises UserError for a pack that was interrupted, and for ``packs``
+    inside one of ``paths``.
     """
-    if len(paths) == 1 and (paths[0] / MANIFEST).is_file():
+    if len(paths) == 1 and any((paths[0] / name).is_file() for name in (MANIFEST, UNFINISHED)):
         found = open_pack(paths[0])
         return load_tokenizer(found.folder / "tokenizer", str(paths[0])), found
+    check_outside(packs, paths)
     listed = files(paths)
     key = _key([_state(path) for path in listed])
     if isinstance(tokenizer, Vocabulary):
@@ -115,8 +122,7 @@ def corpus_of(
             make_tokenizer(Corpus(tuple(listed)), tokenizer, folder)
         tokenizer = folder
     loaded = load_tokenizer(tokenizer, str(tokenizer))
-    own = hashlib.sha256(loaded.backend_tokenizer.to_str().encode()).hexdigest()
-    target = packs / f"pack-{_key([key, own, length])}"
+    target = packs / f"pack-{_key([key, tokenizer_sha256(loaded), length])}"
     if (target / MANIFEST).is_file():
         return loaded, open_pack(target)
     notice(f"packing the corpus into windows of {length} tokens")
@@ -134,10 +140,17 @@ def _is_tokenizer(folder: Path) -> bool:
 
 
 def _state(path: Path) -> list[object]:
-    """Return what changes when the file does: the name, and for files the size and time."""
+    """Return what changes when the file does: the name, size and time; of a saved dataset those inside."""
     if not path.exists():  # on the hub
         return [str(path)]
-    return [str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns]
+    if path.is_dir():  # a folder's own time stays as it is when a file in it is written anew
+        return [str(path.resolve()), [[str(p.relative_to(path)), *_written(p)] for p in saved_files(path)]]
+    return [str(path.resolve()), *_written(path)]
+
+
+def _written(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def _key(value: Sequence[Any]) -> str:

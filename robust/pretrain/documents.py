@@ -21,9 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from robust.errors import UserError
+from robust.errors import UserError, first_line
 from robust.files import sha256_file
 from robust.pretrain import hub_text
+from robust.pretrain.shards import MANIFEST, UNFINISHED
 
 Document = tuple[str, ...]
 
@@ -90,7 +91,7 @@ def blocks(documents: Iterable[Document]) -> Iterator[list[Document]]:
 def files(paths: Sequence[Path]) -> list[Path]:
     """Return the files (saved datasets and names on the hub among them) that ``paths`` stand for, in order.
 
-    Raises UserError for a path that is not there, or a folder without files.
+    Raises UserError for a path that is not there, a pipe, a folder without files, and a packed corpus.
     """
     found: list[Path] = []
     for path in paths:
@@ -100,7 +101,10 @@ def files(paths: Sequence[Path]) -> list[Path]:
             raise UserError(
                 f"{path}: no such file; expected text, .jsonl, .parquet, a folder of them, or hf:OWNER/NAME"
             )
+        elif not (path.is_file() or path.is_dir()):  # it can be read but once, and has no SHA-256
+            raise UserError(f"{path}: a pipe or device, expected a file; write its text to a file first")
         elif path.is_dir() and not _is_saved(path):
+            _check_unpacked(path)
             inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
             if not inside:
                 raise UserError(f"{path}: an empty folder, expected files of text")
@@ -121,11 +125,25 @@ def source(path: Path) -> dict[str, str]:
     try:
         if path.is_file():
             return {"name": path.name, "sha256": sha256_file(path)}
-        inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(("cache-", ".")))
-        sums = [[str(p.relative_to(path)), sha256_file(p)] for p in inside]
+        sums = [[str(p.relative_to(path)), sha256_file(p)] for p in saved_files(path)]
     except OSError as error:
-        raise UserError(f"{path}: cannot be read ({_reason(error)})") from error
+        raise UserError(f"{path}: cannot be read ({first_line(error)})") from error
     return {"name": path.name, "sha256": hashlib.sha256(json.dumps(sums).encode()).hexdigest()}
+
+
+def saved_files(path: Path) -> list[Path]:
+    """Return the files of a saved dataset, sorted, without those that reading it may leave there."""
+    return sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith(("cache-", ".")))
+
+
+def _check_unpacked(folder: Path) -> None:
+    if (folder / UNFINISHED).is_file():
+        raise UserError(
+            f"{folder}: holds {UNFINISHED}, so its packing was interrupted; run that command again to go on, "
+            "or name files of text"
+        )
+    if (folder / MANIFEST).is_file():
+        raise UserError(f"{folder}: holds {MANIFEST}, as a packed corpus does; name the files of text in it")
 
 
 def _is_saved(path: Path) -> bool:
@@ -162,7 +180,7 @@ def _of_jsonl(path: Path) -> Iterator[Document]:
             continue
         try:
             text = json.loads(line)[_TEXT]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise UserError(
                 f"{path}: line {number}: {line.strip()[:40]!r} is not a JSON object with {_TEXT!r}"
             ) from error
@@ -182,7 +200,7 @@ def _of_parquet(path: Path) -> Iterator[Document]:
             for text in batch.column(0).to_pylist():
                 yield from _document(text, f"{path}: column {_TEXT!r}")
     except (pa.ArrowException, OSError) as error:
-        raise UserError(f"{path}: not a readable parquet file ({_reason(error)})") from error
+        raise UserError(f"{path}: not a readable parquet file ({first_line(error)})") from error
 
 
 def _of_saved(path: Path) -> Iterator[Document]:
@@ -191,7 +209,7 @@ def _of_saved(path: Path) -> Iterator[Document]:
     try:
         found = load_from_disk(str(path))
     except Exception as error:  # OSError, ValueError, KeyError, pyarrow's own: by what is damaged
-        raise UserError(f"{path}: not a saved dataset that can be read ({_reason(error)})") from error
+        raise UserError(f"{path}: not a saved dataset that can be read ({first_line(error)})") from error
     for name, split in sorted(found.items()) if isinstance(found, DatasetDict) else [("", found)]:
         if _TEXT not in split.column_names:
             raise UserError(
@@ -237,7 +255,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
             f"{path}: line {number}: byte {error.start} is not UTF-8; convert it first"
         ) from error
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
-        raise UserError(f"{path}: after line {number}: cannot be read ({_reason(error)})") from error
+        raise UserError(f"{path}: after line {number}: cannot be read ({first_line(error)})") from error
 
 
 @contextmanager
@@ -260,7 +278,3 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
         case _:
             with path.open("rb") as stream:
                 yield stream
-
-
-def _reason(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

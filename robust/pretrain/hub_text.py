@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from robust.errors import UserError
+from robust.errors import UserError, first_line
 from robust.squad.hub import reach
 
 _NAME = re.compile(
@@ -46,5 +46,4 @@ def rows(name: str) -> Iterator[Mapping[str, Any]]:
             streaming=True,
         )
     except Exception as error:  # of many kinds: of the client, of the readers of each format
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise UserError(f"{name}: cannot be had from the hub ({reason}); {_INSTEAD}") from error
+        raise UserError(f"{name}: cannot be had from the hub ({first_line(error)}); {_INSTEAD}") from error

@@ -11,7 +11,6 @@ stream holds a [SEP] (RoBERTa's FULL-SENTENCES, Liu et al. 2019). What fills no 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -26,13 +25,13 @@ from robust.errors import UserError
 from robust.files import sha256_file, write_text
 from robust.folders import replace_folder
 from robust.pretrain.documents import Document, blocks
-from robust.pretrain.shards import UNFINISHED, ShardWriter, begin, check_same, clear, note
+from robust.pretrain.shards import MANIFEST, UNFINISHED, ShardWriter, begin, check_same, clear, note
 from robust.pretrain.tokens import WordTokens
 from robust.pretrain.word_table import Counts, Ids
-from robust.zoo.tokenizers import save_tokenizer, vocabulary_sha256
+from robust.zoo.tokenizers import save_tokenizer, tokenizer_sha256, vocabulary_sha256
 
 FORMAT = "robust.pack.v1"
-MANIFEST = "manifest.json"
+_AGAIN = "remove the folder and pack the corpus again"
 # Windows in a shard: 16 MB of 128 tokens. So much work is lost at most when packing is killed.
 SHARD = 65_536
 
@@ -86,8 +85,7 @@ def pack(
     check_tokenizer(tokenizer)
     if length < 8:
         raise UserError(f"--length {length}: expected at least 8 tokens in a window")
-    sha256 = hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
-    settings = {"tokenizer": sha256, "shard": shard, **(settings or {})}
+    settings = {"tokenizer": tokenizer_sha256(tokenizer), "shard": shard, **(settings or {})}
     wanted = {"length": length, "sources": [dict(source) for source in sources], **settings}
     if (out / MANIFEST).is_file():
         found = open_pack(out)
@@ -135,9 +133,8 @@ def pack(
         )
         manifest = {"format": FORMAT, **{k: v for k, v in asdict(found).items() if k != "folder"}}
         write_text(out / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
-    except UserError as error:
-        # a full disk is cleared and the work goes on; a corpus that cannot be read must change first
-        if not (isinstance(error.__cause__, OSError) and writer.done.shards):
+    except UserError:
+        if not writer.done.shards:  # whole shards stay: a full disk is cleared, a hub comes back
             clear(out)
         raise
     (out / UNFINISHED).unlink(missing_ok=True)
@@ -156,27 +153,32 @@ def check_tokenizer(tokenizer: Any) -> None:
 
 def open_pack(folder: Path) -> Pack:
     """Return the packed corpus in ``folder``; UserError where there is none, or a part of it is missing."""
+    manifest = folder / MANIFEST
     try:
-        found = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        told = json.loads(manifest.read_text("utf-8"))
+        if told.pop("format", None) != FORMAT:
+            raise UserError(f"{manifest}: not of format {FORMAT}; {_AGAIN}")
+        told["sources"], told["shards"] = tuple(told["sources"]), tuple(told["shards"])
+        found = Pack(folder=folder, **told)
+        shapes = {shard["name"]: (shard["windows"], found.length) for shard in found.shards}
+    except OSError as error:
         begun = (folder / UNFINISHED).is_file()
         raise UserError(
             f"{folder}: packing was interrupted; run the same command again to go on"
             if begun
             else f"{folder}: no packed corpus in it; make one with: robust corpus pack"
         ) from error
-    if found.pop("format", None) != FORMAT:
-        raise UserError(f"{folder / MANIFEST}: not of format {FORMAT}; pack the corpus again")
-    for shard in found["shards"]:
-        file = folder / shard["name"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(f"{manifest}: broken; {_AGAIN}") from error
+    for name, wanted in shapes.items():
+        file = folder / name
         try:
             shape = np.load(file, mmap_mode="r").shape
         except (OSError, ValueError) as error:
-            raise UserError(f"{file}: missing or broken; pack the corpus again") from error
-        if shape != (shard["windows"], found["length"]):
-            raise UserError(f"{file}: shape {shape}, the manifest says otherwise; pack the corpus again")
-    found["sources"], found["shards"] = tuple(found["sources"]), tuple(found["shards"])
-    return Pack(folder=folder, **found)
+            raise UserError(f"{file}: missing or broken; {_AGAIN}") from error
+        if shape != wanted:
+            raise UserError(f"{file}: shape {shape}, the manifest says otherwise; {_AGAIN}")
+    return found
 
 
 class PackReader:

@@ -11,15 +11,16 @@ from typing import Any
 
 from robust.errors import UserError, quoted
 from robust.files import write_text
-from robust.folders import check_writable, is_empty, replace_folder
+from robust.folders import check_outside, check_writable, is_empty, replace_folder
 from robust.pretrain.checkpoints import checkpoints, is_begun
 from robust.pretrain.corpus import Vocabulary, corpus_of, find_tokenizer
 from robust.pretrain.curves import write_curves
 from robust.pretrain.loop import PretrainSettings, Step, check_parts, pretrain
 from robust.pretrain.objectives.base import Objective
 from robust.pretrain.objectives.choice import Choice, build_objective, check_choice
-from robust.pretrain.packing import MANIFEST, Pack, PackReader
+from robust.pretrain.packing import Pack, PackReader
 from robust.pretrain.processes import launched
+from robust.pretrain.shards import MANIFEST
 from robust.pretrain.trackers import check_tracker, tracking
 from robust.pretrain.vocabulary import Kind
 from robust.runs import provenance
@@ -79,6 +80,7 @@ def run_pretraining(
     Raises UserError for bad names, shapes or text, and as ``pretrain`` does.
     """
     check_out(out)
+    check_outside(out, request.corpus)
     check_tracker(log_to)
     shape = shape_of(request.model, request.shape)
     check_choice(request.choice, shape)

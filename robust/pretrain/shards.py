@@ -19,11 +19,13 @@ import numpy as np
 
 from robust.errors import UserError
 from robust.files import atomic_write, cannot_write, sha256_file, write_text
-from robust.folders import is_empty
+from robust.folders import is_empty, is_leftover
 from robust.pretrain.word_table import Counts, Ids
 
+MANIFEST = "manifest.json"
 UNFINISHED = "unfinished.json"
 _SHARD = "windows-{:05}.npy"
+_SHARDS = "windows-*.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ def begin(out: Path, wanted: Mapping[str, Any]) -> Done:
     """Return what a killed run with the settings ``wanted`` left in ``out``, made where it is not there.
 
     Without sources in ``wanted`` nobody can know that the text is the same: the work starts anew. So it does
-    where a shard is broken. Raises UserError where ``out`` holds something else or cannot be written.
+    where a shard is broken, or the note of how far it was. Raises UserError where ``out`` holds something
+    else or cannot be written.
     """
     file = out / UNFINISHED
     try:
@@ -49,14 +52,18 @@ def begin(out: Path, wanted: Mapping[str, Any]) -> Done:
         raise cannot_write(out, error) from error
     done = Done()
     if not empty:
-        if not file.is_file():
+        found = _noted(file) if file.is_file() else None
+        if found is None and not (file.is_file() and all(map(_is_ours, out.iterdir()))):
             raise UserError(f"{out}: exists and is not a packed corpus; choose another --out")
-        found = json.loads(file.read_text("utf-8"))
-        check_same(out, found["wanted"], wanted)
-        known = Done(tuple(found["shards"]), found["documents"], found["into"])
-        if wanted["sources"] and all(_is_whole(out, shard) for shard in known.shards):
-            done = known
+        if found is not None:
+            before, known = found
+            check_same(out, before, wanted)
+            if wanted["sources"] and all(_is_whole(out, shard) for shard in known.shards):
+                done = known
     note(out, wanted, done)
+    if not done.shards:
+        for shard in out.glob(_SHARDS):  # of other text, perhaps, and more than there will be
+            shard.unlink()
     return done
 
 
@@ -83,7 +90,7 @@ def note(out: Path, wanted: Mapping[str, Any], done: Done) -> None:
 
 def clear(out: Path) -> None:
     """Take away what was begun in ``out``."""
-    for file in [*out.glob("windows-*.npy"), out / UNFINISHED]:
+    for file in [*out.glob(_SHARDS), out / UNFINISHED]:
         file.unlink(missing_ok=True)
     shutil.rmtree(out / "tokenizer", ignore_errors=True)
     with suppress(OSError):  # not there, or something of others in it
@@ -157,6 +164,21 @@ class ShardWriter:
         shard = {"name": file.name, "windows": rows, "sha256": sha256_file(file)}
         self.done = Done((*self.done.shards, shard), self.done.documents + whole, self._into)
         self._whole(self.done)
+
+
+def _noted(file: Path) -> tuple[dict[str, Any], Done] | None:
+    """Return what ``note`` wrote: settings, and how far it is; None where a crash left it empty or broken."""
+    try:
+        found = json.loads(file.read_text("utf-8"))
+        keys = ("name", "windows", "sha256")
+        shards = tuple({key: shard[key] for key in keys} for shard in found["shards"])
+        return dict(found["wanted"]), Done(shards, found["documents"], found["into"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _is_ours(path: Path) -> bool:
+    return path.name in (UNFINISHED, "tokenizer") or path.match(_SHARDS) or is_leftover(path)
 
 
 def _is_whole(out: Path, shard: Mapping[str, Any]) -> bool:

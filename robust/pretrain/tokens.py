@@ -45,6 +45,7 @@ class WordTokens:
         # a copy: text that reads "[MASK]" is text here, not the special token
         self._backend = type(tokenizer.backend_tokenizer).from_str(tokenizer.backend_tokenizer.to_str())
         self._backend.encode_special_tokens = True
+        _check_added(self._backend)
         self._bert = _Bert.of(self._backend)
         # BPE sees whether a word has a space before it, which the first has not
         self._table = WordTable(self._learn, first=True)
@@ -146,6 +147,17 @@ class _Bert:
         flat = np.concatenate([np.asarray(found.ids, np.int32) for found in encoded])
         starts = np.append(np.flatnonzero(~self._goes_on[flat]), len(flat))
         return one_after_the_other(flat, np.diff(starts))
+
+
+def _check_added(backend: Any) -> None:
+    """Raise UserError for an added token that reaches past a word: it would be found across new words."""
+    for token in json.loads(backend.to_str())["added_tokens"]:
+        wide = token["lstrip"] or token["rstrip"] or any(map(str.isspace, token["content"]))
+        if wide and not token["special"]:
+            raise UserError(
+                f"the tokenizer's added token {token['content']!r} takes in white space, so that text cannot "
+                "be packed word by word; take it out, or choose another tokenizer"
+            )
 
 
 def _tokens_of_each(words: Sequence[str], encoded: Any) -> Counts:

@@ -26,7 +26,7 @@ def make_frames(tokenizer: Any, prompts: Sequence[Prompt], words: Sequence[str])
 
     Where the tokenizer joins one of the words with its neighbours (a unigram vocabulary may know "good."),
     all words of that prompt stand between spaces, so that they are asked for in the same text. Raises
-    UserError where a word is not in the tokenizer's alphabet.
+    UserError where a word is not in the tokenizer's alphabet, or holds a special token.
     """
     found = [_row(tokenizer, prompt, words) for prompt in prompts]
     return [
@@ -66,6 +66,11 @@ def _row(tokenizer: Any, prompt: Prompt, words: Sequence[str]) -> list[Frame] | 
             raise UserError(
                 f"verbaliser word {word!r}: not in this tokenizer's alphabet, in {_around(prompt, word)!r}; "
                 "choose another word"
+            )
+        if held := set(pieces) & set(tokenizer.all_special_ids):
+            raise UserError(
+                f"verbaliser word {word!r}: holds {tokenizer.convert_ids_to_tokens(min(held))!r}, a special "
+                "token of this tokenizer; choose another word"
             )
         for place in places:
             ids[place] = tokenizer.mask_token_id

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from robust.errors import UserError
+from robust.probe.frame import make_frames
 from robust.probe.prompt import Prompt, content_free, draw_demonstrations, make_prompt, with_demonstrations
 from robust.probe.score import word_scores
 from robust.probe.task import Item, Task
@@ -54,9 +56,11 @@ def probe(
     """Return the label scores of every item of ``task``; the same settings give the same prompts.
 
     ``progress(done, total)`` counts patterns. Raises UserError for fewer than 0 shots or more than the task
-    has items for, and as ``score.word_scores`` does.
+    has items for, items that hold a special token, words of two labels that are one to the tokenizer, and as
+    ``score.word_scores`` does.
     """
     asked = settings or ProbeSettings()
+    _check_texts(lm.tokenizer, task)
     if asked.shots < 0:
         raise UserError(f"--shots {asked.shots}: expected 0 or more")
     shown = [draw_demonstrations(task, i, shots=asked.shots, seed=asked.seed) for i in range(len(task.items))]
@@ -72,6 +76,8 @@ def probe(
                 for one, before in zip(made, shown, strict=True)
             ]
 
+        first, *_ = prompts(task.items)
+        _check_words(lm.tokenizer, task, first)
         found, pieces = word_scores(lm, prompts(task.items), words)
         scores[number] = label_scores(found, task)
         if asked.calibrate:
@@ -100,6 +106,31 @@ def calibrated(scores: Scores, empty: Scores) -> Scores:
     """Return scores (items, labels) less the prior that ``empty`` (twins, items, labels) gives the labels."""
     prior = np.logaddexp.reduce(_normalised(empty), axis=0) - np.log(len(empty))
     return np.asarray(_normalised(scores) - prior)
+
+
+def _check_texts(tokenizer: Any, task: Task) -> None:
+    """Raise UserError where an item's text would be read as a special token."""
+    for number, item in enumerate(task.items, 1):
+        for slot, text in item.slots.items():
+            if held := next((token for token in tokenizer.all_special_tokens if token in text), None):
+                raise UserError(
+                    f"task {task.name}: item {number}: {slot} holds {held!r}, a special token of this "
+                    "tokenizer; take it out"
+                )
+
+
+def _check_words(tokenizer: Any, task: Task, prompt: Prompt) -> None:
+    """Raise UserError where two labels have a word in common for the tokenizer: they would always tie."""
+    words = [(word, label) for label in task.labels for word in task.verbaliser[label]]
+    (frames,) = make_frames(tokenizer, [prompt], [word for word, _ in words])
+    owner: dict[tuple[int, ...], tuple[str, str]] = {}
+    for (word, label), frame in zip(words, frames, strict=True):
+        other, its = owner.setdefault(frame.pieces, (word, label))
+        if its != label:
+            raise UserError(
+                f"task {task.name}: the words {other!r} of {its} and {word!r} of {label} are the same to "
+                "this tokenizer; choose another word"
+            )
 
 
 def _normalised(scores: Scores) -> Scores:

@@ -180,7 +180,7 @@ def _items(
         if not isinstance(entry, Mapping):
             raise UserError(f'{place} is {_short(entry)}, expected a table: {{ label = "...", ... }}')
         label = entry.get("label")
-        if label not in verbaliser:
+        if not (isinstance(label, str) and label in verbaliser):
             raise UserError(f"{place} has the label {label!r}, expected one of {', '.join(verbaliser)}")
         slots = {key: value for key, value in entry.items() if key != "label"}
         if slots.keys() != wanted:
@@ -195,7 +195,7 @@ def _items(
         if content in seen:
             raise UserError(f"{place} repeats {seen[content]}; expected different items, take one out")
         seen[content] = f"item {number}"
-        items.append(Item(slots, str(label)))
+        items.append(Item(slots, label))
     if idle := [label for label in verbaliser if label not in {item.label for item in items}]:
         raise UserError(f"{path}: no item has the label {idle[0]!r}, expected at least one; add some")
     return tuple(items)

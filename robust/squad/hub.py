@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from robust.errors import UserError
+from robust.errors import UserError, first_line
 from robust.squad.io import from_hf, write_parquet
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ def _fetch(name: str, hub_name: str, split: str, revision: str | None) -> datase
     try:
         return datasets.load_dataset(hub_name, split=split, revision=revision)
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise UserError(f"{name}: cannot be had from the hub ({reason}); {_INSTEAD}") from None
+        raise UserError(f"{name}: cannot be had from the hub ({first_line(error)}); {_INSTEAD}") from None
 
 
 def reach(name: str, endpoint: str, instead: str) -> None:

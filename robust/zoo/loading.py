@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 
-from robust.errors import UserError
+from robust.errors import UserError, first_line
 from robust.zoo import lookup
 from robust.zoo.architecture import model_class
 from robust.zoo.sharing import tie_layers
@@ -79,9 +79,8 @@ def read_config(folder: Path, name: str) -> Any:
         with quiet():
             return AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except (OSError, ValueError, KeyError) as error:
-        line = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise UserError(
-            f"{name}: no readable config.json in {folder} ({line}); fetch or make it again"
+            f"{name}: no readable config.json in {folder} ({first_line(error)}); fetch or make it again"
         ) from error
 
 
@@ -112,9 +111,8 @@ def from_pretrained(folder: Path, name: str, kind: str = READER, *, fresh: tuple
                     raise
                 model, info = load("eager")
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        line = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise UserError(
-            f"{name}: cannot load the model in {folder} ({line}); fetch or make it again"
+            f"{name}: cannot load the model in {folder} ({first_line(error)}); fetch or make it again"
         ) from error
     allowed = (*_UNREAD, *fresh)
     missing = sorted(key for key in info["missing_keys"] if not any(part in key for part in allowed))

@@ -10,7 +10,7 @@ from typing import Any
 from robust.errors import UserError, quoted
 from robust.zoo import lookup
 from robust.zoo.beginnings import GENERATOR
-from robust.zoo.loading import from_pretrained, weight_shapes
+from robust.zoo.loading import from_pretrained, read_config, weight_shapes
 from robust.zoo.tokenizers import check_tokenizer, load_tokenizer
 
 # a weight that only the masked-LM head of a family has
@@ -42,12 +42,13 @@ def load_masked_lm(name_or_path: str | Path) -> LoadedMaskedLM:
     folder = lookup.find_encoder(name)
     if (folder / lookup.ADAPTER_FILE).is_file():
         raise UserError(f"{name}: an adapter of a reader, without a masked-LM head; {_CHOOSE}")
+    family = read_config(folder, name).model_type  # first: another family's head has other names
+    if family not in _HEADS:
+        raise UserError(f"{name}: a {family} model; expected one of {', '.join(_HEADS)}")
     keys = weight_shapes(folder, name)
     if not set(_HEADS.values()) & set(keys):
         raise UserError(f"{name}: {_what_it_is(folder, keys)}")
     model = from_pretrained(folder, name, "AutoModelForMaskedLM")
-    if model.config.model_type not in _HEADS:
-        raise UserError(f"{name}: a {model.config.model_type} model; expected one of {', '.join(_HEADS)}")
     tokenizer = load_tokenizer(folder, name)
     check_tokenizer(tokenizer, model.get_input_embeddings().weight.shape[0], name)
     if tokenizer.mask_token_id is None:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from robust.errors import UserError
+from robust.errors import UserError, first_line
 
 # Embeddings are often padded to a multiple of 64 or 128; a larger gap means the wrong vocabulary.
 _PADDING_ROWS = 1024
@@ -24,7 +24,7 @@ def load_tokenizer(folder: Path, name: str) -> Any:
         tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True, trust_remote_code=False)
     except (OSError, ValueError, KeyError, ImportError, TypeError, AttributeError) as error:
         raise UserError(
-            f"{name}: no usable tokenizer in {folder} ({_first_line(error)}); copy the model's own"
+            f"{name}: no usable tokenizer in {folder} ({first_line(error)}); copy the model's own"
         ) from error
     if not getattr(tokenizer, "is_fast", False):
         raise UserError(
@@ -87,10 +87,11 @@ def vocabulary_sha256(tokenizer: Any) -> str:
     return digest.hexdigest()
 
 
+def tokenizer_sha256(tokenizer: Any) -> str:
+    """Return the SHA-256 of the whole tokenizer: vocabulary, normaliser, added tokens and all."""
+    return hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()
+
+
 def lower_cases(tokenizer: Any) -> bool:
     """Say whether the tokenizer treats upper and lower case alike."""
     return bool(tokenizer("Paris")["input_ids"] == tokenizer("paris")["input_ids"])
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -12,6 +12,8 @@ import pytest
 
 from robust.cli.main import main
 from robust.pretrain.packing import open_pack
+from robust.pretrain.vocabulary import train_vocabulary
+from robust.zoo.tokenizers import save_tokenizer
 from tests.pretrain.corpus import made_documents
 
 DOCUMENTS = made_documents(50)
@@ -111,6 +113,8 @@ def test_overlap_is_counted_and_left_out(text: Path, run: Any) -> None:
     [
         (("tokenizer", "no.txt", "--out", "tok"), "no.txt: no such file; expected text"),
         (("tokenizer", "text.txt", "--out", "text.txt"), "text.txt: exists and is not a tokenizer"),
+        (("tokenizer", ".", "--out", "tok"), "tok: lies inside ., so that what is written there"),
+        (("pack", ".", "--tokenizer", "small", "--out", "p"), "p: lies inside ., so that what is written"),
         (("tokenizer", "text.txt", "--kind", "letters", "--out", "tok"), "--kind letters: expected one of"),
         (("tokenizer", "text.txt", "--size", "90000", "--out", "tok"), "--size 90000: the text gives"),
         (("tokenizer", "binary", "--out", "tok"), "binary: line 1: holds NUL"),
@@ -125,6 +129,7 @@ def test_what_is_wrong_is_told_in_one_line(
 ) -> None:
     Path("binary").write_bytes(b"\x7fELF\0\0")
     Path("empty.txt").write_bytes(b"")
+    save_tokenizer(train_vocabulary(DOCUMENTS, "wordpiece", 150), Path("small"))
     code, out, err = run(*words)
     assert (code, out) == (2, "")
     assert message in err

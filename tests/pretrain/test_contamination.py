@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from robust.pretrain.contamination import Contamination, NGrams, without_overlap
+import unicodedata
+
+import pytest
+
+from robust.pretrain.contamination import Contamination, NGrams, without_overlap, words
 from robust.squad.records import Question
 
 CONTEXT = (
@@ -45,3 +49,13 @@ def test_an_ngram_is_the_words_in_their_order() -> None:
     )
     assert list(map(len, found)) == [1, 0, 0, 0]
     assert list(map(len, ngrams.seen([("harbour of",), ("Veldmond",)]))) == [0, 0]
+
+
+@pytest.mark.parametrize("corpus", ["NFC", "NFD"])
+@pytest.mark.parametrize("asked", ["NFC", "NFD"])
+def test_an_accent_is_found_however_it_is_written(corpus: str, asked: str) -> None:
+    text = "Le café Élysée fut bâti à Besançon"
+    question = Question("a", unicodedata.normalize(asked, text), CONTEXT, (), "V", False, "V:1", "V")  # type: ignore[arg-type]
+    (found,) = NGrams([question], 7).seen([(unicodedata.normalize(corpus, text.upper()),)])  # type: ignore[arg-type]
+    assert len(found) == 1
+    assert words(unicodedata.normalize("NFD", "Café_1, là-bas")) == ["café_1", "là", "bas"]

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import lzma
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -149,3 +150,29 @@ def test_a_missing_file_an_empty_folder_and_a_missing_column_are_named(tmp_path:
     pq.write_table(pa.table({"body": ["x"]}), tmp_path / "b.parquet")
     with pytest.raises(UserError, match="columns body; expected one named 'text'"):
         list(documents([tmp_path / "b.parquet"]))
+
+
+def test_a_pipe_is_refused_since_it_can_be_read_but_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UserError, match="pipe: a pipe or device, expected a file"):
+        files([tmp_path / "pipe"])
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("unfinished.json", "its packing was interrupted; run that command again"),
+        ("manifest.json", "as a packed corpus does; name the files of text in it"),
+    ],
+)
+def test_a_packed_corpus_is_not_read_as_text(tmp_path: Path, name: str, told: str) -> None:
+    written(tmp_path, "a.txt")
+    (tmp_path / name).write_text("{}")
+    with pytest.raises(UserError, match=f"holds {name}, .*{told}"):
+        files([tmp_path])
+
+
+def test_json_nested_deeper_than_python_reads_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "x"}\n' + "[" * 100_000)
+    with pytest.raises(UserError, match=r"a\.jsonl: line 2: .* is not a JSON object with 'text'"):
+        list(documents([tmp_path / "a.jsonl"]))

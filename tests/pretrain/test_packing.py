@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tokenizers import AddedToken
 
 from robust.errors import UserError
 from robust.pretrain.packing import PackReader, open_pack, pack
@@ -47,6 +48,30 @@ def test_a_special_token_written_out_is_text(tokenizer: Any) -> None:
     found, _ = WordTokens(tokenizer).ids([f"the {tokenizer.mask_token} of {tokenizer.sep_token} x"])
     assert not set(found.tolist()) & {tokenizer.mask_token_id, tokenizer.sep_token_id}
     assert tokenizer(tokenizer.mask_token, add_special_tokens=False)["input_ids"] == [tokenizer.mask_token_id]
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        AddedToken("harbour baker"),
+        AddedToken("harbour\u00a0baker"),
+        AddedToken("harbour", lstrip=True),
+        AddedToken("harbour", rstrip=True),
+    ],
+    ids=["a space", "a hard space", "lstrip", "rstrip"],
+)
+def test_an_added_token_that_takes_in_white_space_is_refused(added: AddedToken) -> None:
+    changed = train_vocabulary(DOCUMENTS, "wordpiece", 150)
+    changed.add_tokens([added])
+    with pytest.raises(UserError, match=r"added token 'harbour.* takes in white space"):
+        WordTokens(changed)
+
+
+def test_an_added_word_is_one_token_wherever_it_stands() -> None:
+    changed = train_vocabulary(DOCUMENTS, "wordpiece", 150)
+    changed.add_tokens(["qq9"])
+    text = "qq9 the qq9 harbourqq9, (qq9)"
+    assert WordTokens(changed).ids([text])[0].tolist() == changed(text, add_special_tokens=False)["input_ids"]
 
 
 def test_the_windows_in_order_are_the_stream_of_documents(tokenizer: Any, tmp_path: Path) -> None:

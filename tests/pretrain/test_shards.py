@@ -16,8 +16,8 @@ import pytest
 
 from robust.errors import UserError
 from robust.pretrain.documents import Document
-from robust.pretrain.packing import MANIFEST, Pack, open_pack, pack
-from robust.pretrain.shards import UNFINISHED
+from robust.pretrain.packing import FORMAT, Pack, open_pack, pack
+from robust.pretrain.shards import MANIFEST, UNFINISHED
 from robust.pretrain.vocabulary import train_vocabulary
 from tests.pretrain.corpus import made_documents
 
@@ -183,10 +183,71 @@ def test_a_full_disk_is_told_and_only_whole_shards_stay(
     assert content(out)[MANIFEST] == content(tmp_path / "whole")[MANIFEST]
 
 
-def test_text_that_cannot_be_read_to_the_end_leaves_nothing(tokenizer: Any, tmp_path: Path) -> None:
+def test_a_hub_that_goes_away_and_stays_away_costs_no_whole_shard(tokenizer: Any, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for stop, told in ((40, "cannot be had from the hub"), (0, "the hub cannot be reached")):
+        with pytest.raises(UserError, match=told):
+            packed(stopped(stop, UserError(f"hf:a/b: {told}")), tokenizer, out)
+        assert len(list(out.glob("windows-*.npy"))) > 5
+        assert not (out / MANIFEST).exists()
+    read: list[tuple[int, int]] = []
+    packed(DOCUMENTS, tokenizer, out, progress=lambda *counts: read.append(counts))
+    assert read[0][0] > 20, "documents that lie in shards are not tokenised again"
+    packed(DOCUMENTS, tokenizer, tmp_path / "whole")
+    assert content(out) == content(tmp_path / "whole")
+
+
+def test_text_that_cannot_be_read_leaves_nothing_where_no_shard_is_whole(
+    tokenizer: Any, tmp_path: Path
+) -> None:
     with pytest.raises(UserError, match="line 9"):
-        packed(stopped(40, UserError("a.txt: line 9: holds NUL")), tokenizer, tmp_path / "out")
+        packed(stopped(40, UserError("a.txt: line 9: holds NUL")), tokenizer, tmp_path / "out", shard=500)
     assert not (tmp_path / "out").exists()
+
+
+BROKEN = {"empty": "", "cut off": '{"shards": [', "no keys": "{}", "a list": "[]", "a number": "3"}
+
+
+@pytest.mark.parametrize("told", BROKEN.values(), ids=BROKEN.keys())
+def test_where_the_note_of_how_far_it_was_is_broken_it_starts_anew(
+    told: str, tokenizer: Any, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        packed(stopped(30, KeyboardInterrupt()), tokenizer, out, shard=50)
+    (out / UNFINISHED).write_text(told)
+    (out / "windows-00099.npy").write_bytes(b"of longer text, once")
+    packed(DOCUMENTS, tokenizer, out, shard=50)
+    packed(DOCUMENTS, tokenizer, tmp_path / "whole", shard=50)
+    assert content(out) == content(tmp_path / "whole")
+
+
+def test_a_folder_of_others_with_a_file_of_that_name_is_left_alone(tokenizer: Any, tmp_path: Path) -> None:
+    for name in (UNFINISHED, "mine.txt", "windows-00000.npy"):
+        (tmp_path / name).write_text("mine")
+    before = content(tmp_path)
+    with pytest.raises(UserError, match="exists and is not a packed corpus"):
+        packed(DOCUMENTS, tokenizer, tmp_path)
+    assert content(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *BROKEN.values(),
+        f'{{"format": "{FORMAT}"}}',
+        f'{{"format": "{FORMAT}", "shards": [1], "sources": []}}',
+    ],
+    ids=[*BROKEN.keys(), "nothing but a format", "no shard"],
+)
+def test_a_broken_manifest_is_told_in_one_line(told: str, tokenizer: Any, tmp_path: Path) -> None:
+    packed(DOCUMENTS, tokenizer, tmp_path / "out", shard=500)
+    (tmp_path / "out" / MANIFEST).write_text(told)
+    for ask in (lambda: open_pack(tmp_path / "out"), lambda: packed(DOCUMENTS, tokenizer, tmp_path / "out")):
+        with pytest.raises(
+            UserError, match=r"manifest\.json: .*; remove the folder and pack the corpus again"
+        ):
+            ask()
 
 
 @pytest.mark.parametrize("role", ["cls", "sep", "mask", "pad"])

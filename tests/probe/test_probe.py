@@ -16,7 +16,7 @@ from robust.probe.frame import make_frames
 from robust.probe.outcome import summarise
 from robust.probe.probe import Probed, ProbeSettings, calibrated, probe
 from robust.probe.prompt import content_free, draw_demonstrations, make_prompt, with_demonstrations
-from robust.probe.task import Task
+from robust.probe.task import Item, Task
 from robust.zoo.masked_lm import LoadedMaskedLM
 from tests.probe.small import TASK, category, language_model, model, vocabulary
 
@@ -122,6 +122,26 @@ def test_shots_change_what_is_asked_and_more_than_there_are_is_refused() -> None
         probe(lm, TASK, ProbeSettings(shots=3))
     with pytest.raises(UserError, match="--shots -1: expected 0 or more"):
         probe(lm, TASK, ProbeSettings(shots=-1))
+
+
+def test_words_that_are_the_same_to_the_tokenizer_are_refused_for_two_labels_but_not_for_one() -> None:
+    lm = language_model()
+    with pytest.raises(UserError, match="colour: the words 'Red' of warm and 'red' of cold are the same to"):
+        probe(lm, replace(TASK, verbaliser={"warm": ("blue", "Red"), "cold": ("red",)}))
+    once, twice = ({"warm": words, "cold": ("blue",)} for words in (("red",), ("red", "Red")))
+    np.testing.assert_allclose(
+        probe(lm, replace(TASK, verbaliser=twice)).scores,
+        probe(lm, replace(TASK, verbaliser=once)).scores,
+        atol=1e-5,
+    )
+
+
+@pytest.mark.parametrize("text", ["the [SEP] fire", "[MASK]", "fire[UNK]"])
+def test_a_text_that_holds_a_special_token_is_refused(text: str) -> None:
+    task = replace(TASK, items=(TASK.items[0], Item({"thing": text}, "cold")))
+    with pytest.raises(UserError, match=r"colour: item 2: thing holds '\[.*\]', a special token of this"):
+        probe(language_model(), task)
+    probe(language_model("RobertaForMaskedLM"), task)  # to it those are letters
 
 
 def test_figures_are_counted_per_pattern_on_average_and_together() -> None:

@@ -107,6 +107,14 @@ def test_a_word_outside_the_alphabet_is_refused() -> None:
         word_scores(language_model(), [Prompt("So it is ", ".")], ["ж"])
 
 
+@pytest.mark.parametrize("family", KINDS)
+def test_a_word_that_holds_a_special_token_is_refused(family: str) -> None:
+    lm = language_model(f"{family}ForMaskedLM")
+    for word in (lm.tokenizer.mask_token, f"blue{lm.tokenizer.sep_token}"):
+        with pytest.raises(UserError, match=r"holds .*, a special token of this tokenizer; choose"):
+            word_scores(lm, [Prompt("So it is ", ".")], ["red", word])
+
+
 def test_a_prompt_longer_than_the_model_is_refused_before_it_is_asked() -> None:
     lm = language_model(positions=10)
     with pytest.raises(UserError, match="the model 10 positions; give fewer --shots"):

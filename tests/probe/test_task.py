@@ -55,6 +55,7 @@ def test_a_task_is_read_as_it_is_written(tmp_path: Path) -> None:
         ('["bad"]', '["very bad"]', "verbaliser.no has 'very bad', expected one word"),
         ('["bad"]', '["great"]', "verbaliser.no has 'great', which yes has too"),
         ('"no", text', '"nay", text', "line 5: item 2 has the label 'nay', expected one of yes, no"),
+        ('"no", text', '["no"], text', r"line 5: item 2 has the label \['no'\], expected one of yes, no"),
         (', text = "We cried."', "", "line 5: item 2 has the slots none, the patterns use text"),
         (
             'text = "We cried."',

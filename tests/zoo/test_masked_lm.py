@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForMaskedLM
+from transformers import AutoModelForMaskedLM, DistilBertConfig, DistilBertForMaskedLM
 
 from robust.errors import UserError
 from robust.zoo.masked_lm import load_masked_lm
@@ -62,6 +62,13 @@ def test_an_encoder_made_here_is_found_by_its_name(own_home: Path) -> None:
 def test_what_has_no_head_is_refused(name: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=told):
         load_masked_lm(saved(tmp_path / "other", name))
+
+
+def test_another_family_is_named_though_it_has_a_head(tmp_path: Path) -> None:
+    sizes = {"dim": 16, "n_layers": 1, "n_heads": 2, "hidden_dim": 32, "vocab_size": 87}
+    DistilBertForMaskedLM(DistilBertConfig(**sizes)).save_pretrained(tmp_path)
+    with pytest.raises(UserError, match="a distilbert model; expected one of bert, roberta, albert, electra"):
+        load_masked_lm(tmp_path)
 
 
 def test_minilm_is_a_bare_encoder() -> None:
