@@ -98,7 +98,7 @@ def mask(windows: Tensor, alphabet: Alphabet, masking: Masking, random: torch.Ge
     # of one unit's tokens the earlier come first
     keys = keys + torch.arange(length, dtype=torch.float64) * 1e-9
     keys = keys.masked_fill(alphabet.special[windows], _NEVER)
-    positions = keys.argsort(dim=1)[:, :count].sort(dim=1).values
+    positions = keys.topk(count, dim=1, largest=False, sorted=False).indices.sort(dim=1).values
     originals = windows.gather(1, positions)
     inputs = windows.scatter(1, positions, _replacements(originals, alphabet, masking, random))
     return Masked(inputs, positions, originals)

@@ -114,6 +114,7 @@ def finetune(  # noqa: PLR0915 (the loop, on one page)
             weight_decay=settings.weight_decay,
         ),
         eps=1e-6,
+        fused=True,
     )
     fingerprint = _fingerprint(settings, questions, model, identity)
     parts = settings.accumulate
