@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from robust.evaluation.summary import FIGURES, Figures, clustered_by_article, summarise_set
+from robust.evaluation.paired import FIGURES
+from robust.evaluation.summary import Figures, clustered_by_article, summarise_set
 from robust.stats.clustered import ClusteredMean
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from robust.evaluation.paired import FIGURES, by_question, difference, select
 from robust.evaluation.scores import CLEAN, PERTURBED, arms_of
 from robust.evaluation.sets import MAIN
 from robust.reader.threshold import best_threshold
@@ -23,18 +24,6 @@ if TYPE_CHECKING:
     from robust.evaluation.sets import EvaluationSet
 
 Figures = dict[str, Any]
-# figure -> (column of the score rows, which questions: all, HasAns or NoAns)
-FIGURES: dict[str, tuple[str, str]] = {
-    "exact": ("em", ""),
-    "f1": ("f1", ""),
-    "HasAns_exact": ("em", "HasAns"),
-    "HasAns_f1": ("f1", "HasAns"),
-    "NoAns_exact": ("em", "NoAns"),
-    "NoAns_f1": ("f1", "NoAns"),
-    "HasAns_abstained": ("abstained", "HasAns"),
-    "HasAns_span_exact": ("span_em", "HasAns"),
-    "HasAns_span_f1": ("span_f1", "HasAns"),
-}
 
 
 def summarise_set(rows: pd.DataFrame) -> Figures:
@@ -46,7 +35,7 @@ def summarise_set(rows: pd.DataFrame) -> Figures:
     arm's figures on the questions that all arms have.
     """
     main = rows[rows["arm"] == MAIN]
-    clean = _by_question(main[main["condition"] == CLEAN])
+    clean = by_question(main[main["condition"] == CLEAN])
     if not (main["condition"] == PERTURBED).any():
         figures = _figures(main, clean)
         figures["interval"] = _intervals(clean, "article")
@@ -74,9 +63,9 @@ def with_coverage(summary: dict[str, Any], found: EvaluationSet) -> dict[str, An
 def _compare(rows: pd.DataFrame) -> Figures:
     """Return original, perturbed, drop and intervals of one arm."""
     parts = {c: rows[rows["condition"] == c] for c in (CLEAN, PERTURBED)}
-    clean, perturbed = _by_question(parts[CLEAN]), _by_question(parts[PERTURBED])
+    clean, perturbed = by_question(parts[CLEAN]), by_question(parts[PERTURBED])
     before, after = _figures(parts[CLEAN], clean), _figures(parts[PERTURBED], perturbed)
-    difference = _difference(clean, perturbed)
+    drops = difference(clean, perturbed)
     summary: Figures = {
         "questions": len(clean),
         "variants": len(parts[PERTURBED]),
@@ -88,8 +77,8 @@ def _compare(rows: pd.DataFrame) -> Figures:
             for key in before
             if key in after and not key.endswith("_thresh")
         },
-        "drop_interval": _intervals(difference, "article"),
-        "drop_interval_paragraph": _intervals(difference, "paragraph_id"),
+        "drop_interval": _intervals(drops, "article"),
+        "drop_interval_paragraph": _intervals(drops, "paragraph_id"),
     }
     if len(parts[PERTURBED]) > len(clean):
         # the convention of Jia & Liang (2017): the worst over the original and its variants
@@ -105,42 +94,18 @@ def clustered_by_article(rows: pd.DataFrame) -> dict[str, ClusteredMean]:
     of its own questions: not every article has answerable ones, or unanswerable ones.
     """
     main = rows[rows["arm"] == MAIN]
-    questions = _by_question(main[main["condition"] == CLEAN])
+    questions = by_question(main[main["condition"] == CLEAN])
     perturbed = main[main["condition"] == PERTURBED]
     return _clustered(
-        _difference(questions, _by_question(perturbed)) if len(perturbed) else questions, "article"
+        difference(questions, by_question(perturbed)) if len(perturbed) else questions, "article"
     )
-
-
-def _difference(clean: pd.DataFrame, perturbed: pd.DataFrame) -> pd.DataFrame:
-    """Return clean minus perturbed, question by question."""
-    difference = clean.copy()
-    columns = sorted({column for column, _ in FIGURES.values()})
-    difference[columns] = clean[columns] - perturbed.loc[clean.index, columns]
-    return difference
-
-
-def _by_question(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a question, indexed by its original id: the mean over its variants."""
-    numbers = [column for column, _ in FIGURES.values()]
-    typed = rows.astype({"abstained": float})
-    mean = typed.groupby("original_id", sort=False)[sorted(set(numbers))].mean()
-    first = rows.groupby("original_id", sort=False)[["article", "paragraph_id", "answerable"]].first()
-    return mean.join(first)
-
-
-def _select(questions: pd.DataFrame, half: str) -> pd.DataFrame:
-    if not half:
-        return questions
-    wanted = questions["answerable"].astype(bool)
-    return questions[wanted if half == "HasAns" else ~wanted]
 
 
 def _figures(rows: pd.DataFrame, questions: pd.DataFrame) -> Figures:
     """Return percentages over questions, and the oracle over rows weighted to one a question."""
     figures: Figures = {}
     for key, (column, half) in FIGURES.items():
-        part = _select(questions, half)
+        part = select(questions, half)
         if len(part) and not part[column].isna().any():
             figures[key] = 100 * float(part[column].mean())
             figures[f"{half}_total" if half else "total"] = len(part)
@@ -167,7 +132,7 @@ def _clustered(questions: pd.DataFrame, cluster: str) -> dict[str, ClusteredMean
     """Return figure -> its clustered mean in points, of its own questions alone."""
     clustered: dict[str, ClusteredMean] = {}
     for key, (column, half) in FIGURES.items():
-        part = _select(questions, half)
+        part = select(questions, half)
         if not len(part) or part[column].isna().any():
             continue
         points = 100 * part[column].to_numpy(dtype=np.float64)
