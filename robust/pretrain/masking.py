@@ -132,7 +132,6 @@ def _keys(windows: Tensor, alphabet: Alphabet, masking: Masking, random: torch.G
 def _group(words: Tensor, longest: int, random: torch.Generator) -> Tensor:
     """Return the number of the n-gram that each word number falls into: runs of 1 to ``longest`` words."""
     chances = 1 / torch.arange(1, longest + 1, dtype=torch.float64)
-    lengths = 1 + torch.multinomial(
-        chances.expand(words.shape[0], -1), words.shape[1], replacement=True, generator=random
-    )
+    bounds = (chances / chances.sum()).cumsum(0)[:-1]
+    lengths = 1 + torch.bucketize(torch.rand(words.shape, generator=random, dtype=torch.float64), bounds)
     return torch.searchsorted(lengths.cumsum(dim=1), words, right=True)
