@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -79,6 +80,10 @@ EXAMPLES = {
     "list": ("robust list", "robust list models --json"),
 }
 
+# Commands that save what they have when they are stopped, by a scheduler or `timeout` too (SIGTERM). Others
+# would hand the handler on to the processes that they fork.
+_SAVING = {"pretrain"}
+_TERMINATED = "SIGTERM"
 _PACKAGE = Path(__file__).parents[1]
 # The base of everything that typer says of wrong options; it lives in click or in typer, by version.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -118,7 +123,8 @@ def create_app() -> typer.Typer:
         if isinstance(found, typer.Typer):
             _add_group(app, command, found)
         else:
-            app.command(command, short_help=_summary(found), epilog=_epilog(command))(_interruptible(found))
+            run = _terminable(found) if command in _SAVING else found
+            app.command(command, short_help=_summary(found), epilog=_epilog(command))(_interruptible(run))
     return app
 
 
@@ -156,15 +162,32 @@ def _interruptible(command: Callable[..., None]) -> Callable[..., None]:
     def wrapped(*args: Any, **kwargs: Any) -> None:
         try:
             command(*args, **kwargs)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             print("robust: interrupted; run the same command again to continue", file=sys.stderr)
-            raise typer.Exit(130) from None
+            raise typer.Exit(143 if stop.args == (_TERMINATED,) else 130) from None
+
+    return wrapped
+
+
+def _terminable(command: Callable[..., None]) -> Callable[..., None]:
+    """Return the command, to which SIGTERM is what Ctrl-C is."""
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt(_TERMINATED)
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:
+        before = signal.signal(signal.SIGTERM, stop)
+        try:
+            command(*args, **kwargs)
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
     return wrapped
 
 
 def main() -> None:
-    """Run the command line; exit 2 on a user's mistake, 130 on Ctrl-C."""
+    """Run the command line; exit 2 on a user's mistake, 130 on Ctrl-C, 143 on SIGTERM."""
     _prepare_streams()
     try:
         _check_encoding(sys.argv[1:])

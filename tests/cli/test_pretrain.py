@@ -124,6 +124,34 @@ def test_an_interrupted_run_goes_on_and_names_a_setting_that_differs(
     assert (out / "model.safetensors").is_file()
 
 
+def test_a_scheduler_that_ends_it_loses_nothing(
+    robust: Any, corpus: Path, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import os
+    import signal
+
+    from robust.pretrain import run
+
+    honest = run.pretrain
+
+    def ended(*args: Any, report: Any, **more: Any) -> Any:
+        def told(step: Any) -> None:
+            report(step)
+            if step.number == 3:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        return honest(*args, report=told, **more)
+
+    monkeypatch.setattr(run, "pretrain", ended)
+    before = signal.getsignal(signal.SIGTERM)
+    words = ("--corpus", str(corpus), "--name", "mine", *TINY, *QUICK)
+    code, _, error = robust("pretrain", "bert-tiny", *words)
+    assert (code, "run the same command again" in error) == (143, True)
+    assert signal.getsignal(signal.SIGTERM) is before
+    kept = sorted(path.name for path in (own_home / "models" / "encoders" / "mine" / "checkpoints").iterdir())
+    assert kept[-1] == "step-0000003.safetensors"
+
+
 def test_a_packed_corpus_says_how_long_its_windows_are_and_whose_tokens_it_holds(
     robust: Any, corpus: Path, tmp_path: Path
 ) -> None:
