@@ -5,7 +5,8 @@
 Questions come in articles of unequal size, each with a drop of its own; a question turns one way, the other
 or not at all. The truth is known: the mean over all the articles that could have been drawn. Beside the
 kinds that robust.stats has (bootstrap-t, wild, Student's t) stand those it could have had instead, over the
-same resamples: percentile, BCa, bootstrap-t with unequal tails. Its output is in coverage.txt, the table made of it in docs/statistics.md.
+same resamples: percentile, BCa, bootstrap-t with unequal tails. Its output is in coverage.txt, the table made
+of it in docs/statistics.md.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def others(
 
 
 def study(world: World, simulations: int) -> None:
-    """Print a world's line: how often each interval holds the truth, its median width, and what sign flips reject.
+    """Print how often each interval holds the truth, its median width, and what sign flips reject.
 
     The other tests reject the truth where their intervals leave it out.
     """

@@ -44,10 +44,8 @@ def wild_bootstrap(
     if error == 0:
         return Resampled(mean, mean, mean, 1.0 if mean == 0 else 1 / (resamples + 1), resamples)
     samples = _draw(sums, resamples, seed)
-    ends = [
-        None if (end := _end(samples, mean, way * error, 1 - confidence)) is None else end for way in (-1, 1)
-    ]
-    return Resampled(mean, ends[0], ends[1], samples.p(0.0), resamples)
+    low, high = (_end(samples, mean, way * error, 1 - confidence) for way in (-1, 1))
+    return Resampled(mean, low, high, samples.p(0.0), resamples)
 
 
 @dataclass(frozen=True, slots=True)
