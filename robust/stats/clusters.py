@@ -59,6 +59,6 @@ def cluster_sums(values: NDArray[np.float64], clusters: Sequence[str]) -> Cluste
     weights = np.asarray(values, dtype=np.float64)
     if not np.isfinite(weights).all():
         raise ValueError("a value is not a finite number: it has no mean, and no test")
-    totals = np.bincount(member, weights=weights)
+    totals = np.asarray(np.bincount(member, weights=weights), dtype=np.float64)
     totals = np.where(np.abs(totals) <= ROUNDING * np.bincount(member, weights=np.abs(weights)), 0.0, totals)
     return ClusterSums(totals, np.bincount(member).astype(np.float64))
