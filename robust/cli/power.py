@@ -171,8 +171,9 @@ def _print(report: dict[str, Any], study: Study) -> None:
     if report["run"]:
         out.print(escape(f"{report['run']}, set {report['set']}"), highlight=False)
     out.print(
-        f"{100 * report['discordance']:.1f} % of questions turn, one way or the other. A drop is shown: found "
-        f"with chance {100 * report['power']:g} %\nby a two-sided test at the {100 * report['alpha']:g} % level.",
+        f"{100 * report['discordance']:.1f} % of questions turn, one way or the other. To show a drop is to "
+        f"find it with chance\n{100 * report['power']:g} % by a two-sided test at the "
+        f"{100 * report['alpha']:g} % level.",
         highlight=False,
     )
     out.print(table, highlight=False)

@@ -43,7 +43,7 @@ def wild_bootstrap(
         return Resampled(mean, None, None, None, resamples)
     if error == 0:
         return Resampled(mean, mean, mean, 1.0 if mean == 0 else 1 / (resamples + 1), resamples)
-    samples = _draw(sums, resamples, seed)
+    samples = _draw(sums, error, resamples, seed)
     low, high = (_end(samples, mean, way * error, 1 - confidence) for way in (-1, 1))
     return Resampled(mean, low, high, samples.p(0.0), resamples)
 
@@ -57,6 +57,7 @@ class _Samples:
     """
 
     sums: ClusterSums
+    error: float
     linear: NDArray[np.float64]
     square: NDArray[np.float64]
 
@@ -77,10 +78,10 @@ class _Samples:
         error = np.sqrt(groups / (groups - 1) * np.maximum(spread, 0.0)) / size
         with np.errstate(divide="ignore", invalid="ignore"):
             found = np.where(error > 0, np.abs(mean) / error, np.inf)
-        return p_value(found, abs(shift) / self.sums.error)
+        return p_value(found, abs(shift) / self.error)
 
 
-def _draw(sums: ClusterSums, resamples: int, seed: int) -> _Samples:
+def _draw(sums: ClusterSums, error: float, resamples: int, seed: int) -> _Samples:
     random = np.random.default_rng(seed)
     groups = len(sums.totals)
     points = _WEBB if groups < _FEW else _RADEMACHER
@@ -92,7 +93,7 @@ def _draw(sums: ClusterSums, resamples: int, seed: int) -> _Samples:
         weights = points[random.integers(0, len(points), (rows, groups), dtype=np.int8)]
         linear.append((weights @ moments).T)
         square.append((weights**2 @ squares).T)
-    return _Samples(sums, np.concatenate(linear, axis=1), np.concatenate(square, axis=1))
+    return _Samples(sums, error, np.concatenate(linear, axis=1), np.concatenate(square, axis=1))
 
 
 def _end(samples: _Samples, mean: float, step: float, alpha: float) -> float | None:
