@@ -17,7 +17,7 @@ _WEBB = np.sqrt(np.array([1.5, 1.0, 0.5, 0.5, 1.0, 1.5])) * np.array([-1, -1, -1
 _RADEMACHER = np.array([-1.0, 1.0])
 # how far out the ends of an interval are looked for, in standard errors, and how exactly
 _FURTHEST = 1_000.0
-_EXACTLY = 1e-4
+_EXACTLY = 1e-3
 
 
 def wild_bootstrap(
@@ -98,7 +98,7 @@ def _draw(sums: ClusterSums, error: float, resamples: int, seed: int) -> _Sample
 
 def _end(samples: _Samples, mean: float, step: float, alpha: float) -> float | None:
     """Return where p falls to ``alpha`` on the side of ``step``; None where it never does."""
-    inside, outside = 0.0, 2.0
+    inside, outside = 0.0, 3.0
     while samples.p(mean + outside * step) > alpha:
         inside, outside = outside, 2 * outside
         if outside > _FURTHEST:
