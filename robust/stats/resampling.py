@@ -15,7 +15,7 @@ from robust.stats.clusters import ROUNDING, ClusterSums, cluster_sums
 # three times as fast as drawing a million at once
 _PART = 65_536
 # a resample this much below what was seen, relatively, is as far out: both are sums in floating point
-_TIES = 1e-8
+TIES = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def parts(resamples: int, groups: int) -> Iterator[int]:
 
 def p_value(resampled: NDArray[np.float64], seen: float) -> float:
     """Return (r+1)/(R+1), r those at least as far out as ``seen``; both are 0 or more."""
-    reached = np.count_nonzero(resampled >= seen * (1 - _TIES))
+    reached = np.count_nonzero(resampled >= seen * (1 - TIES))
     return float(reached + 1) / (len(resampled) + 1)
 
 
