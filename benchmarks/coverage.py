@@ -95,7 +95,7 @@ def others(
     skew = float((away**3).sum() / (6 * (away**2).sum() ** 1.5)) if away.any() else 0.0
     bias = norm.ppf(np.clip(np.mean(means < mean), 1e-3, 1 - 1e-3))
     ends = bias + norm.ppf([0.025, 0.975])
-    low, high = np.quantile(t, [0.025, 0.975])
+    low, high = np.quantile(t, [0.025, 0.975], method="inverted_cdf")  # t may be infinite
     independent = norm.ppf(0.975) * float(np.std(values, ddof=1)) / len(values) ** 0.5
     percentile = np.quantile(means, [0.025, 0.975])
     bca = np.quantile(means, norm.cdf(bias + ends / (1 - skew * ends)))

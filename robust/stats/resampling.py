@@ -48,8 +48,8 @@ def bootstrap(
 
         t* = (m* - m) / SE*,    interval m -+ q SE,    q the quantile of |t*|
 
-    ``p`` is (r+1)/(R+1), r the resamples with |t*| >= |m / SE|, so that it is below 1 - confidence where the
-    interval leaves out 0. Not the percentile or BCa interval: with some 35 unequal clusters they are too
+    ``p`` is (r+1)/(R+1), r the resamples with |t*| >= |m / SE|, so that it is at most 1 - confidence where
+    the interval leaves out 0. Not the percentile or BCa interval: with some 35 unequal clusters they are too
     narrow (docs/statistics.md has the coverage of each). The same seed gives the same result.
     Raises ValueError where there is no value.
     """

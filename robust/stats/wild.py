@@ -44,7 +44,7 @@ def wild_bootstrap(
     if error == 0:
         return Resampled(mean, mean, mean, 1.0 if mean == 0 else 1 / (resamples + 1), resamples)
     samples = _draw(sums, error, resamples, seed)
-    low, high = (_end(samples, way * error, 1 - confidence) for way in (-1, 1))
+    low, high = (_end(samples, way * error, round(1 - confidence, 12)) for way in (-1, 1))
     return Resampled(mean, low, high, samples.p(0.0), resamples)
 
 
