@@ -37,15 +37,18 @@ class Asked(NamedTuple):
 class Material:
     """What a set's arms asked.
 
-    ``original`` holds the questions of the set by id, ``perturbed`` the variants of each arm by id, ``edits``
-    the rows of edits.parquet of each arm (none for a data file, whose edits nobody noted). Edits that change
-    nothing, those of the identity control, are left out.
+    ``original`` holds the questions of the set by id (of a data file, all of its questions), ``edits`` the
+    rows of edits.parquet of each arm (none for a data file, whose edits nobody noted). Edits that change
+    nothing, those of the identity control, are left out. ``folders`` has each arm's own folder.
     """
 
-    path: Path
     original: dict[str, Asked]
-    perturbed: dict[str, dict[str, Asked]]
     edits: dict[str, pd.DataFrame]
+    folders: dict[str, Path]
+
+    def rewritten(self, arm: str) -> dict[str, Asked]:
+        """Return the variants of an arm by id, read now: most breakdowns do without them."""
+        return _read(self.folders[arm] / "perturbed.json") if arm in self.folders else self.original
 
 
 def locate(run: Run, given: Mapping[str, Path], home: Path) -> dict[str, Path | None]:
@@ -107,17 +110,13 @@ def read_material(path: Path, about: Mapping[str, Any]) -> Material:
         )
     if not path.is_dir():
         asked = {q.id: Asked(q.text, q.context, q.title, q.answerable) for q in read_questions(path)}
-        return Material(path, asked, {MAIN: asked}, {})
+        return Material(asked, {}, {})
     folders = {MAIN: path}
     for name in about["sha256"]:
         if name.startswith("controls/"):
             folders[name.split("/")[1]] = (path / name).parent
-    return Material(
-        path,
-        _read(path / "original.json"),
-        {arm: _read(folder / "perturbed.json") for arm, folder in folders.items()},
-        {arm: _edits(folder) for arm, folder in folders.items()},
-    )
+    edits = {arm: _edits(folder) for arm, folder in folders.items()}
+    return Material(_read(path / "original.json"), edits, folders)
 
 
 def _read(file: Path) -> dict[str, Asked]:
@@ -139,6 +138,6 @@ def _edits(folder: Path) -> pd.DataFrame:
     manifest = read_manifest(folder)
     own = dict(manifest.get("sha256") or {}).get("edits")
     check_files(folder, {"sha256": {"edits": own} if own else {}})
-    columns = ["variant_id", "field", "start", "end", "before", "after", "tag"]
+    columns = ["variant_id", "original_id", "field", "start", "end", "before", "after", "tag"]
     edits = pd.read_parquet(folder / "edits.parquet", columns=[*columns, "sense_rank", "margin", "reason"])
     return edits[edits["before"] != edits["after"]].reset_index(drop=True)

@@ -25,18 +25,61 @@ def lexical_overlap(question: Collection[str], paragraph: Collection[str]) -> fl
 
 
 class Overlaps:
-    """Overlaps of many questions; each text and each paragraph is cut into words once."""
+    """Overlaps of many questions with their paragraphs; each text is cut into words once."""
 
     def __init__(self) -> None:
         self._paragraphs: dict[str, frozenset[str]] = {}
-        self._questions: dict[str, list[str]] = {}
+        self._tokens: dict[str, list[str]] = {}
+        self._content: dict[str, list[str]] = {}
+
+    def tokens(self, text: str) -> list[str]:
+        """Return the forms of a question's tokens."""
+        found = self._tokens.get(text)
+        if found is None:
+            found = self._tokens[text] = forms(text)
+        return found
+
+    def content(self, text: str) -> list[str]:
+        """Return the content words of a question, or of one side of an edit."""
+        found = self._content.get(text)
+        if found is None:
+            found = self._content[text] = content_words(self.tokens(text))
+        return found
+
+    def paragraph(self, context: str) -> frozenset[str]:
+        """Return the forms of a paragraph's tokens, in lower case."""
+        found = self._paragraphs.get(context)
+        if found is None:
+            found = self._paragraphs[context] = frozenset(form.lower() for form in forms(context))
+        return found
 
     def of(self, question: str, context: str) -> float:
         """Return ``lexical_overlap`` of a question and its paragraph, as texts."""
-        words = self._questions.get(question)
-        if words is None:
-            words = self._questions[question] = content_words(forms(question))
-        paragraph = self._paragraphs.get(context)
-        if paragraph is None:
-            paragraph = self._paragraphs[context] = frozenset(form.lower() for form in forms(context))
-        return lexical_overlap(words, paragraph)
+        return lexical_overlap(self.content(question), self.paragraph(context))
+
+    def after(self, question: str, context: str, edits: Iterable[tuple[str, str]]) -> float:
+        """Return the overlap of the question once ``edits`` (before, after) are made, without cutting it anew.
+
+        Right where every edit replaces whole tokens (``replaces_tokens``).
+        """
+        paragraph = self.paragraph(context)
+        words = self.content(question)
+        hits, total = sum(word in paragraph for word in words), len(words)
+        for before, after in edits:
+            gone, come = self.content(before), self.content(after)
+            hits += sum(word in paragraph for word in come) - sum(word in paragraph for word in gone)
+            total += len(come) - len(gone)
+        return hits / total if total else float("nan")
+
+
+def replaces_tokens(text: str, start: int, end: int, after: str) -> bool:
+    """Say whether an edit of ``text[start:end]`` surely takes whole tokens out and puts whole tokens in.
+
+    So it is where white space or the text's ends lie around it, or a mark that no token goes on over.
+    """
+    return (
+        bool(after.strip())
+        and end > start
+        and (start == 0 or text[start - 1].isspace())
+        and (end == len(text) or text[end].isspace() or text[end] in "?,'’")
+    )

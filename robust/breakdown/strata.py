@@ -16,9 +16,9 @@ import numpy as np
 
 from robust.breakdown.levels import NONE, Labels, band
 from robust.breakdown.material import Material
-from robust.breakdown.overlap import Overlaps
+from robust.breakdown.overlap import Overlaps, replaces_tokens
 from robust.breakdown.pairs import Floats, Pairs
-from robust.breakdown.question_word import QUESTION_WORDS, question_word
+from robust.breakdown.question_word import QUESTION_WORDS, kind_of
 from robust.words.frequency import zipf
 
 if TYPE_CHECKING:
@@ -64,18 +64,43 @@ def answerable(pairs: Pairs) -> Trait:
 
 def _of_questions(pairs: Pairs, material: Material, arm: str, overlaps: Overlaps) -> list[Trait]:
     asked = [material.original[identifier] for identifier in pairs.questions]
-    words = np.array([question_word(one.text) for one in asked], dtype=object)[pairs.source]
+    kinds = [kind_of(overlaps.tokens(one.text)) for one in asked]
     before = np.array([overlaps.of(one.text, one.context) for one in asked])[pairs.source]
-    rewritten = [material.perturbed[arm][identifier] for identifier in pairs.variants]
-    after = np.array([overlaps.of(one.text, one.context) for one in rewritten])
+    after = _overlap_after(pairs, material, arm, overlaps)
     bounds = (0.25, 0.5, 0.75)
     change = band(after - before, (-0.2 - _NEAR, -_NEAR, _NEAR), _OVERLAP_CHANGE)
     return [
-        Trait("question word", words, QUESTION_WORDS),
+        Trait("question word", np.array(kinds, dtype=object)[pairs.source], QUESTION_WORDS),
         Trait("overlap before", band(before, bounds, _SHARE), _SHARE),
         Trait("overlap after", band(after, bounds, _SHARE), _SHARE),
         Trait("overlap change", change, _OVERLAP_CHANGE),
     ]
+
+
+def _overlap_after(pairs: Pairs, material: Material, arm: str, overlaps: Overlaps) -> Floats:
+    """Return each variant's overlap: by its edits where they tell, else by its text."""
+    asked = [material.original[identifier] for identifier in pairs.questions]
+    changes: dict[str, list[tuple[str, str]]] = {identifier: [] for identifier in pairs.variants}
+    by_text: set[str] = set() if arm in material.edits else set(changes)
+    source = dict(zip(pairs.variants, pairs.source, strict=True))
+    if arm in material.edits:
+        edits = material.edits[arm]
+        names = ("variant_id", "field", "start", "end", "before", "after")
+        for variant, field, start, end, before, after in zip(*(edits[n].tolist() for n in names), strict=True):
+            if variant in changes:
+                changes[variant].append((before, after))
+                text = asked[source[variant]].text
+                if field != "question" or not replaces_tokens(text, start, end, after):
+                    by_text.add(variant)
+    rewritten = material.rewritten(arm) if by_text else {}
+    found = []
+    for variant, own in changes.items():
+        if variant in by_text:
+            found.append(overlaps.of(rewritten[variant].text, rewritten[variant].context))
+        else:
+            one = asked[source[variant]]
+            found.append(overlaps.after(one.text, one.context, own))
+    return np.array(found)
 
 
 def _of_edits(pairs: Pairs, material: Material, edits: pd.DataFrame) -> list[Trait]:

@@ -144,11 +144,13 @@ class Share:
 
 def valid_share(material: Material, judged: Judged, half: str) -> Share | None:
     """Return the share of valid variants among those of a half that were judged; None where none was."""
-    asked = material.perturbed[MAIN]
+    edits = material.edits[MAIN]
+    source = dict(zip(edits["variant_id"], edits["original_id"], strict=True))
+    asked = {variant: material.original[source[variant]] for variant in judged.verdicts if variant in source}
     own = [
-        (float(valid), asked[variant].title)
-        for variant, valid in judged.verdicts.items()
-        if variant in asked and (not half or asked[variant].answerable == (half == "HasAns"))
+        (float(judged.verdicts[variant]), one.title)
+        for variant, one in asked.items()
+        if not half or one.answerable == (half == "HasAns")
     ]
     if not own:
         return None
