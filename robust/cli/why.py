@@ -44,7 +44,7 @@ def why(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
-    """Say where a reader fell: which answers changed, on what questions and edits, and what the threshold did."""
+    """Say where a reader fell: which answers changed, on what questions and edits, what the threshold did."""
     from robust.breakdown.accepted import reviewed_set
     from robust.breakdown.breakdown import breakdown
     from robust.breakdown.material import locate, which_set
@@ -62,9 +62,7 @@ def why(
     frame = breakdown(read, found, judged)
     missing = [name for name in read.manifest["sets"] if found.get(name) is None]
     if frame.empty:
-        raise UserError(
-            f"{run}: nothing was perturbed in it, so nothing fell; evaluate a set: robust eval --set"
-        )
+        raise UserError(f"{run}: nothing was perturbed in it; evaluate a robustness set: robust eval --set")
     if as_json:
         emit_json(_json(run, read, frame, missing))
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from robust.breakdown.curves import BY_EDITS, WORST_OF
 from robust.breakdown.flips import FLIPS, FLIPS_NULL_OFF
@@ -114,12 +114,10 @@ def _strata(rows: pd.DataFrame) -> Grid | None:
             )
     name = "span EM drop" if first == _SPAN else "EM drop"
     head = ("", name, "95 %", "vs rest", "95 %", "HasAns EM drop", "95 %", "questions")
+    told = f"; {name} is that of the best span, null switched off" if first == _SPAN else ""
     note = (
-        f"answerable questions; {name} is that of the best span, null switched off. Of {tests} differences from "
-        f"the rest {apart} exclude 0; chance alone gives about {tests / 20:.0f}."
-        if first == _SPAN
-        else f"answerable questions. Of {tests} differences from the rest {apart} exclude 0; chance alone gives "
-        f"about {tests / 20:.0f}."
+        f"answerable questions{told}. Of {tests} differences from the rest {apart} exclude 0; chance alone "
+        f"gives about {tests / 20:.0f}."
     )
     if hidden:
         note += f" {hidden} levels under {LEAST} questions are in --json only."
@@ -149,7 +147,7 @@ def _adjusted(rows: pd.DataFrame) -> Grid | None:
 def _curve(rows: pd.DataFrame, breakdown: str, title: str) -> Grid | None:
     own = rows[rows["breakdown"] == breakdown]
     levels = list(dict.fromkeys(own["level"]))
-    if len(levels) < 2:
+    if len(levels) < (3 if breakdown == WORST_OF else 2):  # one variant a question has no curve
         return None
     figures = [
         figure for figure in dict.fromkeys(own["figure"]) if not figure.startswith(("exact", "HasAns_exact"))
@@ -169,28 +167,28 @@ def _curve(rows: pd.DataFrame, breakdown: str, title: str) -> Grid | None:
     return Grid(title, head, tuple(lines))
 
 
-def _largest(rows: pd.DataFrame) -> list:
+def _largest(rows: pd.DataFrame) -> list[Any]:
     return list(rows.sort_values("value", ascending=False, kind="stable").itertuples())
 
 
-def _by_level(rows: pd.DataFrame, breakdown: str, figure: str) -> dict:
+def _by_level(rows: pd.DataFrame, breakdown: str, figure: str) -> dict[str, Any]:
     own = rows[(rows["breakdown"] == breakdown) & (rows["figure"] == figure)]
     return {row.level: row for row in own.itertuples()}
 
 
-def _by_figure(rows: pd.DataFrame, breakdown: str) -> dict:
+def _by_figure(rows: pd.DataFrame, breakdown: str) -> dict[str, Any]:
     return {row.figure: row for row in rows[rows["breakdown"] == breakdown].itertuples()}
 
 
-def _plain(row) -> tuple[str, str]:
+def _plain(row: Any) -> tuple[str, str]:
     return ("-", "-") if row is None else (f"{row.value:.1f}", _interval(row))
 
 
-def _signed(row) -> tuple[str, str]:
+def _signed(row: Any) -> tuple[str, str]:
     return ("-", "-") if row is None else (f"{round(row.value, 1) + 0.0:+.1f}", _interval(row, "+.1f"))
 
 
-def _interval(row, style: str = ".1f") -> str:
+def _interval(row: Any, style: str = ".1f") -> str:
     if row.low is None or row.low != row.low:
         return "-"
     digits = int(style[-2])
