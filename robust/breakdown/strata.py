@@ -118,7 +118,7 @@ def _places(pairs: Pairs, edits: pd.DataFrame) -> tuple[Codes, Codes]:
     """Return the rows of ``edits`` that belong to variants of the run, which may have a part, and those."""
     import pandas as pd
 
-    variant = pd.Index(pairs.variants).get_indexer(edits["variant_id"])
+    variant = pd.Index(pairs.variants).get_indexer(pd.Index(edits["variant_id"]))
     rows = np.flatnonzero(variant >= 0)
     return rows, variant[rows]
 
