@@ -48,7 +48,7 @@ def worst_of(pairs: Pairs) -> list[Finding]:
     found: list[Finding] = []
     group = pairs.seed * len(pairs.questions) + pairs.question
     size = int(group.max()) + 1
-    variants = np.bincount(group, minlength=size).astype(np.float64)
+    variants: Floats = np.bincount(group, minlength=size).astype(np.float64)
     for figure in _FIGURES:
         column, half = FIGURES[figure]
         if np.isnan(pairs.clean[column]).any():

@@ -62,7 +62,7 @@ def why(
     frame = breakdown(read, found, judged)
     missing = [name for name in read.manifest["sets"] if found.get(name) is None]
     if frame.empty:
-        raise UserError(f"{run}: nothing was perturbed in it; evaluate a robustness set: robust eval")
+        raise UserError(f"{run}: nothing was perturbed in it; evaluate a built set: robust eval")
     if as_json:
         emit_json(_json(run, read, frame, missing))
         return
