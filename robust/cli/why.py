@@ -67,10 +67,10 @@ def why(
         emit_json(_json(run, read, frame, missing))
         return
     _print(read, frame, controls)
-    for name in missing:
+    for name in () if scores_only else missing:
         console.print(
-            f"{name}: the set itself is not at hand, so what hangs on questions and edits is left out; name its "
-            "folder: robust why --set FOLDER",
+            f"{name}: the set itself is not at hand, so what hangs on questions and edits is left out; "
+            "name its folder: robust why --set FOLDER",
             highlight=False,
             markup=False,
             soft_wrap=True,
