@@ -29,6 +29,8 @@ COMMANDS = {
     "convert": ("convert", "convert"),
     "eval": ("evaluate", "evaluate"),
     "power": ("power", "power"),
+    "compare": ("compare", "compare"),
+    "why": ("why", "why"),
     "probe": ("probe", "probe"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
     "validity": ("validity", "validity"),
@@ -71,6 +73,11 @@ EXAMPLES = {
         "robust power --questions 3000 --discordance 0.1",
         "robust power --run my-run --drop 2",
     ),
+    "compare": (
+        "robust compare runs/bert runs/electra",
+        "robust compare runs/bert runs/electra --set qads --figure exact --format markdown",
+    ),
+    "why": ("robust why runs/minilm-safe",),
     "probe": (
         "robust probe bert-base",
         "robust probe my-electra/generator --task topic --shots 1 --calibrate",

@@ -1,0 +1,224 @@
+"""Any number of runs side by side: who is right more often, who falls further, and how sure that is.
+
+Everything is paired question by question. A difference of drops is the mean over questions of
+(A clean - A perturbed) - (B clean - B perturbed): what both lose alike cancels before any error is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from robust.errors import UserError
+from robust.evaluation.estimate import Clusters, Estimate, Values, estimate
+from robust.evaluation.paired import FIGURES, by_question, select
+from robust.evaluation.same_questions import check_same, shared_arms, shared_sets
+from robust.evaluation.scores import CLEAN, PERTURBED
+from robust.evaluation.sets import MAIN
+from robust.runs import Run
+from robust.stats.mcnemar import mcnemar
+from robust.stats.multiplicity import holm
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = "robust-comparison/1"
+DROP, CLEAN_DIFFERENCE, DROP_DIFFERENCE = "drop", "difference of clean", "difference of drops"
+FIGURES_COMPARED = ("HasAns_span_exact", "HasAns_exact", "exact", "f1")
+# the columns of a comparison's rows, in order
+COLUMNS = (
+    *("set", "arm", "figure", "kind", "model", "other"),
+    *("value", "error", "low", "high", "low_paragraph", "high_paragraph", "low_seeds", "high_seeds"),
+    *("p", "p_adjusted", "family", "mid_p", "b", "c"),
+    *("questions", "clusters", "seeds", "minimum_detectable"),
+)
+_OF_ESTIMATE = set(Estimate.__dataclass_fields__)
+_NUMBERS = (*COLUMNS[6:16], "mid_p", "minimum_detectable")
+_COUNTS = ("b", "c", "questions", "clusters", "seeds")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Runs compared: ``rows`` has one row for each thing said (columns: ``COLUMNS``; see docs/compare.md).
+
+    Values are points (0 to 100). ``other`` is "" where one model is spoken of; a difference is ``model``
+    minus ``other``. ``notes`` say what was not compared, and why.
+    """
+
+    rows: pd.DataFrame
+    models: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the comparison as plain values: schema, models, notes, rows (None where nothing is said)."""
+        rows = self.rows.astype(object).where(self.rows.notna(), None)
+        return {
+            "schema": SCHEMA,
+            "models": list(self.models),
+            "notes": list(self.notes),
+            "rows": rows.to_dict("records"),
+        }
+
+
+def compare(
+    runs: Sequence[Run],
+    *,
+    sets: Sequence[str] | None = None,
+    figures: Sequence[str] = FIGURES_COMPARED,
+    seed: int = 0,
+    controls: bool = True,
+    names: Sequence[str] | None = None,
+) -> Comparison:
+    """Return the runs compared on every set that at least two of them have, each pair of models paired.
+
+    ``sets`` names the sets (None: all shared ones), ``figures`` keys of ``FIGURES``; ``controls`` takes the
+    control arms that all runs have as well. ``names`` are what models go by where runs are named alike;
+    ``seed`` is of the randomisation behind p. A run alone has its own figures. Raises UserError where runs
+    are not of the same questions, or share nothing.
+    """
+    import pandas as pd
+
+    if not runs:
+        raise UserError("no run to compare; expected one or more run folders")
+    for figure in figures:
+        if figure not in FIGURES:
+            raise UserError(f"--figure {figure}: no such figure; one of {', '.join(FIGURES)}")
+    frames = dict(zip(names or _names(runs), (run.scores for run in runs), strict=True))
+    kept, notes = shared_sets(frames, sets)
+    rows: list[dict[str, Any]] = []
+    for name, models in kept.items():
+        of_set = {model: frames[model][frames[model]["set"] == name] for model in models}
+        arms, more = shared_arms(of_set, name)
+        notes += more if controls else []
+        for arm in arms if controls else [MAIN]:
+            of_arm = {model: frame[frame["arm"] == arm] for model, frame in of_set.items()}
+            check_same(of_arm, name if arm == MAIN else f"{name}, control {arm}")
+            answered = {model: Answered.of(frame) for model, frame in of_arm.items()}
+            for figure in dict.fromkeys(figures):
+                found = list(_figure_rows(answered, figure, seed))
+                if not found:
+                    notes.append(f"{name}, {figure}: no such questions, or not in every run's scores")
+                rows += [{"set": name, "arm": arm, "figure": figure} | row for row in found]
+    if not rows:
+        raise UserError(f"nothing to compare: {'; '.join(dict.fromkeys(notes))}")
+    frame = pd.DataFrame(_adjusted(rows)).reindex(columns=list(COLUMNS))
+    frame = frame.astype(dict.fromkeys(_COUNTS, "Int64"))
+    frame = frame.astype(dict.fromkeys(_NUMBERS, float))
+    return Comparison(frame, tuple(frames), tuple(dict.fromkeys(notes)))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One model's scores of one set and arm, question by question; ``perturbed`` None for a plain data file.
+
+    ``seeds`` holds the same of each seed alone where there are several; ``single`` says whether every
+    question has one variant and one seed, so that right and wrong can be counted.
+    """
+
+    clean: pd.DataFrame
+    perturbed: pd.DataFrame | None
+    single: bool
+    seeds: tuple[Answered, ...] = ()
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> Answered:
+        """Return the score rows of one model, set and arm by question."""
+        parts = {one: rows[rows["condition"] == one] for one in (CLEAN, PERTURBED)}
+        clean = by_question(parts[CLEAN])
+        perturbed = by_question(parts[PERTURBED]).loc[clean.index] if len(parts[PERTURBED]) else None
+        single = max(len(part) for part in parts.values()) == len(clean)
+        numbers = rows["seed"].unique()
+        seeds = [cls.of(rows[rows["seed"] == number]) for number in numbers] if len(numbers) > 1 else []
+        return cls(clean, perturbed, single, tuple(seeds))
+
+    def values(self, kind: str, column: str, index: pd.Index[str]) -> Values:
+        """Return the clean or perturbed scores, or the drops, of the questions in ``index``, in points."""
+        clean = 100 * self.clean[column].loc[index].to_numpy(dtype=np.float64)
+        if kind == CLEAN:
+            return clean
+        if self.perturbed is None:
+            raise ValueError("a plain data file has no perturbed questions")
+        perturbed = 100 * self.perturbed[column].loc[index].to_numpy(dtype=np.float64)
+        return perturbed if kind == PERTURBED else clean - perturbed
+
+    def spread(self, kind: str, column: str, index: pd.Index[str]) -> tuple[float, int]:
+        """Return the standard deviation over seeds of the mean of ``values``, and the number of seeds."""
+        means = [float(one.values(kind, column, index).mean()) for one in self.seeds]
+        return (float(np.std(means, ddof=1)) if means else 0.0), max(1, len(means))
+
+
+def _names(runs: Sequence[Run]) -> list[str]:
+    """Return what each run's model is called; a number behind it where two are called alike."""
+    names = [str(run.scores["model"].iloc[0]) for run in runs]
+    return [
+        f"{name} ({names[: i + 1].count(name)})" if names.count(name) > 1 else name
+        for i, name in enumerate(names)
+    ]
+
+
+def _figure_rows(answered: Mapping[str, Answered], figure: str, seed: int) -> Iterator[dict[str, Any]]:
+    """Yield the rows of one figure on one arm; none where a run does not have it."""
+    column, half = FIGURES[figure]
+    first = select(next(iter(answered.values())).clean, half)
+    index = first.index
+    if not len(first) or any(one.clean[column].loc[index].isna().any() for one in answered.values()):
+        return
+    clusters = Clusters(first["article"].tolist(), first["paragraph_id"].tolist())
+    paired = all(one.perturbed is not None for one in answered.values())
+    values = {
+        (model, kind): one.values(kind, column, index)
+        for model, one in answered.items()
+        for kind in ((CLEAN, PERTURBED, DROP) if paired else (CLEAN,))
+    }
+
+    def row(said: str, kind: str, *models: str) -> dict[str, Any]:
+        """Return one model's ``kind``, or the first's minus the second's."""
+        told = values[models[0], kind] - (values[models[1], kind] if len(models) > 1 else 0.0)
+        spread = [answered[model].spread(kind, column, index) for model in models]
+        about = estimate(told, clusters, test=said not in (CLEAN, PERTURBED), spread=spread, seed=seed)
+        found = {key: getattr(about, key) for key in COLUMNS if key in _OF_ESTIMATE}
+        names = {"kind": said, "model": models[0], "other": models[1] if len(models) > 1 else ""}
+        return names | found | {"seeds": min(number for _, number in spread)}
+
+    for model, one in answered.items():
+        yield row(CLEAN, CLEAN, model)
+        if paired:
+            yield row(PERTURBED, PERTURBED, model)
+            pair = values[model, CLEAN], values[model, PERTURBED]
+            yield row(DROP, DROP, model) | (_turned(*pair) if one.single else {})
+    for model, other in combinations(answered, 2):
+        pair = values[model, CLEAN], values[other, CLEAN]
+        single = not (answered[model].seeds or answered[other].seeds)
+        yield row(CLEAN_DIFFERENCE, CLEAN, model, other) | (_turned(*pair) if single else {})
+        if paired:
+            yield row(DROP_DIFFERENCE, DROP, model, other)
+
+
+def _turned(one: Values, other: Values) -> dict[str, Any]:
+    """Return McNemar's counts and mid-p of two columns of right and wrong; nothing for F1."""
+    if not all(np.isin(values, (0.0, 100.0)).all() for values in (one, other)):
+        return {}
+    found = mcnemar(int(np.sum(one > other)), int(np.sum(other > one)))
+    return {"b": found.b, "c": found.c, "mid_p": found.mid_p}
+
+
+def _adjusted(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows with ``p_adjusted`` (Holm) and the family it was corrected in.
+
+    A family is all that was asked in one way: every test of one kind, over sets, figures and models (or pairs
+    of models); those of the control arms are a family of their own.
+    """
+    families: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        if row["p"] is not None:
+            name = row["kind"] if row["arm"] == MAIN else f"{row['kind']}, controls"
+            families.setdefault(name, []).append(place)
+    found = [dict(row) for row in rows]
+    for name, places in families.items():
+        for place, p in zip(places, holm([rows[place]["p"] for place in places]), strict=True):
+            found[place] |= {"p_adjusted": p, "family": f"{name}: {len(places)}"}
+    return found
