@@ -28,6 +28,7 @@ COMMANDS = {
     "convert": ("convert", "convert"),
     "eval": ("evaluate", "evaluate"),
     "compare": ("compare", "compare"),
+    "leaderboard": ("leaderboard", "leaderboard"),
     "probe": ("probe", "probe"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
     "validity": ("validity", "validity"),
@@ -68,6 +69,10 @@ EXAMPLES = {
     "compare": (
         "robust compare runs/bert runs/electra",
         "robust compare runs/bert runs/electra --set qads --figure exact --format markdown",
+    ),
+    "leaderboard": (
+        "robust leaderboard board --add runs/bert --add runs/electra",
+        "robust leaderboard board",
     ),
     "probe": (
         "robust probe bert-base",
