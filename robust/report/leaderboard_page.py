@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from importlib.resources import files
 
 from robust.report.grid import Grid
 from robust.report.leaderboard import Entry
@@ -11,19 +12,6 @@ from robust.report.ranks import RULE, Standing, figure_ranked, groups, standings
 from robust.report.table import figure_name
 
 _HEAD = ("model", "rank", "clean", "pert.", "drop", "by article", "by paragraph", "abstains", "")
-_STYLE = """
-:root { color-scheme: light dark; --line: #8886; --bar: #2563eb; --mark: #b45309; }
-@media (prefers-color-scheme: dark) { :root { --bar: #93b4ff; --mark: #f5b658; } }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-caption { text-align: left; font-weight: 600; padding: .5rem 0; }
-th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); }
-th, td { text-align: right; white-space: nowrap; }
-th:first-child, td:first-child, td:last-child { text-align: left; white-space: normal; }
-svg { display: block; } svg line { stroke: var(--bar); stroke-width: 2; } svg circle { fill: var(--bar); }
-svg .zero { stroke: var(--line); stroke-width: 1; } .floor { color: var(--mark); }
-"""
 _WIDTH = 160  # of an interval's picture, in pixels
 
 
@@ -46,11 +34,12 @@ def leaderboard_grids(entries: Sequence[Entry], *, seed: int = 0) -> list[Grid]:
 
 def leaderboard_html(entries: Sequence[Entry], title: str = "Leaderboard", *, seed: int = 0) -> str:
     """Return one HTML page with every set's table, intervals drawn; all text of the entries is escaped."""
+    style = (files("robust.report") / "leaderboard.css").read_text(encoding="utf-8")
     tables = "\n".join(_table(group, seed) for group in groups(entries))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
         f"<h1>{escape(title)}</h1>\n<p>How far readers fall when questions are asked in other words. Scores "
         "are percentages, drops are points (clean minus perturbed), intervals 95 %.</p>\n"
         f"{tables}\n<h2>Ranks</h2>\n<p>{escape(RULE)}</p>\n</main>\n</body>\n</html>\n"
