@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,19 +39,36 @@ def clustered_mean(
     Student's t with G - 1 degrees of freedom: with 35 articles the normal is too narrow. Raises ValueError
     where there is no value.
     """
-    from scipy import stats
-
     n = len(values)
     if n == 0 or len(clusters) != n:
         raise ValueError(
             f"{n} values in {len(clusters)} clusters; expected at least one, and as many of each"
         )
+    _, member = np.unique(np.asarray(clusters, dtype=object).astype(str), return_inverse=True)
+    return clustered_mean_coded(values, member, confidence=confidence)
+
+
+def clustered_mean_coded(
+    values: NDArray[np.float64], member: NDArray[np.intp], *, confidence: float = 0.95
+) -> ClusteredMean:
+    """Return what ``clustered_mean`` does, of at least one value; ``member[i]``, from 0, is i's cluster.
+
+    For thousands of means over the same clusters: names need not be compared again for each.
+    """
+    n = len(values)
     mean = float(np.mean(values))
-    names, member = np.unique(np.asarray(clusters, dtype=object).astype(str), return_inverse=True)
-    if len(names) < 2:
-        return ClusteredMean(mean, None, len(names), None, None)
+    clusters = int(np.count_nonzero(np.bincount(member)))
+    if clusters < 2:
+        return ClusteredMean(mean, None, clusters, None, None)
     difference = np.asarray(values, dtype=np.float64) - mean
     totals = np.bincount(member, weights=difference)
-    error = math.sqrt(len(names) / (len(names) - 1) * float(np.sum(totals**2))) / n
-    reach = float(stats.t.ppf(0.5 + confidence / 2, len(names) - 1)) * error
-    return ClusteredMean(mean, error, len(names), mean - reach, mean + reach)
+    error = math.sqrt(clusters / (clusters - 1) * float(np.sum(totals**2))) / n
+    reach = _quantile(0.5 + confidence / 2, clusters - 1) * error
+    return ClusteredMean(mean, error, clusters, mean - reach, mean + reach)
+
+
+@cache
+def _quantile(probability: float, freedom: int) -> float:
+    from scipy import stats
+
+    return float(stats.t.ppf(probability, freedom))
