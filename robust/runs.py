@@ -116,8 +116,12 @@ def _write_predictions(path: Path, predictions: Iterable[tuple[int, str, Predict
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
 
-def read_run(path: Path) -> Run:
-    """Return the run in a folder; raises UserError where there is none, or it is broken."""
+def read_run(path: Path, *, predictions: bool = True) -> Run:
+    """Return the run in a folder; raises UserError where there is none, or it is broken.
+
+    ``predictions`` False leaves them unread, as an empty frame: figures need the scores alone, and n-best
+    lists take most of the time and memory.
+    """
     import pandas as pd
 
     if not is_run(path):
@@ -125,13 +129,13 @@ def read_run(path: Path) -> Run:
     try:
         manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
         summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
-        predictions = pd.read_parquet(path / "predictions.parquet")
+        answers = pd.read_parquet(path / "predictions.parquet") if predictions else pd.DataFrame()
         scores = pd.read_parquet(path / "scores.parquet")
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: a broken run ({error}); run robust eval again") from error
     if manifest.get("format") != FORMAT:
         raise UserError(f"{path}: format {manifest.get('format')!r}, expected {FORMAT!r}; run it again")
-    return Run(manifest, predictions, scores, summary)
+    return Run(manifest, answers, scores, summary)
 
 
 def provenance(device: str) -> dict[str, Any]:

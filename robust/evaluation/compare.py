@@ -14,41 +14,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from robust.errors import UserError
-from robust.evaluation.estimate import Clusters, Values, estimate
+from robust.evaluation.estimate import Clusters, Estimate, Values, estimate
 from robust.evaluation.paired import FIGURES, by_question, select
 from robust.evaluation.same_questions import check_same, shared_arms, shared_sets
 from robust.evaluation.scores import CLEAN, PERTURBED
+from robust.evaluation.sets import MAIN
 from robust.runs import Run
+from robust.stats.mcnemar import mcnemar
+from robust.stats.multiplicity import holm
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = "robust-comparison/1"
 DROP, CLEAN_DIFFERENCE, DROP_DIFFERENCE = "drop", "difference of clean", "difference of drops"
-KINDS = (CLEAN, PERTURBED, DROP, CLEAN_DIFFERENCE, DROP_DIFFERENCE)
 FIGURES_COMPARED = ("HasAns_span_exact", "HasAns_exact", "exact", "f1")
 # the columns of a comparison's rows, in order
 COLUMNS = (
-    "set",
-    "arm",
-    "figure",
-    "kind",
-    "model",
-    "other",
-    "value",
-    "low",
-    "high",
-    "low_paragraph",
-    "high_paragraph",
-    "p",
-    "p_adjusted",
-    "mid_p",
-    "b",
-    "c",
-    "questions",
-    "clusters",
-    "minimum_detectable",
+    *("set", "arm", "figure", "kind", "model", "other"),
+    *("value", "error", "low", "high", "low_paragraph", "high_paragraph", "low_seeds", "high_seeds"),
+    *("p", "p_adjusted", "family", "mid_p", "b", "c"),
+    *("questions", "clusters", "seeds", "minimum_detectable"),
 )
+_OF_ESTIMATE = set(Estimate.__dataclass_fields__)
+_COUNTS = ("b", "c", "questions", "clusters", "seeds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +69,15 @@ def compare(
     sets: Sequence[str] | None = None,
     figures: Sequence[str] = FIGURES_COMPARED,
     seed: int = 0,
+    controls: bool = True,
+    names: Sequence[str] | None = None,
 ) -> Comparison:
     """Return the runs compared on every set that at least two of them have, each pair of models paired.
 
-    ``sets`` names the sets (None: all shared ones), ``figures`` keys of ``FIGURES``; ``seed`` is of the
-    resampling behind p. A run alone has its own figures. Raises UserError where runs are not of the same
-    questions, or share nothing.
+    ``sets`` names the sets (None: all shared ones), ``figures`` keys of ``FIGURES``; ``controls`` takes the
+    control arms that all runs have as well. ``names`` are what models go by where runs are named alike;
+    ``seed`` is of the randomisation behind p. A run alone has its own figures. Raises UserError where runs
+    are not of the same questions, or share nothing.
     """
     import pandas as pd
 
@@ -94,24 +86,68 @@ def compare(
     for figure in figures:
         if figure not in FIGURES:
             raise UserError(f"--figure {figure}: no such figure; one of {', '.join(FIGURES)}")
-    frames = dict(zip(_names(runs), (run.scores for run in runs), strict=True))
+    frames = dict(zip(names or _names(runs), (run.scores for run in runs), strict=True))
     kept, notes = shared_sets(frames, sets)
     rows: list[dict[str, Any]] = []
     for name, models in kept.items():
         of_set = {model: frames[model][frames[model]["set"] == name] for model in models}
         arms, more = shared_arms(of_set, name)
-        notes += more
-        for arm in arms:
+        notes += more if controls else []
+        for arm in arms if controls else [MAIN]:
             of_arm = {model: frame[frame["arm"] == arm] for model, frame in of_set.items()}
-            check_same(of_arm, name)
-            answered = {model: _Answered.of(frame) for model, frame in of_arm.items()}
-            for figure in figures:
+            check_same(of_arm, name if arm == MAIN else f"{name}, control {arm}")
+            answered = {model: Answered.of(frame) for model, frame in of_arm.items()}
+            for figure in dict.fromkeys(figures):
                 found = list(_figure_rows(answered, figure, seed))
                 if not found:
-                    notes.append(f"{name}, {figure}: not in every run's scores, not compared")
+                    notes.append(f"{name}, {figure}: no such questions, or not in every run's scores")
                 rows += [{"set": name, "arm": arm, "figure": figure} | row for row in found]
-    frame = pd.DataFrame(rows).reindex(columns=list(COLUMNS))
+    if not rows:
+        raise UserError(f"nothing to compare: {'; '.join(dict.fromkeys(notes))}")
+    frame = pd.DataFrame(_adjusted(rows)).reindex(columns=list(COLUMNS))
+    frame = frame.astype({column: "Int64" for column in _COUNTS})
+    frame = frame.astype({"p_adjusted": float, "mid_p": float})
     return Comparison(frame, tuple(frames), tuple(dict.fromkeys(notes)))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One model's scores of one set and arm, question by question; ``perturbed`` None for a plain data file.
+
+    ``seeds`` holds the same of each seed alone where there are several; ``single`` says whether every
+    question has one variant and one seed, so that right and wrong can be counted.
+    """
+
+    clean: pd.DataFrame
+    perturbed: pd.DataFrame | None
+    single: bool
+    seeds: tuple[Answered, ...] = ()
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> Answered:
+        """Return the score rows of one model, set and arm by question."""
+        parts = {one: rows[rows["condition"] == one] for one in (CLEAN, PERTURBED)}
+        clean = by_question(parts[CLEAN])
+        perturbed = by_question(parts[PERTURBED]).loc[clean.index] if len(parts[PERTURBED]) else None
+        single = max(len(part) for part in parts.values()) == len(clean)
+        numbers = rows["seed"].unique()
+        seeds = [cls.of(rows[rows["seed"] == number]) for number in numbers] if len(numbers) > 1 else []
+        return cls(clean, perturbed, single, tuple(seeds))
+
+    def values(self, kind: str, column: str, index: pd.Index[str]) -> Values:
+        """Return the clean or perturbed scores, or the drops, of the questions in ``index``, in points."""
+        clean = 100 * self.clean[column].loc[index].to_numpy(dtype=np.float64)
+        if kind == CLEAN:
+            return clean
+        if self.perturbed is None:
+            raise ValueError("a plain data file has no perturbed questions")
+        perturbed = 100 * self.perturbed[column].loc[index].to_numpy(dtype=np.float64)
+        return perturbed if kind == PERTURBED else clean - perturbed
+
+    def spread(self, kind: str, column: str, index: pd.Index[str]) -> tuple[float, int]:
+        """Return the standard deviation over seeds of the mean of ``values``, and the number of seeds."""
+        means = [float(one.values(kind, column, index).mean()) for one in self.seeds]
+        return (float(np.std(means, ddof=1)) if means else 0.0), max(1, len(means))
 
 
 def _names(runs: Sequence[Run]) -> list[str]:
@@ -123,56 +159,65 @@ def _names(runs: Sequence[Run]) -> list[str]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """One model's scores of one set and arm: by question, and whether each has one variant and one seed."""
-
-    clean: pd.DataFrame
-    perturbed: pd.DataFrame | None
-    single: bool
-
-    @classmethod
-    def of(cls, rows: pd.DataFrame) -> _Answered:
-        parts = {one: rows[rows["condition"] == one] for one in (CLEAN, PERTURBED)}
-        clean = by_question(parts[CLEAN])
-        perturbed = by_question(parts[PERTURBED]) if len(parts[PERTURBED]) else None
-        single = max(len(part) for part in parts.values()) == len(clean)
-        return cls(clean, None if perturbed is None else perturbed.loc[clean.index], single)
-
-
-def _figure_rows(answered: Mapping[str, _Answered], figure: str, seed: int) -> Iterator[dict[str, Any]]:
+def _figure_rows(answered: Mapping[str, Answered], figure: str, seed: int) -> Iterator[dict[str, Any]]:
     """Yield the rows of one figure on one arm; none where a run does not have it."""
     column, half = FIGURES[figure]
     first = select(next(iter(answered.values())).clean, half)
-    if not len(first):
+    index = first.index
+    if not len(first) or any(one.clean[column].loc[index].isna().any() for one in answered.values()):
         return
     clusters = Clusters(first["article"].tolist(), first["paragraph_id"].tolist())
-    before = {m: _points(a.clean, column, first.index) for m, a in answered.items()}
-    after = {
-        m: _points(a.perturbed, column, first.index) for m, a in answered.items() if a.perturbed is not None
+    paired = all(one.perturbed is not None for one in answered.values())
+    values = {
+        (model, kind): one.values(kind, column, index)
+        for model, one in answered.items()
+        for kind in ((CLEAN, PERTURBED, DROP) if paired else (CLEAN,))
     }
-    if any(np.isnan(values).any() for values in (*before.values(), *after.values())):
-        return
 
-    def row(
-        kind: str, values: Values, model: str, other: str = "", pair: tuple[Values, Values] | None = None
-    ) -> dict[str, Any]:
-        said = estimate(values, clusters, test=kind not in (CLEAN, PERTURBED), seed=seed)
-        found = {"kind": kind, "model": model, "other": other}
-        found |= {key: getattr(said, key) for key in COLUMNS if hasattr(said, key)}
-        return found
+    def row(said: str, kind: str, *models: str) -> dict[str, Any]:
+        """Return one model's ``kind``, or the first's minus the second's."""
+        told = values[models[0], kind] - (values[models[1], kind] if len(models) > 1 else 0.0)
+        spread = [answered[model].spread(kind, column, index) for model in models]
+        about = estimate(told, clusters, test=said not in (CLEAN, PERTURBED), spread=spread, seed=seed)
+        found = {key: getattr(about, key) for key in COLUMNS if key in _OF_ESTIMATE}
+        names = {"kind": said, "model": models[0], "other": models[1] if len(models) > 1 else ""}
+        return names | found | {"seeds": min(number for _, number in spread)}
 
-    for model in answered:
-        yield row(CLEAN, before[model], model)
-        if model in after:
-            yield row(PERTURBED, after[model], model)
-            yield row(DROP, before[model] - after[model], model)
+    for model, one in answered.items():
+        yield row(CLEAN, CLEAN, model)
+        if paired:
+            yield row(PERTURBED, PERTURBED, model)
+            pair = values[model, CLEAN], values[model, PERTURBED]
+            yield row(DROP, DROP, model) | (_turned(*pair) if one.single else {})
     for model, other in combinations(answered, 2):
-        yield row(CLEAN_DIFFERENCE, before[model] - before[other], model, other)
-        if model in after and other in after:
-            drops = (before[model] - after[model]) - (before[other] - after[other])
-            yield row(DROP_DIFFERENCE, drops, model, other)
+        pair = values[model, CLEAN], values[other, CLEAN]
+        single = not (answered[model].seeds or answered[other].seeds)
+        yield row(CLEAN_DIFFERENCE, CLEAN, model, other) | (_turned(*pair) if single else {})
+        if paired:
+            yield row(DROP_DIFFERENCE, DROP, model, other)
 
 
-def _points(questions: pd.DataFrame, column: str, index: pd.Index[str]) -> Values:
-    return 100 * questions[column].loc[index].to_numpy(dtype=np.float64)
+def _turned(one: Values, other: Values) -> dict[str, Any]:
+    """Return McNemar's counts and mid-p of two columns of right and wrong; nothing for F1."""
+    if not all(np.isin(values, (0.0, 100.0)).all() for values in (one, other)):
+        return {}
+    found = mcnemar(int(np.sum(one > other)), int(np.sum(other > one)))
+    return {"b": found.b, "c": found.c, "mid_p": found.mid_p}
+
+
+def _adjusted(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows with ``p_adjusted`` (Holm) and the family it was corrected in.
+
+    A family is all that was asked in one way: every test of one kind, over sets, figures and models (or pairs
+    of models); those of the control arms are a family of their own.
+    """
+    families: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        if row["p"] is not None:
+            name = row["kind"] if row["arm"] == MAIN else f"{row['kind']}, controls"
+            families.setdefault(name, []).append(place)
+    found = [dict(row) for row in rows]
+    for name, places in families.items():
+        for place, p in zip(places, holm([rows[place]["p"] for place in places]), strict=True):
+            found[place] |= {"p_adjusted": p, "family": f"{name}: {len(places)}"}
+    return found

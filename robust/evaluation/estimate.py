@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from robust.evaluation.seeds import crossed_interval
 from robust.stats.clustered import clustered_mean
+from robust.stats.power import minimum_detectable
+from robust.stats.resampling import randomisation
 
 Values = NDArray[np.float64]
 
@@ -22,10 +26,10 @@ class Clusters:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean in points with its 95 % intervals, clustered by article and by paragraph.
+    """A mean in points with its 95 % intervals: by article, by paragraph, and for other seeds as well.
 
-    ``p`` is of the mean being zero, by whole articles; ``minimum_detectable`` the effect that such data would
-    show with 80 % power at 5 %. None: too few clusters, or not asked for.
+    ``p`` is that of ``randomisation`` by article, ``minimum_detectable`` the least true effect that such data
+    show with 80 % power at 5 % (a t test by article). None: too few clusters or seeds, or not asked for.
     """
 
     value: float
@@ -34,34 +38,45 @@ class Estimate:
     high: float | None
     low_paragraph: float | None
     high_paragraph: float | None
+    low_seeds: float | None
+    high_seeds: float | None
     p: float | None
     minimum_detectable: float | None
     questions: int
     clusters: int
 
 
-def estimate(values: Values, clusters: Clusters, *, test: bool = True, seed: int = 0) -> Estimate:
+def estimate(
+    values: Values,
+    clusters: Clusters,
+    *,
+    test: bool = True,
+    spread: Sequence[tuple[float, int]] = (),
+    seed: int = 0,
+) -> Estimate:
     """Return what is said of the mean of ``values`` (one a question, in points; drops and differences).
 
-    ``test`` False: a level such as a clean score, of which zero is no hypothesis. ``seed`` is of the
-    resampling.
+    ``test`` False: a level such as a clean score, of which zero is no hypothesis. ``spread`` is that of
+    ``crossed_interval``, where models have several seeds; ``seed`` is of the randomisation.
     """
-    from scipy import stats
-
     found = clustered_mean(values, clusters.article)
     beside = clustered_mean(values, clusters.paragraph)
-    p = None
+    wider = crossed_interval(found, spread) or (None, None)
+    p = detectable = None
     if test and found.error is not None:
-        p = float(2 * stats.t.sf(abs(found.mean) / found.error, found.clusters - 1)) if found.error else 1.0
+        p = randomisation(values, clusters.article, seed=seed)
+        detectable = minimum_detectable(found.error, found.clusters - 1)
     return Estimate(
-        found.mean,
-        found.error,
-        found.low,
-        found.high,
-        beside.low,
-        beside.high,
-        p,
-        None,
-        len(values),
-        found.clusters,
+        value=found.mean,
+        error=found.error,
+        low=found.low,
+        high=found.high,
+        low_paragraph=beside.low,
+        high_paragraph=beside.high,
+        low_seeds=wider[0],
+        high_seeds=wider[1],
+        p=p,
+        minimum_detectable=detectable,
+        questions=len(values),
+        clusters=found.clusters,
     )

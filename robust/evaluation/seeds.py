@@ -57,25 +57,34 @@ def seeds_interval(found: ClusteredMean, deviation: float, seeds: int) -> list[f
     """Return the 95 % interval of a mean over seeds for other articles **and** other seeds, in its unit.
 
     ``found`` is the mean with its error over articles, those of its own questions; ``deviation`` the standard
-    deviation over ``seeds``. Articles and seeds are crossed, and their variances add:
+    deviation over ``seeds``: ``crossed_interval`` of one model.
+    """
+    return crossed_interval(found, [(deviation, seeds)])
 
-        SE^2 = SE_articles^2 + sd^2 / seeds
+
+def crossed_interval(found: ClusteredMean, spread: Sequence[tuple[float, int]]) -> list[float] | None:
+    """Return the 95 % interval of a mean, or of a difference of two, for other articles **and** other seeds.
+
+    ``spread`` has the standard deviation over seeds and their number of each model that goes into the mean.
+    Articles and seeds are crossed, and their variances add, those of two trainings too:
+
+        SE^2 = SE_articles^2 + sum of sd^2 / seeds
 
     with the degrees of freedom of Satterthwaite (1946), SE^4 / (SE_articles^4 / (articles - 1) +
-    (sd^2 / seeds)^2 / (seeds - 1)). The part of the variance that belongs to question and seed together
-    is in both terms, which makes the interval a little too wide rather than too narrow.
+    sum of (sd^2 / seeds)^2 / (seeds - 1)). The part of the variance that belongs to question and seed
+    together is in both terms, which makes the interval a little too wide rather than too narrow. None with
+    one cluster, or where a model has one seed, whose spread nobody knows.
     """
     from scipy import stats
 
-    if found.error is None or seeds < 2:
+    if found.error is None or not spread or any(seeds < 2 for _, seeds in spread):
         return None
-    mean, articles = found.mean, found.clusters
-    of_articles = found.error**2
-    of_seeds = deviation**2 / seeds
-    total = of_articles + of_seeds
+    mean = found.mean
+    parts = [(found.error**2, found.clusters - 1), *((sd**2 / n, n - 1) for sd, n in spread)]
+    total = sum(variance for variance, _ in parts)
     if total == 0:
         return [mean, mean]
-    freedom = total**2 / (of_articles**2 / (articles - 1) + of_seeds**2 / (seeds - 1))
+    freedom = total**2 / sum(variance**2 / own for variance, own in parts)
     half = float(stats.t.ppf(0.975, freedom)) * math.sqrt(total)
     return [mean - half, mean + half]
 

@@ -10,6 +10,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from robust.stats.clusters import cluster_sums
+
 
 @dataclass(frozen=True, slots=True)
 class ClusteredMean:
@@ -23,6 +25,17 @@ class ClusteredMean:
     clusters: int
     low: float | None
     high: float | None
+
+    @property
+    def p(self) -> float | None:
+        """The two-sided p of mean 0, of Student's t with clusters - 1 degrees of freedom; None where error is."""
+        from scipy import stats
+
+        if self.error is None:
+            return None
+        if self.error == 0:
+            return 1.0 if self.mean == 0 else 0.0
+        return float(2 * stats.t.sf(abs(self.mean) / self.error, self.clusters - 1))
 
 
 def clustered_mean(
@@ -39,13 +52,14 @@ def clustered_mean(
     Student's t with G - 1 degrees of freedom: with 35 articles the normal is too narrow. Raises ValueError
     where there is no value.
     """
-    n = len(values)
-    if n == 0 or len(clusters) != n:
-        raise ValueError(
-            f"{n} values in {len(clusters)} clusters; expected at least one, and as many of each"
-        )
-    _, member = np.unique(np.asarray(clusters, dtype=object).astype(str), return_inverse=True)
-    return clustered_mean_coded(values, member, confidence=confidence)
+    from scipy import stats
+
+    sums = cluster_sums(values, clusters)
+    mean, groups = sums.mean, len(sums.totals)
+    if groups < 2:
+        return ClusteredMean(mean, None, groups, None, None)
+    reach = float(stats.t.ppf(0.5 + confidence / 2, groups - 1)) * sums.error
+    return ClusteredMean(mean, sums.error, groups, mean - reach, mean + reach)
 
 
 def clustered_mean_coded(
