@@ -30,6 +30,7 @@ COMMANDS = {
     "probe": ("probe", "probe"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
     "validity": ("validity", "validity"),
+    "report": ("report", "report"),
     "review": ("review", "app"),
     "doctor": ("doctor", "doctor"),
     "list": ("list_", "list_things"),
@@ -75,6 +76,7 @@ EXAMPLES = {
         "robust review export qads --limit 100 --out review",
         "robust review import qads ratings.csv --out qads-accepted",
     ),
+    "report": ("robust report RUN --out report.html",),
     "doctor": ("robust doctor",),
     "list": ("robust list", "robust list models --json"),
 }

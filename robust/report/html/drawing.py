@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import html
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from robust.files import atomic_write, write_text
 
 Point = tuple[float, float]
 Kind = Literal["line", "area", "mark", "text"]
@@ -99,7 +102,7 @@ class Drawing:
         axes.axis("off")
         for shape in self.shapes:
             _paint(axes, shape)
-        figure.savefig(path, facecolor="white", metadata={"Title": self.title, "Description": self.about})
+        figure.savefig(path, format="png", facecolor="white", metadata={"Title": self.title, "Description": self.about})
 
 
 def outline(mark: str, centre: Point, radius: float = 4.5) -> tuple[Point, ...]:
@@ -146,3 +149,15 @@ def _paint(axes: Any, shape: Shape) -> None:
     corners = outline(shape.text, shape.points[0]) if shape.kind == "mark" else shape.points
     edge = "none" if stroke == "none" else stroke
     axes.fill(*zip(*corners, strict=True), facecolor=fill, edgecolor=edge, lw=width * 0.5)
+
+
+def write_drawings(folder: Path, drawings: Sequence[Drawing]) -> list[Path]:
+    """Write each plot as NAME.svg and NAME.png into ``folder``; return the files."""
+    written = []
+    for drawing in drawings:
+        svg, png = (folder / f"{drawing.name}.{kind}" for kind in ("svg", "png"))
+        write_text(svg, drawing.standalone())
+        with atomic_write(png) as temporary:
+            drawing.png(temporary)
+        written += [svg, png]
+    return written

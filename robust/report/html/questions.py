@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robust.attack.records import Edit
@@ -27,6 +28,8 @@ class Shown:
     """A set as the viewer needs it: its questions, and the edits of each variant where they are noted."""
 
     arm: Arm
+    path: Path | None = None
+    manifest: Mapping[str, Any] = field(default_factory=dict)
     edits: Mapping[str, Sequence[Edit]] = field(default_factory=dict)
 
 
@@ -166,7 +169,7 @@ def _changes(old: Question, new: Question, edits: Sequence[Edit], strings: _Stri
     for field_name, before, after in (("question", old.text, new.text), ("context", old.context, new.context)):
         own = sorted((e for e in edits if e.field == field_name), key=lambda e: e.start)
         units = _Units(before)
-        if own and _made(before, own) == after:
+        if own and _made_by(before, own) == after:
             found.append(
                 [
                     [units(e.start), units(e.end), strings(e.after), e.tag, strings(e.sense), e.sense_rank]
@@ -181,7 +184,7 @@ def _changes(old: Question, new: Question, edits: Sequence[Edit], strings: _Stri
     return found[0], found[1]
 
 
-def _made(text: str, edits: Sequence[Edit]) -> str | None:
+def _made_by(text: str, edits: Sequence[Edit]) -> str | None:
     from robust.attack.records import apply_edits
 
     try:

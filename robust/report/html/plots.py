@@ -1,0 +1,155 @@
+"""Which plots a report has, and what is drawn in each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from robust.evaluation.scores import CLEAN, PERTURBED, arms_of
+from robust.evaluation.sets import MAIN
+from robust.report.html.drawing import Drawing
+from robust.report.html.figures import Bar, Series, curve, drops, matrix
+from robust.report.html.tables import ARMS
+from robust.runs import Run
+from robust.stats.wilson import wilson
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BANDS = 10
+_FLIPS = {"HasAns": ("right", "wrong span", "abstained"), "NoAns": ("right", "answered")}
+_HALVES = {"HasAns": "answerable questions", "NoAns": "unanswerable questions"}
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A plot with what is written under it."""
+
+    drawing: Drawing
+    caption: str
+
+    @property
+    def svg(self) -> Any:
+        """The plot as markup, its texts escaped."""
+        from markupsafe import Markup
+
+        return Markup(self.drawing.svg())  # noqa: S704 (Drawing escapes what it is given)
+
+
+def overview_plots(runs: Mapping[str, Run], names: Sequence[str]) -> tuple[Plot, ...]:
+    """Return the drops of every reader on every set."""
+    bars: list[Bar] = []
+    figure = _headline_figure([run.summary["sets"][n] for run in runs.values() for n in names if n in run.summary["sets"]])
+    for name in names:
+        for series, (model, run) in enumerate(runs.items()):
+            summary = run.summary["sets"].get(name, {})
+            if figure in summary.get("drop", {}):
+                bars.append(_bar(name, model, series, summary, figure))
+    if not bars:
+        return ()
+    drawing = drops("drops", "Drop on every set", bars, f"drop in {_said(figure)}, points")
+    return (Plot(drawing, "Points right of 0 are losses; the whiskers are 95 % intervals by article."),)
+
+
+def set_plots(
+    anchor: str, name: str, rows: Mapping[str, pd.DataFrame], broken: Mapping[str, pd.DataFrame]
+) -> tuple[Plot, ...]:
+    """Return the plots of one set: arms, flips, edit curve, calibration. ``rows`` and ``broken`` by reader."""
+    from robust.evaluation.seeds import summarise_seeds
+
+    plots: list[Plot] = []
+    paired = {m: r for m, r in rows.items() if (r["condition"] == PERTURBED).any()}
+    bars: list[Bar] = []
+    for model, found in paired.items():
+        if len(arms_of(found)) < 2:
+            continue
+        controls = summarise_seeds(found).get("controls") or {"arms": {}}
+        figure = _headline_figure(list(controls["arms"].values()))
+        for series, (arm, summary) in enumerate(controls["arms"].items()):
+            bars.append(_bar(model, ARMS.get(arm, arm), min(series, 1), summary, figure))
+    if bars:
+        drawing = drops(f"{anchor}-arms", f"{name} beside its controls", bars, f"drop in {_said(figure)}, points")
+        plots.append(Plot(drawing, "The same words of the same questions in every arm, with 95 % intervals by article."))
+    for i, (model, frame) in enumerate(broken.items()):
+        for half, states in _FLIPS.items():
+            if (counts := _flips(frame, half, states)) is not None:
+                title = f"{model}: {_HALVES[half]}"
+                drawing = matrix(f"{anchor}-flips-{i}-{half.lower()}", title, states, counts, "after the change")
+                plots.append(Plot(drawing, "Rows: what the answer was before. Columns: what it is after, and the share of the row."))
+    plots += _edit_curves(anchor, broken)
+    for i, (model, found) in enumerate(rows.items()):
+        if (series := _calibration(found)) and (limit := _limit(found)) is not None:
+            drawing = curve(
+                f"{anchor}-odds-{i}",
+                f"{model}: what its null odds mean",
+                series,
+                "null odds, mean of a tenth of the questions",
+                "unanswerable questions in the tenth, percent",
+                verticals=limit,
+            )
+            plots.append(
+                Plot(
+                    drawing,
+                    "Share of unanswerable questions (percent) by band of null odds, with 95 % Wilson intervals. "
+                    "It should rise; the reader abstains right of the dashed line.",
+                )
+            )
+    return tuple(plots)
+
+
+def _edit_curves(anchor: str, broken: Mapping[str, pd.DataFrame]) -> list[Plot]:
+    return []
+
+
+def _headline_figure(summaries: Sequence[Mapping[str, Any]]) -> str:
+    """Return the figure that every summary has, best span first."""
+    wanted = ("HasAns_span_exact", "HasAns_exact")
+    return next((key for key in wanted if all(key in s.get("drop", {}) for s in summaries)), "exact")
+
+
+def _said(figure: str) -> str:
+    return {"HasAns_span_exact": "right best spans of answerable questions", "HasAns_exact": "right answers to answerable questions"}.get(figure, "exact match")
+
+
+def _bar(group: str, label: str, series: int, summary: Mapping[str, Any], figure: str) -> Bar:
+    low, high = summary["drop_interval"].get(figure) or (None, None)
+    return Bar(group, label, series, summary["drop"][figure], low, high)
+
+
+def _flips(frame: pd.DataFrame, half: str, states: Sequence[str]) -> list[list[int]] | None:
+    own = frame[(frame["arm"] == MAIN) & (frame["breakdown"] == "flips") & (frame["figure"] == f"{half}_share")]
+    if own.empty:
+        return None
+    counts = dict(zip(own["level"], own["value"] / 100 * own["questions"], strict=True))
+    return [[round(counts.get(f"{was} -> {became}", 0)) for became in states] for was in states]
+
+
+def _calibration(rows: pd.DataFrame) -> list[Series]:
+    """Return the share of unanswerable questions by band of null odds, clean and perturbed."""
+    found = []
+    own = rows[(rows["arm"] == MAIN) & (rows["seed"] == rows["seed"].min())]
+    for condition in (CLEAN, PERTURBED):
+        part = own[own["condition"] == condition]
+        odds = part["null_odds"].to_numpy(dtype=np.float64)
+        refused = ~part["answerable"].to_numpy(dtype=bool)
+        if len(odds) < 2 * _BANDS or np.isnan(odds).any() or refused.all() or not refused.any():
+            continue
+        order = np.argsort(odds, kind="stable")
+        points = []
+        for band in np.array_split(order, _BANDS):
+            low, high = wilson(int(refused[band].sum()), len(band))
+            points.append((float(odds[band].mean()), 100 * float(refused[band].mean()), 100 * low, 100 * high))
+        found.append(Series(condition, tuple(points)))
+    return found
+
+
+def _limit(rows: pd.DataFrame) -> list[tuple[float, str]] | None:
+    limits = rows["threshold"].dropna()
+    if limits.empty:
+        return None
+    low, high = float(limits.min()), float(limits.max())
+    label = "threshold" if low == high else "threshold, mean of folds"
+    return [(float(limits.mean()), label)]
