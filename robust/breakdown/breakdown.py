@@ -6,34 +6,78 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from robust.breakdown.accepted import Judged, read_judged
+from robust.breakdown.curves import edit_curve, worst_of
 from robust.breakdown.flips import flips
-from robust.breakdown.pairs import Finding, pair_rows
+from robust.breakdown.levels import by_level
+from robust.breakdown.material import Material, read_material
+from robust.breakdown.overlap import Overlaps
+from robust.breakdown.pairs import Finding, Pairs, pair_rows
+from robust.breakdown.threshold_drift import threshold_drift
+from robust.breakdown.strata import EDITS, answerable, traits
+from robust.breakdown.validity import CONTROL, adjusted, valid_only
 from robust.evaluation.scores import PERTURBED, arms_of
+from robust.evaluation.sets import MAIN
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from robust.runs import Run
 
+COLUMNS = ("set", "arm", *Finding._fields)
 
-def breakdown(run: Run, sets: Mapping[str, Path | None]) -> pd.DataFrame:
+
+def breakdown(
+    run: Run, sets: Mapping[str, Path | None], accepted: Mapping[str, Path] | None = None
+) -> pd.DataFrame:
     """Return a run broken down: one row a figure of a level of a breakdown of an arm of a set.
 
     Columns: set, arm, breakdown, level, figure, value, low, high (95 %, clustered by article; NaN where there
-    are fewer than two articles), questions, clusters.
+    are fewer than two articles), questions, clusters. docs/breakdown.md says what each breakdown is.
+    ``sets`` names the folder of each of the run's sets (``material.locate`` finds them); without one, those
+    breakdowns are left out that need to know what was asked. ``accepted`` names sets that raters
+    accepted of the run's sets. Raises UserError where a set is not the one the run was made on.
     """
     import pandas as pd
 
     frames = []
+    overlaps = Overlaps()
     for name, rows in run.scores.groupby("set", sort=False):
-        for arm in arms_of(rows):
-            own = rows[rows["arm"] == arm]
-            if not (own["condition"] == PERTURBED).any():
-                continue
-            found = pd.DataFrame(flips(pair_rows(own)), columns=Finding._fields)
-            found.insert(0, "arm", arm)
-            found.insert(0, "set", name)
-            frames.append(found)
+        path = sets.get(str(name))
+        material = read_material(path, run.manifest["sets"][name]) if path is not None else None
+        judged = read_judged(accepted[str(name)]) if accepted and str(name) in accepted else None
+        own = {arm: rows[rows["arm"] == arm] for arm in arms_of(rows)}
+        paired = {arm: pair_rows(of) for arm, of in own.items() if (of["condition"] == PERTURBED).any()}
+        for arm, pairs in paired.items():
+            control = paired.get(CONTROL)
+            found = _of_arm(pairs, material, arm, overlaps, judged, control)
+            frame = pd.DataFrame(found, columns=Finding._fields)
+            frame.insert(0, "arm", arm)
+            frame.insert(0, "set", str(name))
+            frames.append(frame)
     if not frames:
-        return pd.DataFrame(columns=["set", "arm", *Finding._fields])
-    return pd.concat(frames, ignore_index=True).astype({"low": float, "high": float})
+        return pd.DataFrame(columns=list(COLUMNS))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _of_arm(
+    pairs: Pairs,
+    material: Material | None,
+    arm: str,
+    overlaps: Overlaps,
+    judged: Judged | None,
+    control: Pairs | None,
+) -> list[Finding]:
+    known = answerable(pairs)
+    found = flips(pairs) + by_level(pairs, known.name, known.labels, known.order, ("exact",))
+    if material is not None:
+        for trait in traits(pairs, material, arm, overlaps):
+            found += by_level(pairs, trait.name, trait.labels, trait.order)
+            if trait.name == EDITS:
+                found += edit_curve(pairs, trait)
+    found += threshold_drift(pairs) + worst_of(pairs)
+    if arm == MAIN and material is not None and MAIN in material.edits:
+        found += valid_only(pairs, material, judged)
+        if judged is not None:
+            found += adjusted(pairs, control, material, judged)
+    return found

@@ -25,7 +25,7 @@ class Finding(NamedTuple):
     """One figure of one level of a breakdown, with its 95 % interval by article.
 
     ``questions`` are those it is a mean over, ``clusters`` their articles; ``low`` and ``high`` are None
-    where there are fewer than two, or where the figure is no mean.
+    where there are fewer than two, where all questions have the same value, or where the figure is no mean.
     """
 
     breakdown: str
@@ -43,8 +43,8 @@ class Pairs:
     """The score rows of one set and arm: one row a variant and seed, with the clean scores of its question.
 
     ``questions`` (original ids), ``article`` (numbered from 0), ``fold`` and ``answerable`` have one entry a
-    question, ``variants`` (ids) one a variant. ``question``, ``variant`` and ``seed`` number the question,
-    variant and seed of each row; ``clean`` and ``perturbed`` hold a score a row by column: em, f1, span_em,
+    question, ``variants`` (ids) and ``source`` (the number of its question) one a variant. ``question``,
+    ``variant`` and ``seed`` number the question, variant and seed of each row; ``clean`` and ``perturbed`` hold a score a row by column: em, f1, span_em,
     span_f1, abstained in [0, 1], null_odds and threshold in logits (NaN where predictions are final).
     """
 
@@ -53,6 +53,7 @@ class Pairs:
     fold: Codes
     answerable: Flags
     variants: NDArray[np.object_]
+    source: Codes
     question: Codes
     variant: Codes
     seed: Codes
@@ -63,6 +64,10 @@ class Pairs:
         """Return which rows are of a half: HasAns, NoAns, or all of them ("")."""
         answerable = self.answerable[self.question]
         return answerable if half == "HasAns" else ~answerable if half else np.ones_like(answerable)
+
+    def drop(self, column: str) -> Floats:
+        """Return clean minus perturbed of a score column, in points, one a row."""
+        return 100 * (self.clean[column] - self.perturbed[column])
 
     def by_question(self, values: Floats, rows: Flags) -> tuple[Floats, Codes]:
         """Return (mean, question) of each question that has any of ``rows``: its mean over them."""
@@ -89,8 +94,13 @@ def find(
 
 
 def finding(breakdown: str, level: str, figure: str, found: ClusteredMean, questions: int) -> Finding:
-    """Return a clustered mean as a finding."""
-    return Finding(breakdown, level, figure, found.mean, found.low, found.high, questions, found.clusters)
+    """Return a clustered mean as a finding.
+
+    Where all questions have one value (none of them changed) its error is nought by the formula, and an
+    interval of no width would claim too much: it has none then.
+    """
+    low, high = (found.low, found.high) if found.error else (None, None)
+    return Finding(breakdown, level, figure, found.mean, low, high, questions, found.clusters)
 
 
 def pair_rows(rows: pd.DataFrame) -> Pairs:
@@ -109,6 +119,8 @@ def pair_rows(rows: pd.DataFrame) -> Pairs:
     seed = seeds.get_indexer(perturbed["seed"])
     beside = where[seed, question]
     variant, variants = pd.factorize(perturbed["id"])
+    source = np.empty(len(variants), dtype=np.intp)
+    source[variant] = question
     article, _ = pd.factorize(one["article"])
     before = {name: clean[name].to_numpy(dtype=np.float64)[beside] for name in _SCORES}
     after = {name: perturbed[name].to_numpy(dtype=np.float64) for name in _SCORES}
@@ -118,6 +130,7 @@ def pair_rows(rows: pd.DataFrame) -> Pairs:
         one["fold"].to_numpy(dtype=np.intp),
         one["answerable"].to_numpy(dtype=bool),
         np.asarray(variants, dtype=object),
+        source,
         question,
         variant,
         seed,

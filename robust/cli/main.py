@@ -27,6 +27,7 @@ COMMANDS = {
     "finetune": ("finetune", "finetune"),
     "convert": ("convert", "convert"),
     "eval": ("evaluate", "evaluate"),
+    "compare": ("compare", "compare"),
     "probe": ("probe", "probe"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
     "validity": ("validity", "validity"),
@@ -64,6 +65,10 @@ EXAMPLES = {
     "eval": (
         "robust eval --model minilm-squad2 --set qads",
         "robust eval --predictions answers.json --set qads --json",
+    ),
+    "compare": (
+        "robust compare runs/bert runs/electra",
+        "robust compare runs/bert runs/electra --set qads --figure exact --format markdown",
     ),
     "probe": (
         "robust probe bert-base",

@@ -37,6 +37,7 @@ COLUMNS = (
     *("questions", "clusters", "seeds", "minimum_detectable"),
 )
 _OF_ESTIMATE = set(Estimate.__dataclass_fields__)
+_NUMBERS = (*COLUMNS[6:16], "mid_p", "minimum_detectable")
 _COUNTS = ("b", "c", "questions", "clusters", "seeds")
 
 
@@ -105,8 +106,8 @@ def compare(
     if not rows:
         raise UserError(f"nothing to compare: {'; '.join(dict.fromkeys(notes))}")
     frame = pd.DataFrame(_adjusted(rows)).reindex(columns=list(COLUMNS))
-    frame = frame.astype({column: "Int64" for column in _COUNTS})
-    frame = frame.astype({"p_adjusted": float, "mid_p": float})
+    frame = frame.astype(dict.fromkeys(_COUNTS, "Int64"))
+    frame = frame.astype(dict.fromkeys(_NUMBERS, float))
     return Comparison(frame, tuple(frames), tuple(dict.fromkeys(notes)))
 
 

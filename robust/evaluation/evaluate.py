@@ -130,7 +130,8 @@ def evaluate_seeds(
     manifest = {
         "command": command,
         "model": {"name": name} | ({"seeds": [s.about for s in done]} if several else done[0].about),
-        "sets": used,
+        # where a set lies is noted, but is no part of what was evaluated: the run's name does not hang on it
+        "sets": {one.name: used[one.name] | {"path": str(_place(one))} for one in sets},
         "lexicon_sha256": sorted({str(u["lexicon_sha256"]) for u in used.values() if u["lexicon_sha256"]}),
         "seeds": {"model": [s.seed for s in done] if several else done[0].seed},
         "configuration": configuration,
@@ -234,6 +235,12 @@ def _about(found: EvaluationSet) -> dict[str, Any]:
     return {key: found.manifest.get(key) for key in kept} | {
         "sha256": {name(path): sha256_file(path) for path in found.sources}
     }
+
+
+def _place(found: EvaluationSet) -> Path:
+    """Return the folder of a built set, or the data file."""
+    first = found.sources[0].resolve()
+    return first.parent if found.manifest else first
 
 
 def _device_name(device: str) -> str:

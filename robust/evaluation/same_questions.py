@@ -89,7 +89,8 @@ def shared_arms(frames: Mapping[str, pd.DataFrame], name: str) -> tuple[list[str
 def _identity(frame: pd.DataFrame) -> pd.DataFrame:
     """Return key and answerability by id; seeds answer the same questions."""
     first = frame[frame["seed"] == frame["seed"].iloc[0]]
-    return first[["id", "key", "answerable"]].drop_duplicates("id").set_index("id")
+    found: pd.DataFrame = first[["id", "key", "answerable"]].drop_duplicates("id").set_index("id")
+    return found
 
 
 def _few(ids: pd.Index[str]) -> str:

@@ -24,10 +24,15 @@ _NAMES = {
     "best_f1": "F1, oracle threshold",
 }
 # Shown as a rise, perturbed minus clean, here and beside the controls: "+" is worse, as in a drop.
-_RISES = {"HasAns_abstained"}
+RISES = {"HasAns_abstained"}
 # where several seeds were trained: their standard deviation, and the interval for other seeds as well
 _SEED_COLUMNS = ("sd of seeds", "other seeds too")
 _ARM_NAMES = {"main": "the set"}
+
+
+def figure_name(figure: str) -> str:
+    """Return what tables call a figure; of one whose drop they show as a rise, that too."""
+    return _NAMES.get(figure, figure) + (", rise" if figure in RISES else "")
 
 
 def set_table(name: str, summary: Mapping[str, Any], heading: str = "") -> RenderableType:
@@ -77,7 +82,7 @@ def _paired(summary: Mapping[str, Any]) -> Table:
         if key in drop:
             name, change, bounds = label, drop[key], intervals.get(key)
             wider = seeds["interval"].get(key) if seeds else None
-            if key in _RISES:
+            if key in RISES:
                 name, change = f"{label}, rise", -change
                 bounds, wider = _turned(bounds), _turned(wider)
             spread = _spread(seeds["sd"]["drop"], wider, key, "+.1f") if seeds else ()

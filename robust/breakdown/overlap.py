@@ -1,0 +1,85 @@
+"""How much of a question stands word for word in its paragraph."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from robust.words.stopwords import is_stop_word
+from robust.words.tokens import forms
+
+
+def content_words(tokens: Iterable[str]) -> list[str]:
+    """Return the tokens that carry content, in lower case: no marks, no stop words."""
+    return [word.lower() for word in tokens if word[0].isalnum() and not is_stop_word(word)]
+
+
+def lexical_overlap(question: Collection[str], paragraph: Collection[str]) -> float:
+    """Return the share of a question's content words that its paragraph has too, 0 to 1; NaN without any.
+
+    Words match by their form in lower case: *built* does not match *build*, as it does not for a reader that
+    looks for strings. A word said twice counts twice.
+    """
+    if not question:
+        return float("nan")
+    return sum(word in paragraph for word in question) / len(question)
+
+
+class Overlaps:
+    """Overlaps of many questions with their paragraphs; each text is cut into words once."""
+
+    def __init__(self) -> None:
+        self._paragraphs: dict[str, frozenset[str]] = {}
+        self._tokens: dict[str, list[str]] = {}
+        self._content: dict[str, list[str]] = {}
+
+    def tokens(self, text: str) -> list[str]:
+        """Return the forms of a question's tokens."""
+        found = self._tokens.get(text)
+        if found is None:
+            found = self._tokens[text] = forms(text)
+        return found
+
+    def content(self, text: str) -> list[str]:
+        """Return the content words of a question, or of one side of an edit."""
+        found = self._content.get(text)
+        if found is None:
+            found = self._content[text] = content_words(self.tokens(text))
+        return found
+
+    def paragraph(self, context: str) -> frozenset[str]:
+        """Return the forms of a paragraph's tokens, in lower case."""
+        found = self._paragraphs.get(context)
+        if found is None:
+            found = self._paragraphs[context] = frozenset(form.lower() for form in forms(context))
+        return found
+
+    def of(self, question: str, context: str) -> float:
+        """Return ``lexical_overlap`` of a question and its paragraph, as texts."""
+        return lexical_overlap(self.content(question), self.paragraph(context))
+
+    def after(self, question: str, context: str, edits: Iterable[tuple[str, str]]) -> float:
+        """Return the overlap of the question once ``edits`` (before, after) are made, without cutting it anew.
+
+        Right where every edit replaces whole tokens (``replaces_tokens``).
+        """
+        paragraph = self.paragraph(context)
+        words = self.content(question)
+        hits, total = sum(word in paragraph for word in words), len(words)
+        for before, after in edits:
+            gone, come = self.content(before), self.content(after)
+            hits += sum(word in paragraph for word in come) - sum(word in paragraph for word in gone)
+            total += len(come) - len(gone)
+        return hits / total if total else float("nan")
+
+
+def replaces_tokens(text: str, start: int, end: int, after: str) -> bool:
+    """Say whether an edit of ``text[start:end]`` surely takes whole tokens out and puts whole tokens in.
+
+    So it is where white space or the text's ends lie around it, or a mark that no token goes on over.
+    """
+    return (
+        bool(after.strip())
+        and end > start
+        and (start == 0 or text[start - 1].isspace())
+        and (end == len(text) or text[end].isspace() or text[end] in "?,'’")
+    )

@@ -1,0 +1,123 @@
+"""How much of the drop is the no-answer threshold's: the shift of the null odds, and what re-tuning returns.
+
+The threshold is kept on perturbed questions. Here it is chosen again for them: cross-fitted (for each fifth of
+the articles, the best on the perturbed questions of the others, as one might do in earnest), and as an
+ORACLE (the best on these very questions). An oracle gains on clean questions too, so ``oracle on both`` has
+it on either side.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from robust.breakdown.pairs import Finding, Flags, Floats, Pairs, find
+from robust.evaluation.paired import FIGURES
+from robust.reader.threshold import FOLDS, best_threshold
+from robust.stats.contrast import clustered_difference
+
+_FIGURES = ("exact", "HasAns_exact", "NoAns_exact")
+DRIFT = "threshold drift"
+
+
+def threshold_drift(pairs: Pairs) -> list[Finding]:
+    """Return the drop with the threshold kept and re-tuned, what that gives back, and the null odds' rise.
+
+    Levels of the drops, in points: ``kept``, ``re-tuned (cross-fitted)``, ``re-tuned (oracle)``, ``oracle on
+    both``; ``given back (...)`` is kept minus re-tuned. ``null odds`` has their mean rise, in logits
+    (``HasAns_null_odds``, ``NoAns_null_odds``; ``null_odds_gap`` is the first less the second: where it is
+    positive, answerable questions have come to look more like unanswerable ones, which no threshold
+    mends). ``thresholds`` has the mean threshold, in logits, without an interval. Intervals take thresholds
+    as given. Nothing where predictions are final.
+    """
+    if np.isnan(pairs.clean["null_odds"]).any() or np.isnan(pairs.perturbed["null_odds"]).any():
+        return []
+    weight = 1 / np.bincount(pairs.question)[pairs.question]
+    clean_weight = weight
+    crossed = _cross_fitted(pairs, pairs.perturbed, weight)
+    oracle = _oracle(pairs, pairs.perturbed, weight)
+    clean_oracle = _oracle(pairs, pairs.clean, clean_weight)
+    kept = pairs.clean["em"] - pairs.perturbed["em"]
+    fitted = pairs.clean["em"] - _scores(pairs, pairs.perturbed, crossed)
+    best = pairs.clean["em"] - _scores(pairs, pairs.perturbed, oracle)
+    both = _scores(pairs, pairs.clean, clean_oracle) - _scores(pairs, pairs.perturbed, oracle)
+    levels = {
+        "kept": kept,
+        "re-tuned (cross-fitted)": fitted,
+        "re-tuned (oracle)": best,
+        "oracle on both": both,
+        "given back (cross-fitted)": kept - fitted,
+        "given back (oracle)": kept - best,
+    }
+    found: list[Finding] = []
+    for level, values in levels.items():
+        for figure in _FIGURES:
+            rows = pairs.of_half(FIGURES[figure][1])
+            found += find(pairs, 100 * values, rows, breakdown=DRIFT, level=level, figure=figure)
+    found += _null_odds(pairs)
+    thresholds = {
+        "kept": pairs.perturbed["threshold"],
+        "re-tuned (cross-fitted)": crossed,
+        "re-tuned (oracle)": oracle,
+    }
+    everything = np.ones(len(pairs.question), dtype=bool)
+    for level, values in thresholds.items():
+        for row in find(
+            pairs, values, everything, breakdown="thresholds", level=level, figure="threshold"
+        ):
+            found.append(row._replace(low=None, high=None))
+    return found
+
+
+def _null_odds(pairs: Pairs) -> list[Finding]:
+    rise = pairs.perturbed["null_odds"] - pairs.clean["null_odds"]
+    found: list[Finding] = []
+    halves = []
+    for half in ("HasAns", "NoAns"):
+        rows = pairs.of_half(half)
+        found += find(pairs, rise, rows, breakdown="null odds", level="rise", figure=f"{half}_null_odds")
+        means, kept = pairs.by_question(rise, rows)
+        halves.append((means, pairs.article[kept]))
+    (first, of_first), (second, of_second) = halves
+    if len(first) and len(second):
+        gap = clustered_difference(first, of_first, second, of_second)
+        count = len(first) + len(second)
+        bounds = (gap.mean, gap.low, gap.high, count, gap.clusters)
+        found.append(Finding("null odds", "rise", "null_odds_gap", *bounds))
+    return found
+
+
+def _scores(pairs: Pairs, scores: dict[str, Floats], threshold: Floats) -> Floats:
+    """Return the exact match of each row, were it to abstain above ``threshold``."""
+    refused = (~pairs.answerable[pairs.question]).astype(np.float64)
+    return np.where(scores["null_odds"] <= threshold, scores["span_em"], refused)
+
+
+def _best(pairs: Pairs, scores: dict[str, Floats], weight: Floats, rows: Flags) -> float:
+    refused = weight * ~pairs.answerable[pairs.question]
+    span = weight * scores["span_em"]
+    return best_threshold(scores["null_odds"][rows], span[rows], refused[rows])[0]
+
+
+def _oracle(pairs: Pairs, scores: dict[str, Floats], weight: Floats) -> Floats:
+    """Return each row's threshold: the best of its seed, on all questions."""
+    found = np.empty(len(pairs.question))
+    for seed in np.unique(pairs.seed):
+        rows = pairs.seed == seed
+        found[rows] = _best(pairs, scores, weight, rows)
+    return found
+
+
+def _cross_fitted(pairs: Pairs, scores: dict[str, Floats], weight: Floats) -> Floats:
+    """Return each row's threshold: the best of its seed on the articles of other folds.
+
+    Where all articles are in one fold there are no others, and the threshold stays as it was.
+    """
+    found = scores["threshold"].copy()
+    fold = pairs.fold[pairs.question]
+    for seed in np.unique(pairs.seed):
+        own = pairs.seed == seed
+        for number in range(FOLDS):
+            others = own & (fold != number)
+            if others.any():
+                found[own & (fold == number)] = _best(pairs, scores, weight, others)
+    return found
