@@ -31,6 +31,7 @@ def report(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Write one HTML page: the headline, tables, plots, every question, and how it was made."""
+    from robust.evaluation.sets import sets_home
     from robust.files import write_text
     from robust.report.html.open import open_runs, open_sets
     from robust.report.html.page import make_report
@@ -38,10 +39,8 @@ def report(
     if page.is_dir():
         raise UserError(f"{page}: a folder; expected a file to write, such as {page / 'report.html'}")
     opened = open_runs(runs)
-    found, notes = open_sets(opened, sets or ())
-    made = make_report(
-        opened, found, title=title, command="robust " + shlex.join(sys.argv[1:]), notes=notes
-    )
+    found, notes = open_sets(opened, sets or (), sets_home())
+    made = make_report(opened, found, title=title, command="robust " + shlex.join(sys.argv[1:]), notes=notes)
     write_text(page, made.html)
     written = [page]
     if figures is not None:
@@ -54,7 +53,10 @@ def report(
         write_text(card, model_card(opened, made.stories))
         written.append(card)
     if json:
-        said = [{"model": s.model, "set": s.set, "says": s.sentence, "cautions": list(s.warnings)} for s in made.stories]
+        said = [
+            {"model": s.model, "set": s.set, "says": s.sentence, "cautions": list(s.warnings)}
+            for s in made.stories
+        ]
         emit_json({"report": str(page), "written": [str(path) for path in written], "headlines": said})
         return
     for s in made.stories:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING
 
-from robust.evaluation.compare import DROP_DIFFERENCE, Comparison
 from robust.evaluation.sets import MAIN
+from robust.report.grid import Grid
 from robust.report.html.tables import Block, Line, Table, interval, number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# shown as plots
-_PLOTTED = frozenset({"flips"})
-_NAMES = {
-    "HasAns_span_exact": "best span, exact match (answerable)",
-    "HasAns_exact": "exact match (answerable)",
-    "exact": "exact match (all questions)",
-    "f1": "F1 (all questions)",
+# the drops of a breakdown by levels, and what their columns are called
+_DROPS = {
+    "HasAns_span_exact": "best span drop",
+    "HasAns_span_exact_against_rest": "against the rest",
+    "HasAns_exact": "HasAns EM drop",
+    "HasAns_exact_against_rest": "against the rest",
+    "exact": "EM drop, all",
+    "exact_against_rest": "against the rest",
 }
+_MINUS = re.compile(r"(?<![\w.)])-(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +50,76 @@ def sections(broken: Mapping[str, pd.DataFrame]) -> tuple[Section, ...]:
 
 
 def _table(model: str, rows: pd.DataFrame) -> Table:
+    figures = list(dict.fromkeys(rows["figure"]))
+    if set(figures) <= _DROPS.keys():
+        return _by_level(model, rows, [figure for figure in _DROPS if figure in figures])
     blocks = []
     for figure, part in rows.groupby("figure", sort=False):
         lines = tuple(
             Line(
-                str(row.level).replace("->", "→"),
+                _level(row.level),
                 "",
-                (number(row.value), interval(_bounds(row.low, row.high), ".1f"), f"{row.questions:,}", f"{row.clusters:,}"),
+                (
+                    number(row.value),
+                    interval(bounds(row.low, row.high), ".1f"),
+                    f"{row.questions:,}",
+                    f"{row.clusters:,}",
+                ),
             )
             for row in part.itertuples()
         )
-        blocks.append(Block(str(figure).replace("_", " "), lines))
-    return Table(model, ("", "value", "95 % by article", "questions", "articles"), tuple(blocks))
+        blocks.append(Block(_spoken(str(figure)), lines))
+    return Table(model, ("level", "value", "95 % by article", "questions", "articles"), tuple(blocks))
 
 
-def comparison_tables(found: Comparison) -> tuple[Table, ...]:
-    """Return a table for each set: who falls further, with intervals and p corrected for multiplicity."""
-    tables = []
-    rows = found.rows[(found.rows["arm"] == MAIN) & (found.rows["other"] != "")]
-    columns = ("", "difference", "95 % by article", "95 % by paragraph", "p", "p, corrected", "detectable")
-    for name, of_set in rows.groupby("set", sort=False):
-        blocks = []
-        for figure, part in of_set.groupby("figure", sort=False):
-            lines = []
-            for row in part.itertuples():
-                kind = "falls further by" if row.kind == DROP_DIFFERENCE else "is better when clean by"
-                cells = (
-                    number(row.value, "+.1f"),
-                    interval(_bounds(row.low, row.high)),
-                    interval(_bounds(row.low_paragraph, row.high_paragraph)),
-                    _p(row.p),
-                    _p(row.p_adjusted),
-                    number(row.minimum_detectable),
-                )
-                lines.append(Line(f"{row.model} {kind}, against {row.other}", "", cells))
-            blocks.append(Block(_NAMES.get(str(figure), str(figure)), tuple(lines)))
-        tables.append(Table(str(name), columns, tuple(blocks)))
-    return tuple(tables)
+def _by_level(model: str, rows: pd.DataFrame, figures: Sequence[str]) -> Table:
+    """Return one line a level: its questions, and each drop with its interval."""
+    columns = ["level", "questions"]
+    for figure in figures:
+        columns += [_DROPS[figure], "95 % by article"]
+    lines = []
+    for level, part in rows.groupby("level", sort=False):
+        by_figure = {row.figure: row for row in part.itertuples()}
+        cells = [f"{max(row.questions for row in by_figure.values()):,}"]
+        for figure in figures:
+            row = by_figure.get(figure)
+            cells += (
+                ["–", "–"]
+                if row is None
+                else [number(row.value, "+.1f"), interval(bounds(row.low, row.high))]
+            )
+        lines.append(Line(_level(level), "", tuple(cells)))
+    return Table(model, tuple(columns), (Block("", tuple(lines)),))
 
 
-def _bounds(low: float | None, high: float | None) -> tuple[float, float] | None:
-    return None if low is None or high is None or low != low or high != high else (low, high)
+def table_of_grid(grid: Grid) -> Table:
+    """Return a grid as a table of the page: rows of one cell head the blocks."""
+    blocks: list[tuple[str, list[Line]]] = []
+    for row in grid.rows:
+        if len(row) == 1 < len(grid.head):
+            blocks.append((row[0], []))
+            continue
+        if not blocks:
+            blocks.append(("", []))
+        cells = tuple("–" if cell == "-" else _MINUS.sub("−", cell) for cell in row[1:])
+        blocks[-1][1].append(Line(row[0], "", cells))
+    head = (grid.head[0] or "reader", *grid.head[1:])
+    parts = tuple(Block(name, tuple(lines)) for name, lines in blocks)
+    return Table(grid.title, head, parts, note=grid.note)
 
 
-def _p(value: float | None) -> str:
-    if value is None or value != value:
-        return "–"
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+def bounds(low: float, high: float) -> tuple[float, float] | None:
+    """Return an interval, None where it is NaN: unknown."""
+    return None if isnan(low) or isnan(high) else (low, high)
+
+
+def _level(level: object) -> str:
+    return str(level).replace("->", "→")
+
+
+def _spoken(figure: str) -> str:
+    half, _, rest = figure.partition("_")
+    if half in ("HasAns", "NoAns"):
+        name = {"HasAns": "answerable", "NoAns": "unanswerable"}[half]
+        return f"{name}: {rest.replace('_', ' ')}"
+    return figure.replace("_", " ")

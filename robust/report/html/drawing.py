@@ -66,7 +66,9 @@ class Drawing:
 
     def svg(self) -> str:
         """Return the SVG for the page: coloured by classes, named by title and description."""
-        return self._svg(f'class="plot" viewBox="0 0 {self.width:g} {self.height:g}"')
+        name = "plot wide" if self.width > 500 else "plot"
+        size = f'width="{self.width:g}" height="{self.height:g}" viewBox="0 0 {self.width:g} {self.height:g}"'
+        return self._svg(f'class="{name}" {size}')
 
     def standalone(self) -> str:
         """Return the SVG as a file of its own, in the light colours."""
@@ -102,7 +104,9 @@ class Drawing:
         axes.axis("off")
         for shape in self.shapes:
             _paint(axes, shape)
-        figure.savefig(path, format="png", facecolor="white", metadata={"Title": self.title, "Description": self.about})
+        figure.savefig(
+            path, format="png", facecolor="white", metadata={"Title": self.title, "Description": self.about}
+        )
 
 
 def outline(mark: str, centre: Point, radius: float = 4.5) -> tuple[Point, ...]:

@@ -101,7 +101,9 @@ def curve(
 
     def at(x: float, y: float) -> Point:
         share = (x - low_x) / (high_x - low_x)
-        return left + 8 + share * (_WIDTH - left - right - 16), bottom - (y - ys[0]) / (ys[-1] - ys[0]) * height
+        return left + 8 + share * (_WIDTH - left - right - 16), bottom - (y - ys[0]) / (
+            ys[-1] - ys[0]
+        ) * height
 
     shapes = []
     for y in ys:
@@ -137,7 +139,9 @@ def curve(
     return Drawing(name, title, about, _WIDTH, bottom + 44, tuple(shapes))
 
 
-def matrix(name: str, title: str, names: Sequence[str], counts: Sequence[Sequence[int]], across: str) -> Drawing:
+def matrix(
+    name: str, title: str, names: Sequence[str], counts: Sequence[Sequence[int]], across: str
+) -> Drawing:
     """Return a table of counts, before (rows) against after (columns), shaded by the share of its row."""
     left, top, wide, high = 118.0, 46.0, 118.0, 50.0
     shapes = [Shape("text", ((left + wide * len(names) / 2, 14),), "soft", across, "middle")]

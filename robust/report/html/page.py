@@ -13,7 +13,8 @@ from robust import __version__
 from robust.breakdown.breakdown import breakdown
 from robust.errors import UserError
 from robust.evaluation.compare import compare
-from robust.report.html.breakdowns import Section, comparison_tables, sections
+from robust.report.comparison import comparison_grids
+from robust.report.html.breakdowns import Section, sections, table_of_grid
 from robust.report.html.drawing import Drawing
 from robust.report.html.plots import Plot, overview_plots, set_plots
 from robust.report.html.questions import Shown, viewer_data
@@ -146,17 +147,25 @@ def _render(**values: Any) -> str:
         (files / name).read_text(encoding="utf-8") for name in ("report.html.j2", "style.css", "viewer.js")
     )
     environment = Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, keep_trailing_newline=True
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
     )
     if values["viewer"]:
-        values["viewer"] = values["viewer"] | {"data": Markup(values["viewer"]["data"])}  # noqa: S704 (json_block escapes it)
-    return environment.from_string(template).render(
-        **values,
-        style=Markup(style),  # noqa: S704 (our own)
-        script=Markup(script),  # noqa: S704 (our own)
-        style_hash=csp_hash(style),
-        script_hash=csp_hash(script),
-    ).lstrip()
+        values["viewer"] = values["viewer"] | {"data": Markup(values["viewer"]["data"])}
+    return (
+        environment.from_string(template)
+        .render(
+            **values,
+            style=Markup(style),
+            script=Markup(script),
+            style_hash=csp_hash(style),
+            script_hash=csp_hash(script),
+        )
+        .lstrip()
+    )
 
 
 def _set(
@@ -222,7 +231,16 @@ def _about_set(name: str, run: Run, shown: Shown | None) -> str:
 
 
 def _overview(runs: Mapping[str, Run], names: Sequence[str]) -> Table:
-    columns = ("", "questions", "clean EM", "EM drop", "95 % by article", "best span, clean", "best span drop", "95 % by article")
+    columns = (
+        "reader",
+        "questions",
+        "clean EM",
+        "EM drop",
+        "95 % by article",
+        "best span, clean",
+        "best span drop",
+        "95 % by article",
+    )
     blocks = []
     for name in names:
         lines = []
@@ -239,7 +257,9 @@ def _overview(runs: Mapping[str, Run], names: Sequence[str]) -> Table:
                 ]
             lines.append(Line(model, "", tuple(cells)))
         blocks.append(Block(name, tuple(lines)))
-    return Table("Exact match over all questions, and of best spans over answerable ones", columns, tuple(blocks))
+    return Table(
+        "Exact match over all questions, and of best spans over answerable ones", columns, tuple(blocks)
+    )
 
 
 def _comparison(runs: Mapping[str, Run], names: Sequence[str]) -> tuple[dict[str, Any] | None, list[str]]:
@@ -251,7 +271,7 @@ def _comparison(runs: Mapping[str, Run], names: Sequence[str]) -> tuple[dict[str
         found = compare(list(runs.values()), sets=shared, controls=False, names=list(runs))
     except UserError as error:
         return None, [f"The readers are not compared: {error}"]
-    return {"tables": comparison_tables(found), "notes": found.notes}, []
+    return {"tables": [table_of_grid(grid) for grid in comparison_grids(found)], "notes": found.notes}, []
 
 
 def _about_viewer(runs: Mapping[str, Run]) -> str:
@@ -285,7 +305,10 @@ def _made(model: str, run: Run) -> dict[str, Any]:
     m = run.manifest
     about = m.get("model") or {}
     lines = [
-        ("model SHA-256", about.get("sha256") or ", ".join(str(s.get("sha256")) for s in about.get("seeds", []))),
+        (
+            "model SHA-256",
+            about.get("sha256") or ", ".join(str(s.get("sha256")) for s in about.get("seeds", [])),
+        ),
         ("device", m.get("device")),
         ("git commit", m.get("git_commit")),
         ("seeds", json.dumps((m.get("seeds") or {}).get("model"))),
@@ -297,7 +320,7 @@ def _made(model: str, run: Run) -> dict[str, Any]:
     cells = tuple(Line(label, "", (str(value or "not noted"),)) for label, value in lines)
     return {
         "heading": model,
-        "table": Table(f"Run of {model}", ("", "what it was"), (Block("", cells),)),
+        "table": Table(f"Run of {model}", ("what", "value"), (Block("", cells),), words=True),
         "manifest": json.dumps(m, indent=1, ensure_ascii=False, sort_keys=True),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from robust.evaluation.scores import CLEAN, PERTURBED, arms_of
 from robust.evaluation.sets import MAIN
+from robust.report.html.breakdowns import bounds
 from robust.report.html.drawing import Drawing
 from robust.report.html.figures import Bar, Series, curve, drops, matrix
 from robust.report.html.tables import ARMS
@@ -24,6 +26,28 @@ _FLIPS = {"HasAns": ("right", "wrong span", "abstained"), "NoAns": ("right", "an
 _HALVES = {"HasAns": "answerable questions", "NoAns": "unanswerable questions"}
 
 
+# breakdown -> name of the plot, figure -> its line, the axis, the title
+_CURVES: dict[str, tuple[str, dict[str, str], str, str]] = {
+    "accuracy by edits": (
+        "edits",
+        {
+            "HasAns_span_exact_clean": "best span, the same questions clean",
+            "HasAns_span_exact_perturbed": "best span, perturbed",
+            "exact_clean": "all questions, clean",
+            "exact_perturbed": "all questions, perturbed",
+        },
+        "words replaced in the question",
+        "exact match by number of edits",
+    ),
+    "worst of k": (
+        "worst",
+        {"HasAns_span_exact": "best span, answerable", "exact": "all questions"},
+        "variants of which the worst counts (0: none)",
+        "worst of k variants",
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Plot:
     """A plot with what is written under it."""
@@ -36,13 +60,15 @@ class Plot:
         """The plot as markup, its texts escaped."""
         from markupsafe import Markup
 
-        return Markup(self.drawing.svg())  # noqa: S704 (Drawing escapes what it is given)
+        return Markup(self.drawing.svg())
 
 
 def overview_plots(runs: Mapping[str, Run], names: Sequence[str]) -> tuple[Plot, ...]:
     """Return the drops of every reader on every set."""
     bars: list[Bar] = []
-    figure = _headline_figure([run.summary["sets"][n] for run in runs.values() for n in names if n in run.summary["sets"]])
+    figure = _headline_figure(
+        [run.summary["sets"][n] for run in runs.values() for n in names if n in run.summary["sets"]]
+    )
     for name in names:
         for series, (model, run) in enumerate(runs.items()):
             summary = run.summary["sets"].get(name, {})
@@ -71,15 +97,28 @@ def set_plots(
         for series, (arm, summary) in enumerate(controls["arms"].items()):
             bars.append(_bar(model, ARMS.get(arm, arm), min(series, 1), summary, figure))
     if bars:
-        drawing = drops(f"{anchor}-arms", f"{name} beside its controls", bars, f"drop in {_said(figure)}, points")
-        plots.append(Plot(drawing, "The same words of the same questions in every arm, with 95 % intervals by article."))
+        drawing = drops(
+            f"{anchor}-arms", f"{name} beside its controls", bars, f"drop in {_said(figure)}, points"
+        )
+        plots.append(
+            Plot(
+                drawing, "The same words of the same questions in every arm, with 95 % intervals by article."
+            )
+        )
     for i, (model, frame) in enumerate(broken.items()):
         for half, states in _FLIPS.items():
             if (counts := _flips(frame, half, states)) is not None:
                 title = f"{model}: {_HALVES[half]}"
-                drawing = matrix(f"{anchor}-flips-{i}-{half.lower()}", title, states, counts, "after the change")
-                plots.append(Plot(drawing, "Rows: what the answer was before. Columns: what it is after, and the share of the row."))
-    plots += _edit_curves(anchor, broken)
+                drawing = matrix(
+                    f"{anchor}-flips-{i}-{half.lower()}", title, states, counts, "after the change"
+                )
+                plots.append(
+                    Plot(
+                        drawing,
+                        "Rows: what the answer was before. Columns: what it is after, and the share of the row.",
+                    )
+                )
+    plots += _curves(anchor, broken)
     for i, (model, found) in enumerate(rows.items()):
         if (series := _calibration(found)) and (limit := _limit(found)) is not None:
             drawing = curve(
@@ -100,8 +139,34 @@ def set_plots(
     return tuple(plots)
 
 
-def _edit_curves(anchor: str, broken: Mapping[str, pd.DataFrame]) -> list[Plot]:
-    return []
+def _curves(anchor: str, broken: Mapping[str, pd.DataFrame]) -> list[Plot]:
+    """Return exact match against the number of edits, and against the number of variants tried."""
+    plots = []
+    for i, (model, frame) in enumerate(broken.items()):
+        own = frame[frame["arm"] == MAIN]
+        for breakdown, (name, figures, across, title) in _CURVES.items():
+            part = own[own["breakdown"] == breakdown]
+            series = [
+                Series(label, points)
+                for figure, label in figures.items()
+                if len(points := _points(part[part["figure"] == figure])) > 1
+            ]
+            if series:
+                drawing = curve(
+                    f"{anchor}-{name}-{i}", f"{model}: {title}", series, across, "percent right", whole=True
+                )
+                plots.append(Plot(drawing, "Percent right, with 95 % intervals by article."))
+    return plots
+
+
+def _points(rows: pd.DataFrame) -> tuple[tuple[float, float, float | None, float | None], ...]:
+    """Return (level, value, low, high) of the levels that begin with a number: 1, 2, 4 or more."""
+    found = []
+    for row in rows.itertuples():
+        if (begins := re.match(r"\d+", str(row.level))) is not None:
+            low, high = bounds(row.low, row.high) or (None, None)
+            found.append((float(begins[0]), float(row.value), low, high))
+    return tuple(sorted(found, key=lambda point: point[0]))
 
 
 def _headline_figure(summaries: Sequence[Mapping[str, Any]]) -> str:
@@ -111,7 +176,10 @@ def _headline_figure(summaries: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _said(figure: str) -> str:
-    return {"HasAns_span_exact": "right best spans of answerable questions", "HasAns_exact": "right answers to answerable questions"}.get(figure, "exact match")
+    return {
+        "HasAns_span_exact": "right best spans of answerable questions",
+        "HasAns_exact": "right answers to answerable questions",
+    }.get(figure, "exact match")
 
 
 def _bar(group: str, label: str, series: int, summary: Mapping[str, Any], figure: str) -> Bar:
@@ -120,7 +188,9 @@ def _bar(group: str, label: str, series: int, summary: Mapping[str, Any], figure
 
 
 def _flips(frame: pd.DataFrame, half: str, states: Sequence[str]) -> list[list[int]] | None:
-    own = frame[(frame["arm"] == MAIN) & (frame["breakdown"] == "flips") & (frame["figure"] == f"{half}_share")]
+    own = frame[
+        (frame["arm"] == MAIN) & (frame["breakdown"] == "flips") & (frame["figure"] == f"{half}_share")
+    ]
     if own.empty:
         return None
     counts = dict(zip(own["level"], own["value"] / 100 * own["questions"], strict=True))
@@ -141,7 +211,9 @@ def _calibration(rows: pd.DataFrame) -> list[Series]:
         points = []
         for band in np.array_split(order, _BANDS):
             low, high = wilson(int(refused[band].sum()), len(band))
-            points.append((float(odds[band].mean()), 100 * float(refused[band].mean()), 100 * low, 100 * high))
+            points.append(
+                (float(odds[band].mean()), 100 * float(refused[band].mean()), 100 * low, 100 * high)
+            )
         found.append(Series(condition, tuple(points)))
     return found
 

@@ -75,7 +75,8 @@ def viewer_data(scores: Mapping[str, pd.DataFrame], sets: Mapping[str, Shown]) -
     question_rows: list[list[Any]] = []
     variant_rows: list[list[Any]] = []
     columns: dict[str, list[Any]] = {
-        key: [] for key in ("variant", "model", "before", "after", "said", "says", "span", "odds", "odds2", "limit")
+        key: []
+        for key in ("variant", "model", "before", "after", "said", "says", "span", "odds", "odds2", "limit")
     }
     limits: dict[float, int] = {}
     for model, (_, frame) in enumerate(scores.items()):
@@ -99,7 +100,11 @@ def viewer_data(scores: Mapping[str, pd.DataFrame], sets: Mapping[str, Shown]) -
                     edits = () if shown is None else shown.edits.get(identifier, ())
                     variant = variants[s, identifier] = len(variant_rows)
                     variant_rows.append(
-                        [s, place, *(([], []) if old is None or new is None else _changes(old, new, edits, strings))]
+                        [
+                            s,
+                            place,
+                            *(([], []) if old is None or new is None else _changes(old, new, edits, strings)),
+                        ]
                     )
                 columns["variant"].append(variant)
             columns["model"] += [model] * len(after)
@@ -115,7 +120,8 @@ def viewer_data(scores: Mapping[str, pd.DataFrame], sets: Mapping[str, Shown]) -
             for key, part in (("odds", clean), ("odds2", after)):
                 columns[key] += [None if v != v else round(v, 2) for v in part["null_odds"].tolist()]
             columns["limit"] += [
-                -1 if v != v else limits.setdefault(round(v, 2), len(limits)) for v in after["threshold"].tolist()
+                -1 if v != v else limits.setdefault(round(v, 2), len(limits))
+                for v in after["threshold"].tolist()
             ]
     return {
         "models": list(scores),
@@ -160,13 +166,18 @@ def _question(
     ]
 
 
-def _changes(old: Question, new: Question, edits: Sequence[Edit], strings: _Strings) -> tuple[list[Any], list[Any]]:
+def _changes(
+    old: Question, new: Question, edits: Sequence[Edit], strings: _Strings
+) -> tuple[list[Any], list[Any]]:
     """Return the edits that lead from ``old`` to ``new``: of the question, and of the paragraph.
 
     Each is [start, end, after, part of speech, sense, sense rank], the last three only where they are noted.
     """
     found = []
-    for field_name, before, after in (("question", old.text, new.text), ("context", old.context, new.context)):
+    for field_name, before, after in (
+        ("question", old.text, new.text),
+        ("context", old.context, new.context),
+    ):
         own = sorted((e for e in edits if e.field == field_name), key=lambda e: e.start)
         units = _Units(before)
         if own and _made_by(before, own) == after:

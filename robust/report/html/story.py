@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,14 +58,16 @@ def story(model: str, name: str, summary: Mapping[str, Any], rows: pd.DataFrame,
             "The interval includes 0: with these questions the change cannot be told from no change at all."
         )
     if not bounds:
-        warnings.append("There are too few articles for an interval: nothing can be said of how sure this is.")
+        warnings.append(
+            "There are too few articles for an interval: nothing can be said of how sure this is."
+        )
     more = []
     if key != "exact":
         whole = summary["drop_interval"].get("exact")
         told = f" (95 % interval {interval(whole)})" if whole else ""
         more.append(
             f"At the threshold it was given, exact match over all questions goes from "
-            f"{number(summary['original']['exact'])} % to {number(summary['perturbed']['exact'])} %, a drop of "
+            f"{number(summary['original']['exact'])} % to {number(summary['perturbed']['exact'])} %, drop "
             f"{number(summary['drop']['exact'], '+.1f')} points{told}."
         )
     if (held := _abstention(summary)) is not None:
@@ -161,5 +163,3 @@ def _hardly(rows: pd.DataFrame, summary: Mapping[str, Any]) -> str | None:
         f"the reader's {number(exact)} % is {'hardly above' if exact > always else 'not above'} that. "
         "Judge it by its spans, and not by how little its score over all questions falls."
     )
-
-

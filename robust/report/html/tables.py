@@ -64,18 +64,21 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its caption and the headings of its columns; the first is that of the labels."""
+    """A table with its caption and the headings of its columns; ``words`` where cells are text, not figures."""
 
     caption: str
     columns: tuple[str, ...]
     blocks: tuple[Block, ...]
+    words: bool = False
+    note: str = ""
 
 
 def number(value: float | None, form: str = ".1f") -> str:
     """Return a figure as text with a true minus sign; a dash where there is none."""
     if value is None or value != value:
         return "–"
-    return format(0.0 + round(value, 6), form).replace("-", "−")
+    text = format(0.0 + round(value, 6), form)
+    return (text if text.strip("+-0.") else text.lstrip("+-")).replace("-", "−")
 
 
 def interval(bounds: Sequence[float] | None, form: str = "+.1f") -> str:
@@ -86,7 +89,7 @@ def interval(bounds: Sequence[float] | None, form: str = "+.1f") -> str:
 def main_table(model: str, summary: Mapping[str, Any], wrong: Mapping[str, Any] | None) -> Table:
     """Return clean, perturbed and change with both intervals; ``wrong`` is what ``wrong_spans`` says."""
     seeds = summary.get("seeds")
-    columns = ["", "clean", "perturbed", "drop", "95 % by article", "95 % by paragraph"]
+    columns = ["figure", "clean", "perturbed", "drop", "95 % by article", "95 % by paragraph"]
     columns += ["sd of seeds", "other seeds too"] if seeds else []
     blocks = []
     for heading, figures in _GROUPS.items():
@@ -151,7 +154,7 @@ def wrong_spans(rows: pd.DataFrame) -> dict[str, Any] | None:
 
 def control_table(model: str, controls: Mapping[str, Any]) -> Table:
     """Return the set and its control arms on the questions that all of them rewrite."""
-    columns = ("", "clean EM", "perturbed EM", "EM drop", "95 % by article", "F1 drop", "best span drop")
+    columns = ("arm", "clean EM", "perturbed EM", "EM drop", "95 % by article", "F1 drop", "best span drop")
     lines = []
     for name, arm in controls["arms"].items():
         drop = arm["drop"]
@@ -181,7 +184,7 @@ def plain_table(model: str, summary: Mapping[str, Any]) -> Table:
         ]
         if lines:
             blocks.append(Block(heading, tuple(lines)))
-    return Table(model, ("", "score", "95 % by article"), tuple(blocks))
+    return Table(model, ("figure", "score", "95 % by article"), tuple(blocks))
 
 
 def _turned(bounds: Sequence[float] | None, sign: int) -> Sequence[float] | None:

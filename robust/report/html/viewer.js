@@ -105,6 +105,11 @@ if (island) {
   options(find("v-answerable"), "both", [["1", "answerable"], ["0", "unanswerable"]]);
   options(find("v-pos"), "any word", Object.entries(POS));
 
+  // a choice of one is none
+  if (sets.length < 2) find("v-set").parentElement.hidden = true;
+  if (models.length < 2) find("v-model").parentElement.hidden = true;
+  if (!questionEdits.some((edits) => edits.some((edit) => edit[3]))) find("v-pos").parentElement.hidden = true;
+
   function filter() {
     const value = (id) => find(id).value;
     const words = value("v-search").trim().toLowerCase();
@@ -159,6 +164,7 @@ if (island) {
     return [before === after ? `stayed ${name(before)}` : `${name(before)} → ${name(after)}`, kind];
   }
 
+  const fixed = (value) => value.toFixed(2).replace("-", "−");
   const said = (place) => strings[place] || "no answer";
 
   function row(place) {
@@ -210,7 +216,7 @@ if (island) {
     const text = strings[place];
     box.append(text ? element("span", "", text) : element("span", "none", "no answer (abstained)"));
     const right = stateOf === RIGHT;
-    const why = right ? "right" : possible ? (stateOf === WRONG ? "wrong span" : "held back") : "wrong: there is no answer";
+    const why = right ? "right" : possible ? (stateOf === WRONG ? "wrong span" : "wrong: it has an answer") : "wrong: there is no answer";
     box.append(" ", element("span", `chip ${right ? "gained" : "fell"}`, why));
     return box;
   }
@@ -261,7 +267,7 @@ if (island) {
     if (rows.odds2[i] !== null && rows.limit[i] >= 0) {
       const bound = limits[rows.limit[i]];
       const why = rows.odds2[i] > bound ? "above: it abstains" : "not above: it answers";
-      entry(entries, "Null odds", `${rows.odds[i].toFixed(2)} before, ${rows.odds2[i].toFixed(2)} after; threshold ${bound.toFixed(2)} (${why})`);
+      entry(entries, "Null odds", `${fixed(rows.odds[i])} before, ${fixed(rows.odds2[i])} after; threshold ${fixed(bound)} (${why})`);
     }
     for (const edit of questionEdits[v]) {
       if (edit.length < 4 || !edit[3]) continue;
