@@ -26,24 +26,24 @@ _FLIPS = {"HasAns": ("right", "wrong span", "abstained"), "NoAns": ("right", "an
 _HALVES = {"HasAns": "answerable questions", "NoAns": "unanswerable questions"}
 
 
-# breakdown -> name of the plot, figure -> its line, the axis, the title
-_CURVES: dict[str, tuple[str, dict[str, str], str, str]] = {
+# breakdown -> name of the plot, figure -> its line, the axis, the title, how many points make a curve
+_CURVES: dict[str, tuple[str, dict[str, str], str, str, int]] = {
     "accuracy by edits": (
         "edits",
         {
-            "HasAns_span_exact_clean": "best span, the same questions clean",
+            "HasAns_span_exact_clean": "best span of answerable questions, clean",
             "HasAns_span_exact_perturbed": "best span, perturbed",
-            "exact_clean": "all questions, clean",
-            "exact_perturbed": "all questions, perturbed",
         },
         "words replaced in the question",
         "exact match by number of edits",
+        2,
     ),
     "worst of k": (
         "worst",
         {"HasAns_span_exact": "best span, answerable", "exact": "all questions"},
         "variants of which the worst counts (0: none)",
         "worst of k variants",
+        3,
     ),
 }
 
@@ -144,14 +144,14 @@ def _curves(anchor: str, broken: Mapping[str, pd.DataFrame]) -> list[Plot]:
     plots = []
     for i, (model, frame) in enumerate(broken.items()):
         own = frame[frame["arm"] == MAIN]
-        for breakdown, (name, figures, across, title) in _CURVES.items():
+        for breakdown, (name, figures, across, title, least) in _CURVES.items():
             part = own[own["breakdown"] == breakdown]
             series = [
                 Series(label, points)
                 for figure, label in figures.items()
                 if len(points := _points(part[part["figure"] == figure])) > 1
             ]
-            if series:
+            if series and max(len(one.points) for one in series) >= least:
                 drawing = curve(
                     f"{anchor}-{name}-{i}", f"{model}: {title}", series, across, "percent right", whole=True
                 )
