@@ -31,8 +31,8 @@ def reviewed_set(run: Run, path: Path) -> str:
         if about["sha256"].get("perturbed.json") == parent["perturbed"]:
             return str(name)
     raise UserError(
-        f"{path}: accepted from a set whose perturbed.json is {parent['perturbed'][:12]}…, expected one of this "
-        f"run's ({', '.join(run.manifest['sets'])}); import the ratings of that set: robust review import"
+        f"{path}: accepted from a set whose perturbed.json is {parent['perturbed'][:12]}…, expected one "
+        f"of this run's ({', '.join(run.manifest['sets'])}); import the ratings of that set: robust review import"
     )
 
 
@@ -45,7 +45,9 @@ def read_judged(path: Path) -> Judged:
         ratings = pd.read_parquet(path / "ratings.parquet", columns=["variant_id", "arm", "verdict"])
         kept = set(pd.read_parquet(path / "edits.parquet", columns=["variant_id"])["variant_id"])
     except (OSError, ValueError) as error:
-        raise UserError(f"{path}: a broken accepted set ({error}); import it again: robust review import") from error
+        raise UserError(
+            f"{path}: a broken accepted set ({error}); import it again: robust review import"
+        ) from error
     judged = ratings.loc[ratings["arm"] == MAIN, "variant_id"].unique()
     return Judged({str(variant): variant in kept for variant in judged})
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from robust.breakdown.accepted import Judged, read_judged
+from robust.breakdown.accepted import read_judged
 from robust.breakdown.curves import edit_curve, worst_of
 from robust.breakdown.flips import flips
 from robust.breakdown.levels import by_level
 from robust.breakdown.material import Material, read_material
 from robust.breakdown.overlap import Overlaps
 from robust.breakdown.pairs import Finding, Pairs, pair_rows
-from robust.breakdown.threshold_drift import threshold_drift
 from robust.breakdown.strata import EDITS, answerable, traits
+from robust.breakdown.threshold_drift import threshold_drift
 from robust.breakdown.validity import CONTROL, adjusted, valid_only
 from robust.evaluation.scores import PERTURBED, arms_of
 from robust.evaluation.sets import MAIN
@@ -46,11 +46,18 @@ def breakdown(
         path = sets.get(str(name))
         material = read_material(path, run.manifest["sets"][name]) if path is not None else None
         judged = read_judged(accepted[str(name)]) if accepted and str(name) in accepted else None
-        own = {arm: rows[rows["arm"] == arm] for arm in arms_of(rows)}
-        paired = {arm: pair_rows(of) for arm, of in own.items() if (of["condition"] == PERTURBED).any()}
+        own = dict(tuple(rows.groupby("arm", sort=False)))
+        paired = {
+            arm: pair_rows(own[arm]) for arm in arms_of(rows) if (own[arm]["condition"] == PERTURBED).any()
+        }
         for arm, pairs in paired.items():
             control = paired.get(CONTROL)
-            found = _of_arm(pairs, material, arm, overlaps, judged, control)
+            found = _of_scores(pairs)
+            if material is not None:
+                found += _of_material(pairs, material, arm, overlaps)
+                if arm == MAIN and MAIN in material.edits:
+                    found += valid_only(pairs, material, judged)
+                    found += adjusted(pairs, control, material, judged) if judged else []
             frame = pd.DataFrame(found, columns=Finding._fields)
             frame.insert(0, "arm", arm)
             frame.insert(0, "set", str(name))
@@ -60,24 +67,21 @@ def breakdown(
     return pd.concat(frames, ignore_index=True)
 
 
-def _of_arm(
-    pairs: Pairs,
-    material: Material | None,
-    arm: str,
-    overlaps: Overlaps,
-    judged: Judged | None,
-    control: Pairs | None,
-) -> list[Finding]:
-    known = answerable(pairs)
-    found = flips(pairs) + by_level(pairs, known.name, known.labels, known.order, ("exact",))
-    if material is not None:
-        for trait in traits(pairs, material, arm, overlaps):
-            found += by_level(pairs, trait.name, trait.labels, trait.order)
-            if trait.name == EDITS:
-                found += edit_curve(pairs, trait)
-    found += threshold_drift(pairs) + worst_of(pairs)
-    if arm == MAIN and material is not None and MAIN in material.edits:
-        found += valid_only(pairs, material, judged)
-        if judged is not None:
-            found += adjusted(pairs, control, material, judged)
+def _of_scores(pairs: Pairs) -> list[Finding]:
+    """Return what scores alone can tell."""
+    return [
+        *flips(pairs),
+        *by_level(pairs, answerable(pairs), ("exact",)),
+        *threshold_drift(pairs),
+        *worst_of(pairs),
+    ]
+
+
+def _of_material(pairs: Pairs, material: Material, arm: str, overlaps: Overlaps) -> list[Finding]:
+    """Return what can be told of an arm where questions and edits are at hand."""
+    found: list[Finding] = []
+    for trait in traits(pairs, material, arm, overlaps):
+        found += by_level(pairs, trait, rest=arm == MAIN)
+        if trait.name == EDITS:
+            found += edit_curve(pairs, trait)
     return found

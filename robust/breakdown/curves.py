@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from robust.breakdown.levels import Trait
 from robust.breakdown.pairs import Finding, Flags, Floats, Pairs, find
-from robust.breakdown.strata import Trait
 from robust.evaluation.paired import FIGURES
 
+BY_EDITS, WORST_OF = "accuracy by edits", "worst of k"
 _FIGURES = ("exact", "HasAns_exact", "HasAns_span_exact")
 
 
@@ -28,7 +29,7 @@ def edit_curve(pairs: Pairs, edits: Trait) -> list[Finding]:
                     pairs,
                     100 * scores[column],
                     rows,
-                    breakdown="accuracy by edits",
+                    breakdown=BY_EDITS,
                     level=level,
                     figure=f"{figure}_{condition}",
                 )
@@ -57,12 +58,12 @@ def worst_of(pairs: Pairs) -> list[Finding]:
         for k in range(int(variants.max()) + 1):
             survives = _survival(variants.astype(np.float64), wrong, k)[group]
             right = 100 * pairs.clean[column] * survives
-            found += find(pairs, right, rows, breakdown="worst of k", level=str(k), figure=figure)
+            found += find(pairs, right, rows, breakdown=WORST_OF, level=str(k), figure=figure)
     return found
 
 
 def _survival(variants: Floats, wrong: Floats, k: int) -> Floats:
-    """Return C(n - w, k) / C(n, k) with k at most n: the chance that k of n drawn hold none of w wrong ones."""
+    """Return C(n - w, k) / C(n, k), k at most n: the chance that k of n drawn hold none of w wrong ones."""
     chance = np.ones(len(variants))
     for drawn in range(k):
         left: Flags = variants > drawn

@@ -12,6 +12,7 @@ import numpy as np
 
 from robust.breakdown.pairs import Finding, Flags, Floats, Pairs, find
 
+FLIPS, FLIPS_NULL_OFF = "flips", "flips, null off"
 RIGHT, WRONG, ABSTAINED, ANSWERED = "right", "wrong span", "abstained", "answered"
 
 
@@ -25,10 +26,10 @@ def flips(pairs: Pairs) -> list[Finding]:
     found: list[Finding] = []
     for half, states in (("HasAns", _answerable), ("NoAns", _unanswerable)):
         before, after = states(pairs.clean), states(pairs.perturbed)
-        found += _table(pairs, "flips", half, before, after)
+        found += _table(pairs, FLIPS, half, before, after)
     if not np.isnan(pairs.clean["span_em"]).any():
         before, after = _span(pairs.clean), _span(pairs.perturbed)
-        found += _table(pairs, "flips, null off", "HasAns", before, after)
+        found += _table(pairs, FLIPS_NULL_OFF, "HasAns", before, after)
     return found
 
 
@@ -41,9 +42,7 @@ def _table(
         for became, second in after.items():
             level = f"{was} -> {became}"
             both = (first & second).astype(np.float64)
-            found += find(
-                pairs, 100 * both, rows, breakdown=breakdown, level=level, figure=f"{half}_share"
-            )
+            found += find(pairs, 100 * both, rows, breakdown=breakdown, level=level, figure=f"{half}_share")
             if was == RIGHT:
                 figure = f"{half}_share_of_right"
                 found += find(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,16 +21,24 @@ NONE = "none"
 Labels = NDArray[np.object_]
 
 
+class Trait(NamedTuple):
+    """A trait by name: the level of each variant, and the levels in their order (``NONE`` goes unsaid)."""
+
+    name: str
+    labels: Labels
+    order: tuple[str, ...]
+
+
 def by_level(
-    pairs: Pairs, breakdown: str, labels: Labels, order: Sequence[str], figures: Sequence[str] = DROPS
+    pairs: Pairs, trait: Trait, figures: Sequence[str] = DROPS, *, rest: bool = True
 ) -> list[Finding]:
     """Return the drop of each level in points, and its difference from that of all other questions.
 
-    ``labels`` has one level a variant, ``order`` names the levels in their order (``NONE``, which comes last,
-    need not be named). The second figure, ``<figure>_against_rest``, is the drop of the level minus that of
-    the rest, with an interval that minds the articles both share. A question counts at a level by
-    the mean over its variants there. Nothing is returned where all variants are at ``NONE``.
+    The second figure, ``<figure>_against_rest``, is the drop of the level minus that of the rest, with
+    an interval that minds the articles both share; without ``rest`` it is left out. A question counts at a
+    level by the mean over its variants there. Nothing is returned where all variants are at ``NONE``.
     """
+    breakdown, labels, order = trait
     present = set(labels)
     if present <= {NONE}:
         return []
@@ -48,6 +57,8 @@ def by_level(
                 continue
             mean = clustered_mean_coded(inside, pairs.article[kept])
             found.append(finding(breakdown, level, figure, mean, len(kept)))
+            if not rest:
+                continue
             outside, others = pairs.by_question(values, rows & ~at)
             if len(others):
                 gap = clustered_difference(inside, pairs.article[kept], outside, pairs.article[others])

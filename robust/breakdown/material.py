@@ -24,6 +24,21 @@ if TYPE_CHECKING:
     from robust.runs import Run
 
 
+_EDITS = (
+    "variant_id",
+    "original_id",
+    "field",
+    "start",
+    "end",
+    "before",
+    "after",
+    "tag",
+    "sense_rank",
+    "margin",
+    "reason",
+)
+
+
 class Asked(NamedTuple):
     """A question as it was put: its text, its paragraph's, its article's title, whether it has an answer."""
 
@@ -39,16 +54,16 @@ class Material:
 
     ``original`` holds the questions of the set by id (of a data file, all of its questions), ``edits`` the
     rows of edits.parquet of each arm (none for a data file, whose edits nobody noted). Edits that change
-    nothing, those of the identity control, are left out. ``folders`` has each arm's own folder.
+    nothing, those of the identity control, are left out. ``path`` is the set's folder, or the data file.
     """
 
+    path: Path
     original: dict[str, Asked]
     edits: dict[str, pd.DataFrame]
-    folders: dict[str, Path]
 
-    def rewritten(self, arm: str) -> dict[str, Asked]:
-        """Return the variants of an arm by id, read now: most breakdowns do without them."""
-        return _read(self.folders[arm] / "perturbed.json") if arm in self.folders else self.original
+    def rewritten(self) -> dict[str, Asked]:
+        """Return the variants of the set by id, read now: most breakdowns do without them."""
+        return _read(self.path / "perturbed.json") if self.edits else self.original
 
 
 def locate(run: Run, given: Mapping[str, Path], home: Path) -> dict[str, Path | None]:
@@ -77,8 +92,8 @@ def which_set(run: Run, path: Path) -> str:
     same = [name for name, about in sets.items() if differing(path, about) is None]
     if not same:
         raise UserError(
-            f"{path}: not the files that this run was made on ({', '.join(sets)}), by their SHA-256; name the "
-            "set as it was then, or evaluate again: robust eval --set"
+            f"{path}: not the files that this run was made on ({', '.join(sets)}), by their SHA-256; name "
+            "the set as it was then, or evaluate again: robust eval --set"
         )
     return path.name if path.name in same else same[0]
 
@@ -110,13 +125,13 @@ def read_material(path: Path, about: Mapping[str, Any]) -> Material:
         )
     if not path.is_dir():
         asked = {q.id: Asked(q.text, q.context, q.title, q.answerable) for q in read_questions(path)}
-        return Material(asked, {}, {})
+        return Material(path, asked, {})
     folders = {MAIN: path}
     for name in about["sha256"]:
         if name.startswith("controls/"):
             folders[name.split("/")[1]] = (path / name).parent
     edits = {arm: _edits(folder) for arm, folder in folders.items()}
-    return Material(_read(path / "original.json"), edits, folders)
+    return Material(path, _read(path / "original.json"), edits)
 
 
 def _read(file: Path) -> dict[str, Asked]:
@@ -134,10 +149,15 @@ def _read(file: Path) -> dict[str, Asked]:
 
 def _edits(folder: Path) -> pd.DataFrame:
     import pandas as pd
+    from pyarrow import parquet
 
     manifest = read_manifest(folder)
     own = dict(manifest.get("sha256") or {}).get("edits")
     check_files(folder, {"sha256": {"edits": own} if own else {}})
-    columns = ["variant_id", "original_id", "field", "start", "end", "before", "after", "tag"]
-    edits = pd.read_parquet(folder / "edits.parquet", columns=[*columns, "sense_rank", "margin", "reason"])
-    return edits[edits["before"] != edits["after"]].reset_index(drop=True)
+    table = parquet.read_table(folder / "edits.parquet", columns=list(_EDITS))
+    # as plain objects: Python goes over them one by one
+    columns = {name: table.column(name).to_numpy() for name in _EDITS}
+    kept = columns["before"] != columns["after"]
+    return pd.DataFrame(
+        {name: pd.Series(values[kept], dtype=values.dtype) for name, values in columns.items()}
+    )

@@ -31,6 +31,7 @@ class Overlaps:
         self._paragraphs: dict[str, frozenset[str]] = {}
         self._tokens: dict[str, list[str]] = {}
         self._content: dict[str, list[str]] = {}
+        self._counts: dict[tuple[str, str], tuple[int, int]] = {}
 
     def tokens(self, text: str) -> list[str]:
         """Return the forms of a question's tokens."""
@@ -55,20 +56,26 @@ class Overlaps:
 
     def of(self, question: str, context: str) -> float:
         """Return ``lexical_overlap`` of a question and its paragraph, as texts."""
-        return lexical_overlap(self.content(question), self.paragraph(context))
+        return self.after(question, context, ())
+
+    def counts(self, question: str, context: str) -> tuple[int, int]:
+        """Return how many of a text's content words its paragraph has, and how many there are."""
+        found = self._counts.get((question, context))
+        if found is None:
+            words, paragraph = self.content(question), self.paragraph(context)
+            found = self._counts[question, context] = (sum(word in paragraph for word in words), len(words))
+        return found
 
     def after(self, question: str, context: str, edits: Iterable[tuple[str, str]]) -> float:
-        """Return the overlap of the question once ``edits`` (before, after) are made, without cutting it anew.
+        """Return the overlap of a question once ``edits`` (before, after) are made, not cutting it anew.
 
         Right where every edit replaces whole tokens (``replaces_tokens``).
         """
-        paragraph = self.paragraph(context)
-        words = self.content(question)
-        hits, total = sum(word in paragraph for word in words), len(words)
+        hits, total = self.counts(question, context)
         for before, after in edits:
-            gone, come = self.content(before), self.content(after)
-            hits += sum(word in paragraph for word in come) - sum(word in paragraph for word in gone)
-            total += len(come) - len(gone)
+            gone, come = self.counts(before, context), self.counts(after, context)
+            hits += come[0] - gone[0]
+            total += come[1] - gone[1]
         return hits / total if total else float("nan")
 
 

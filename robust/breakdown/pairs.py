@@ -42,10 +42,11 @@ class Finding(NamedTuple):
 class Pairs:
     """The score rows of one set and arm: one row a variant and seed, with the clean scores of its question.
 
-    ``questions`` (original ids), ``article`` (numbered from 0), ``fold`` and ``answerable`` have one entry a
-    question, ``variants`` (ids) and ``source`` (the number of its question) one a variant. ``question``,
-    ``variant`` and ``seed`` number the question, variant and seed of each row; ``clean`` and ``perturbed`` hold a score a row by column: em, f1, span_em,
-    span_f1, abstained in [0, 1], null_odds and threshold in logits (NaN where predictions are final).
+    One entry a question: ``questions`` (original ids), ``article`` (numbered from 0), ``fold``,
+    ``answerable``. One a variant: ``variants`` (ids), ``source`` (the number of its question). One a row:
+    the numbers of its ``question``, ``variant`` and ``seed``, and its scores by column, ``clean`` and
+    ``perturbed``: em, f1, span_em, span_f1, abstained in [0, 1], null_odds and threshold in logits (NaN where
+    predictions are final).
     """
 
     questions: NDArray[np.object_]
@@ -88,7 +89,7 @@ class Pairs:
 def find(
     pairs: Pairs, values: Floats, rows: Flags, *, breakdown: str, level: str, figure: str
 ) -> list[Finding]:
-    """Return the mean of ``values``, one a row, over the questions of ``rows``; nothing where there is none."""
+    """Return the mean of ``values``, one a row, over the questions of ``rows``; nothing without any."""
     found = pairs.mean(values, rows)
     return [finding(breakdown, level, figure, *found)] if found else []
 

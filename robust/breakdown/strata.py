@@ -8,29 +8,22 @@ their counts, make up the whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from robust.breakdown.levels import NONE, Labels, band
+from robust.breakdown.levels import NONE, Labels, Trait, band
 from robust.breakdown.material import Material
 from robust.breakdown.overlap import Overlaps, replaces_tokens
-from robust.breakdown.pairs import Floats, Pairs
+from robust.breakdown.pairs import Codes, Floats, Pairs
 from robust.breakdown.question_word import QUESTION_WORDS, kind_of
+from robust.evaluation.sets import MAIN
 from robust.words.frequency import zipf
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-class Trait(NamedTuple):
-    """A trait by name: the level of each variant, and the levels in their order."""
-
-    name: str
-    labels: Labels
-    order: tuple[str, ...]
 
 
 EDITS = "edits"
@@ -40,6 +33,7 @@ _ZIPF = ("rare (Zipf under 3)", "3 to 4", "4 to 5", "frequent (5 and over)")
 _CHANGE = ("much rarer (by 1 or more)", "rarer (0.3 to 1)", "as frequent", "more frequent (by over 0.3)")
 _SHARE = ("under 0.25", "0.25 to 0.5", "0.5 to 0.75", "0.75 and over")
 _OVERLAP_CHANGE = ("lost over 0.2", "lost up to 0.2", "unchanged", "gained")
+_BOUNDS = (0.25, 0.5, 0.75)
 _MARGIN = ("under 0.1", "0.1 to 0.25", "0.25 to 0.5", "0.5 and over")
 _SAFETY = ("under 0.5", "0.5 to 0.6", "0.6 to 0.7", "0.7 and over")
 _COUNTS = ("1", "2", "3", "4", "5 and more")
@@ -49,8 +43,13 @@ _NEAR = 1e-9  # so that a share computed two ways is no change
 
 
 def traits(pairs: Pairs, material: Material, arm: str, overlaps: Overlaps) -> list[Trait]:
-    """Return the traits of an arm's variants that its material knows of."""
-    found = _of_questions(pairs, material, arm, overlaps)
+    """Return the traits of an arm's variants that its material knows of.
+
+    The overlap after the edit is that of the set itself: control arms go without it.
+    """
+    found = _of_questions(pairs, material, overlaps)
+    if arm == MAIN:
+        found += _of_rewritten(pairs, material, overlaps)
     if arm in material.edits:
         found += _of_edits(pairs, material, material.edits[arm])
     return found
@@ -62,60 +61,78 @@ def answerable(pairs: Pairs) -> Trait:
     return Trait("answerable", labels, ("HasAns", "NoAns"))
 
 
-def _of_questions(pairs: Pairs, material: Material, arm: str, overlaps: Overlaps) -> list[Trait]:
+def _of_questions(pairs: Pairs, material: Material, overlaps: Overlaps) -> list[Trait]:
     asked = [material.original[identifier] for identifier in pairs.questions]
-    kinds = [kind_of(overlaps.tokens(one.text)) for one in asked]
-    before = np.array([overlaps.of(one.text, one.context) for one in asked])[pairs.source]
-    after = _overlap_after(pairs, material, arm, overlaps)
-    bounds = (0.25, 0.5, 0.75)
+    kinds = np.array([kind_of(overlaps.tokens(one.text)) for one in asked], dtype=object)
+    before = _overlap_before(pairs, material, overlaps)
+    return [
+        Trait("question word", kinds[pairs.source], QUESTION_WORDS),
+        Trait("overlap before", band(before, _BOUNDS, _SHARE), _SHARE),
+    ]
+
+
+def _of_rewritten(pairs: Pairs, material: Material, overlaps: Overlaps) -> list[Trait]:
+    before = _overlap_before(pairs, material, overlaps)
+    after = _overlap_after(pairs, material, overlaps)
     change = band(after - before, (-0.2 - _NEAR, -_NEAR, _NEAR), _OVERLAP_CHANGE)
     return [
-        Trait("question word", np.array(kinds, dtype=object)[pairs.source], QUESTION_WORDS),
-        Trait("overlap before", band(before, bounds, _SHARE), _SHARE),
-        Trait("overlap after", band(after, bounds, _SHARE), _SHARE),
+        Trait("overlap after", band(after, _BOUNDS, _SHARE), _SHARE),
         Trait("overlap change", change, _OVERLAP_CHANGE),
     ]
 
 
-def _overlap_after(pairs: Pairs, material: Material, arm: str, overlaps: Overlaps) -> Floats:
+def _overlap_before(pairs: Pairs, material: Material, overlaps: Overlaps) -> Floats:
+    asked = (material.original[identifier] for identifier in pairs.questions)
+    return np.array([overlaps.of(one.text, one.context) for one in asked])[pairs.source]
+
+
+def _overlap_after(pairs: Pairs, material: Material, overlaps: Overlaps) -> Floats:
     """Return each variant's overlap: by its edits where they tell, else by its text."""
+    if MAIN not in material.edits:
+        rewritten = material.rewritten()
+        return np.array([overlaps.of(*rewritten[variant][:2]) for variant in pairs.variants])
     asked = [material.original[identifier] for identifier in pairs.questions]
-    changes: dict[str, list[tuple[str, str]]] = {identifier: [] for identifier in pairs.variants}
-    by_text: set[str] = set() if arm in material.edits else set(changes)
-    source = dict(zip(pairs.variants, pairs.source, strict=True))
-    if arm in material.edits:
-        edits = material.edits[arm]
-        names = ("variant_id", "field", "start", "end", "before", "after")
-        for variant, field, start, end, before, after in zip(*(edits[n].tolist() for n in names), strict=True):
-            if variant in changes:
-                changes[variant].append((before, after))
-                text = asked[source[variant]].text
-                if field != "question" or not replaces_tokens(text, start, end, after):
-                    by_text.add(variant)
-    rewritten = material.rewritten(arm) if by_text else {}
-    found = []
-    for variant, own in changes.items():
-        if variant in by_text:
-            found.append(overlaps.of(rewritten[variant].text, rewritten[variant].context))
-        else:
-            one = asked[source[variant]]
-            found.append(overlaps.after(one.text, one.context, own))
-    return np.array(found)
+    edits = material.edits[MAIN]
+    place, at = _places(pairs, edits)
+    changes: list[list[tuple[str, str]]] = [[] for _ in pairs.variants]
+    by_text = set(at[(edits["field"] != "question").to_numpy()[place]].tolist())
+    columns = (edits[name].to_numpy()[place].tolist() for name in ("start", "end", "before", "after"))
+    for variant, question, start, end, before, after in zip(
+        at.tolist(), pairs.source[at].tolist(), *columns, strict=True
+    ):
+        changes[variant].append((before, after))
+        if not replaces_tokens(asked[question].text, start, end, after):
+            by_text.add(variant)
+    texts = material.rewritten() if by_text else {}
+    return np.array(
+        [
+            overlaps.of(*texts[pairs.variants[number]][:2])
+            if number in by_text
+            else overlaps.after(asked[question].text, asked[question].context, own)
+            for number, (question, own) in enumerate(zip(pairs.source.tolist(), changes, strict=True))
+        ]
+    )
+
+
+def _places(pairs: Pairs, edits: pd.DataFrame) -> tuple[Codes, Codes]:
+    """Return the rows of ``edits`` that belong to variants of the run, which may have a part, and those."""
+    import pandas as pd
+
+    variant = pd.Index(pairs.variants).get_indexer(edits["variant_id"])
+    rows = np.flatnonzero(variant >= 0)
+    return rows, variant[rows]
 
 
 def _of_edits(pairs: Pairs, material: Material, edits: pd.DataFrame) -> list[Trait]:
-    import pandas as pd
-
-    place = pd.Index(pairs.variants).get_indexer(edits["variant_id"])
-    edits = edits[place >= 0]  # a run with --limit has a part of the set
-    at = place[place >= 0]
+    rows, at = _places(pairs, edits)
+    edits = edits.iloc[rows]
     lengths = np.array([len(material.original[identifier].text) for identifier in pairs.questions])
     middle = (edits["start"].to_numpy() + edits["end"].to_numpy()) / 2
     asked = edits["field"].to_numpy() == "question"
     third = np.minimum(3 * middle / lengths[pairs.source[at]], 2).astype(np.intp)
     position = np.array([*_THIRDS, "context"], dtype=object)[np.where(asked, third, 3)]
-    tags = np.array([_POS.get(tag, NONE) for tag in edits["tag"]], dtype=object)
-    before, after = _rarest(edits["before"]), _rarest(edits["after"])
+    tags = _each(edits["tag"], lambda tag: _POS.get(tag, NONE)).astype(object)
+    before, after = _each(edits["before"], _rarity), _each(edits["after"], _rarity)
     rank = edits["sense_rank"].to_numpy(dtype=np.float64)
     ranked = rank > 0  # a control has no sense, and so no margin
     margin = np.where(ranked, edits["margin"].to_numpy(dtype=np.float64), np.nan)
@@ -127,7 +144,7 @@ def _of_edits(pairs: Pairs, material: Material, edits: pd.DataFrame) -> list[Tra
         return _extreme(values, at, len(pairs.variants), np.fmin)
 
     change = band(least(after - before), (-1, -0.3, 0.3 + _NEAR), _CHANGE)
-    safety = np.array([_safety(reason) for reason in edits["reason"]])
+    safety = _each(edits["reason"], _safety)
     return [
         Trait("part of speech", _common(tags, at, pairs, "several"), (*_POS.values(), "several")),
         Trait(
@@ -151,31 +168,25 @@ def _of_edits(pairs: Pairs, material: Material, edits: pd.DataFrame) -> list[Tra
 
 def least_of_edits(pairs: Pairs, edits: pd.DataFrame) -> dict[str, Floats]:
     """Return the least ``margin`` and ``safety`` among each variant's edits, one a variant; NaN without."""
-    import pandas as pd
-
-    place = pd.Index(pairs.variants).get_indexer(edits["variant_id"])
-    own, at = edits[place >= 0], place[place >= 0]
+    rows, at = _places(pairs, edits)
+    own = edits.iloc[rows]
     margin = own["margin"].where(own["sense_rank"] > 0).to_numpy(dtype=np.float64)
-    safety = np.array([_safety(reason) for reason in own["reason"]])
+    safety = _each(own["reason"], _safety)
     return {
         "margin": _extreme(margin, at, len(pairs.variants), np.fmin),
         "safety": _extreme(safety, at, len(pairs.variants), np.fmin),
     }
 
 
-def _extreme(
-    values: Floats, at: np.ndarray[tuple[int], np.dtype[np.intp]], size: int, of: np.ufunc
-) -> Floats:
+def _extreme(values: Floats, at: Codes, size: int, of: np.ufunc) -> Floats:
     """Return the least (np.fmin) or greatest (np.fmax) value of each variant; NaN where it has none."""
     found = np.full(size, np.nan)
     of.at(found, at, values)
     return found
 
 
-def _common(
-    labels: Labels, at: np.ndarray[tuple[int], np.dtype[np.intp]], pairs: Pairs, several: str
-) -> Labels:
-    """Return the label that all edits of a variant share, ``several`` where they differ, NONE without edits."""
+def _common(labels: Labels, at: Codes, pairs: Pairs, several: str) -> Labels:
+    """Return the label that all edits of a variant share, ``several`` where they differ, else NONE."""
     found = np.full(len(pairs.variants), NONE, dtype=object)
     found[at] = labels
     mixed = found[at] != labels
@@ -183,13 +194,16 @@ def _common(
     return found
 
 
-def _rarest(phrases: Iterable[str]) -> Floats:
-    """Return the Zipf frequency of the rarest word of each phrase (an edit may take the article along)."""
-    return np.array([_rarity(phrase) for phrase in phrases], dtype=np.float64)
+def _each(texts: pd.Series[str], of: Callable[[str], Any]) -> NDArray[Any]:
+    """Return ``of`` each text, found once for those that are alike."""
+    import pandas as pd
+
+    codes, different = pd.factorize(texts)
+    return np.array([of(text) for text in different])[codes]
 
 
-@cache
 def _rarity(phrase: str) -> float:
+    """Return the Zipf frequency of the rarest word of a phrase (an edit may take the article along)."""
     return min((zipf(word) for word in phrase.split()), default=0.0)
 
 
@@ -197,5 +211,3 @@ def _safety(reason: str) -> float:
     """Return the estimated safety that an attack noted as the reason of an edit; NaN where it noted none."""
     found = _SAFETY_REASON.fullmatch(reason)
     return float(found[1]) if found else float("nan")
-
-

@@ -1,7 +1,7 @@
-"""How much of the drop is the no-answer threshold's: the shift of the null odds, and what re-tuning returns.
+"""How much of the drop is the no-answer threshold's: the shift of the null odds, what re-tuning gives back.
 
-The threshold is kept on perturbed questions. Here it is chosen again for them: cross-fitted (for each fifth of
-the articles, the best on the perturbed questions of the others, as one might do in earnest), and as an
+The threshold is kept on perturbed questions. Here it is chosen again for them: cross-fitted (for each fifth
+of the articles, the best on the perturbed questions of the others, as one might do in earnest), and as an
 ORACLE (the best on these very questions). An oracle gains on clean questions too, so ``oracle on both`` has
 it on either side.
 """
@@ -16,7 +16,7 @@ from robust.reader.threshold import FOLDS, best_threshold
 from robust.stats.contrast import clustered_difference
 
 _FIGURES = ("exact", "HasAns_exact", "NoAns_exact")
-DRIFT = "threshold drift"
+DRIFT, NULL_ODDS, THRESHOLDS = "threshold drift", "null odds", "thresholds"
 
 
 def threshold_drift(pairs: Pairs) -> list[Finding]:
@@ -32,10 +32,9 @@ def threshold_drift(pairs: Pairs) -> list[Finding]:
     if np.isnan(pairs.clean["null_odds"]).any() or np.isnan(pairs.perturbed["null_odds"]).any():
         return []
     weight = 1 / np.bincount(pairs.question)[pairs.question]
-    clean_weight = weight
     crossed = _cross_fitted(pairs, pairs.perturbed, weight)
     oracle = _oracle(pairs, pairs.perturbed, weight)
-    clean_oracle = _oracle(pairs, pairs.clean, clean_weight)
+    clean_oracle = _oracle(pairs, pairs.clean, weight)
     kept = pairs.clean["em"] - pairs.perturbed["em"]
     fitted = pairs.clean["em"] - _scores(pairs, pairs.perturbed, crossed)
     best = pairs.clean["em"] - _scores(pairs, pairs.perturbed, oracle)
@@ -61,9 +60,7 @@ def threshold_drift(pairs: Pairs) -> list[Finding]:
     }
     everything = np.ones(len(pairs.question), dtype=bool)
     for level, values in thresholds.items():
-        for row in find(
-            pairs, values, everything, breakdown="thresholds", level=level, figure="threshold"
-        ):
+        for row in find(pairs, values, everything, breakdown=THRESHOLDS, level=level, figure="threshold"):
             found.append(row._replace(low=None, high=None))
     return found
 
@@ -74,7 +71,7 @@ def _null_odds(pairs: Pairs) -> list[Finding]:
     halves = []
     for half in ("HasAns", "NoAns"):
         rows = pairs.of_half(half)
-        found += find(pairs, rise, rows, breakdown="null odds", level="rise", figure=f"{half}_null_odds")
+        found += find(pairs, rise, rows, breakdown=NULL_ODDS, level="rise", figure=f"{half}_null_odds")
         means, kept = pairs.by_question(rise, rows)
         halves.append((means, pairs.article[kept]))
     (first, of_first), (second, of_second) = halves
@@ -82,7 +79,7 @@ def _null_odds(pairs: Pairs) -> list[Finding]:
         gap = clustered_difference(first, of_first, second, of_second)
         count = len(first) + len(second)
         bounds = (gap.mean, gap.low, gap.high, count, gap.clusters)
-        found.append(Finding("null odds", "rise", "null_odds_gap", *bounds))
+        found.append(Finding(NULL_ODDS, "rise", "null_odds_gap", *bounds))
     return found
 
 

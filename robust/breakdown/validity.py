@@ -24,7 +24,7 @@ from dataclasses import replace
 import numpy as np
 
 from robust.breakdown.accepted import Judged
-from robust.breakdown.levels import DROPS, by_level
+from robust.breakdown.levels import DROPS, Trait, by_level
 from robust.breakdown.material import Material
 from robust.breakdown.pairs import Codes, Finding, Floats, Pairs
 from robust.breakdown.strata import least_of_edits
@@ -50,14 +50,14 @@ def valid_only(pairs: Pairs, material: Material, judged: Judged | None) -> list[
             labels = np.where(values >= floor, level, "below").astype(object)
             if not np.isnan(values).all():
                 found += [
-                    row for row in by_level(pairs, VALID_ONLY, labels, (level,)) if row.level == level
+                    row for row in by_level(pairs, Trait(VALID_ONLY, labels, (level,))) if row.level == level
                 ]
     if judged is not None:
         verdicts = [judged.verdicts.get(identifier) for identifier in pairs.variants]
         seen = np.array([verdict is not None for verdict in verdicts])
         own = _restricted(pairs, seen)
         labels = np.where(np.array([bool(v) for v in verdicts]), *_BY_RATERS).astype(object)
-        found += by_level(own, VALID_ONLY, labels, _BY_RATERS)
+        found += by_level(own, Trait(VALID_ONLY, labels, _BY_RATERS))
     return found
 
 
@@ -80,11 +80,11 @@ def _restricted(pairs: Pairs, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) 
 def adjusted(pairs: Pairs, control: Pairs | None, material: Material, judged: Judged) -> list[Finding]:
     """Return the drop on valid variants under each assumption, and the share of valid ones it rests on.
 
-    The share is taken from the judged variants of the figure's own half (answerable ones for ``HasAns_exact``),
-    in the run or not. Its variance (clustered by article, and no less than the binomial one of Jeffreys'
-    prior) and that of the drop are propagated together (delta method), with Student's t of the fewer articles;
-    intervals of the bounds are those of the bound. ``<figure>_valid_share`` is the share in percent,
-    its ``questions`` the variants judged. Nothing where no variant was accepted.
+    The share is taken from the judged variants of the figure's own half (answerable ones for
+    ``HasAns_exact``), in the run or not. Its variance (clustered by article, and no less than the binomial
+    one of Jeffreys' prior) and that of the drop are propagated together (delta method), with Student's t of
+    the fewer articles; intervals of the bounds are those of the bound. ``<figure>_valid_share`` is the share
+    in percent, its ``questions`` the variants judged. Nothing where no variant was accepted.
     """
     found: list[Finding] = []
     for figure in DROPS:
@@ -108,16 +108,14 @@ def adjusted(pairs: Pairs, control: Pairs | None, material: Material, judged: Ju
         )
         article = pairs.article[kept]
         whole = clustered_mean_coded(drops, article)
-        found.append(_finding("invalid like the rest", figure, drops, article, 0.0, share))
+        found.append(_finding("invalid like the rest", figure, (drops, article), 0.0, share))
         nothing = -whole.mean / share.share**2
-        found.append(
-            _finding("invalid cost nothing", figure, drops / share.share, article, nothing, share)
-        )
+        found.append(_finding("invalid cost nothing", figure, (drops / share.share, article), nothing, share))
         if control is not None:
             found += _like_control(pairs, control, figure, share)
         for level, sign in (("nothing assumed, least", 1.0), ("nothing assumed, most", -1.0)):
             values, slope = _trimmed(sign * drops, share.share)
-            found.append(_finding(level, figure, sign * values, article, sign * slope, share))
+            found.append(_finding(level, figure, (sign * values, article), sign * slope, share))
     return found
 
 
@@ -162,7 +160,7 @@ def _like_control(pairs: Pairs, control: Pairs, figure: str, share: Share) -> li
     column, half = FIGURES[figure]
     drops, kept = pairs.by_question(pairs.drop(column), pairs.of_half(half))
     beside, others = control.by_question(control.drop(column), control.of_half(half))
-    of_id = {identifier: value for identifier, value in zip(control.questions[others], beside, strict=True)}
+    of_id = dict(zip(control.questions[others], beside, strict=True))
     paired = [(i, of_id[q]) for i, q in enumerate(pairs.questions[kept]) if q in of_id]
     if not paired:
         return []
@@ -172,7 +170,7 @@ def _like_control(pairs: Pairs, control: Pairs, figure: str, share: Share) -> li
     p = share.share
     slope = float(np.mean(unrelated) - np.mean(own)) / p**2
     values = (own - (1 - p) * unrelated) / p
-    return [_finding("invalid like unrelated words", figure, values, article, slope, share)]
+    return [_finding("invalid like unrelated words", figure, (values, article), slope, share)]
 
 
 def _trimmed(drops: Floats, p: float) -> tuple[Floats, float]:
@@ -186,11 +184,10 @@ def _trimmed(drops: Floats, p: float) -> tuple[Floats, float]:
     return values, (q - float(np.mean(values))) / p
 
 
-def _finding(
-    level: str, figure: str, values: Floats, article: Codes, slope: float, share: Share
-) -> Finding:
+def _finding(level: str, figure: str, of: tuple[Floats, Codes], slope: float, share: Share) -> Finding:
     """Return the mean of ``values`` with the errors of the drop and, by ``slope``, of the share in one."""
-    found = clustered_mean_coded(values, article)
+    values = of[0]
+    found = clustered_mean_coded(*of)
     if found.error is None or share.clusters < 2:
         return Finding(ADJUSTED, level, figure, found.mean, None, None, len(values), found.clusters)
     error = math.hypot(found.error, slope * share.error)

@@ -28,6 +28,7 @@ COMMANDS = {
     "convert": ("convert", "convert"),
     "eval": ("evaluate", "evaluate"),
     "compare": ("compare", "compare"),
+    "why": ("why", "why"),
     "probe": ("probe", "probe"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
     "validity": ("validity", "validity"),
@@ -70,6 +71,7 @@ EXAMPLES = {
         "robust compare runs/bert runs/electra",
         "robust compare runs/bert runs/electra --set qads --figure exact --format markdown",
     ),
+    "why": ("robust why runs/minilm-safe",),
     "probe": (
         "robust probe bert-base",
         "robust probe my-electra/generator --task topic --shots 1 --calibrate",

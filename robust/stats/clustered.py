@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from robust.stats.clusters import cluster_sums
+from robust.stats.clusters import ClusterSums, cluster_sums, coded_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +51,7 @@ def clustered_mean(
     Student's t with G - 1 degrees of freedom: with 35 articles the normal is too narrow. Raises ValueError
     where there is no value.
     """
-    from scipy import stats
-
-    sums = cluster_sums(values, clusters)
-    mean, groups = sums.mean, len(sums.totals)
-    if groups < 2:
-        return ClusteredMean(mean, None, groups, None, None)
-    reach = float(stats.t.ppf(0.5 + confidence / 2, groups - 1)) * sums.error
-    return ClusteredMean(mean, sums.error, groups, mean - reach, mean + reach)
+    return _interval(cluster_sums(values, clusters), confidence)
 
 
 def clustered_mean_coded(
@@ -69,16 +61,15 @@ def clustered_mean_coded(
 
     For thousands of means over the same clusters: names need not be compared again for each.
     """
-    n = len(values)
-    mean = float(np.mean(values))
-    clusters = int(np.count_nonzero(np.bincount(member)))
-    if clusters < 2:
-        return ClusteredMean(mean, None, clusters, None, None)
-    difference = np.asarray(values, dtype=np.float64) - mean
-    totals = np.bincount(member, weights=difference)
-    error = math.sqrt(clusters / (clusters - 1) * float(np.sum(totals**2))) / n
-    reach = _quantile(0.5 + confidence / 2, clusters - 1) * error
-    return ClusteredMean(mean, error, clusters, mean - reach, mean + reach)
+    return _interval(coded_sums(values, member), confidence)
+
+
+def _interval(sums: ClusterSums, confidence: float) -> ClusteredMean:
+    mean, groups = sums.mean, len(sums.totals)
+    if groups < 2:
+        return ClusteredMean(mean, None, groups, None, None)
+    reach = _quantile(0.5 + confidence / 2, groups - 1) * sums.error
+    return ClusteredMean(mean, sums.error, groups, mean - reach, mean + reach)
 
 
 @cache

@@ -54,7 +54,12 @@ def cluster_sums(values: NDArray[np.float64], clusters: Sequence[str]) -> Cluste
             f"{n} values in {len(clusters)} clusters; expected at least one, and as many of each"
         )
     place = {name: g for g, name in enumerate(sorted(set(clusters)))}
-    member = np.fromiter((place[name] for name in clusters), dtype=np.intp, count=n)
+    return coded_sums(values, np.fromiter((place[name] for name in clusters), dtype=np.intp, count=n))
+
+
+def coded_sums(values: NDArray[np.float64], member: NDArray[np.intp]) -> ClusterSums:
+    """Return the sums of at least one value by cluster, where ``member[i]``, from 0, is the cluster of i."""
     weights = np.asarray(values, dtype=np.float64)
     totals = np.asarray(np.bincount(member, weights=weights), dtype=np.float64)
-    return ClusterSums(totals, np.bincount(member).astype(np.float64))
+    sizes = np.bincount(member).astype(np.float64)
+    return ClusterSums(totals[sizes > 0], sizes[sizes > 0])

@@ -1,0 +1,196 @@
+"""The tables of ``robust why``, made from the rows of ``robust.breakdown``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from robust.breakdown.curves import BY_EDITS, WORST_OF
+from robust.breakdown.flips import FLIPS, FLIPS_NULL_OFF
+from robust.breakdown.levels import AGAINST_REST, NONE
+from robust.breakdown.threshold_drift import DRIFT, NULL_ODDS, THRESHOLDS
+from robust.breakdown.validity import ADJUSTED, VALID_ONLY
+from robust.report.grid import Grid
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# levels with fewer questions say next to nothing; they are in --json
+LEAST = 20
+_APART = (FLIPS, FLIPS_NULL_OFF, BY_EDITS, WORST_OF, DRIFT, NULL_ODDS, THRESHOLDS, ADJUSTED, "answerable")
+_SPAN, _KEPT, _ALL = "HasAns_span_exact", "HasAns_exact", "exact"
+
+
+def why_grids(rows: pd.DataFrame, heading: str) -> list[Grid]:
+    """Return the tables of one set and arm: answers, threshold, kinds of question, validity, curves."""
+    made = [
+        *_flips(rows, heading),
+        _drift(rows),
+        _strata(rows),
+        _adjusted(rows),
+        _curve(rows, BY_EDITS, "accuracy by number of edits, clean and perturbed, of the same questions"),
+        _curve(rows, WORST_OF, "still right where the worst of the question and k variants counts"),
+    ]
+    return [grid for grid in made if grid is not None and grid.rows]
+
+
+def _flips(rows: pd.DataFrame, heading: str) -> list[Grid | None]:
+    grids: list[Grid | None] = []
+    for half, word in (("HasAns", "answerable"), ("NoAns", "unanswerable")):
+        for breakdown, also in ((FLIPS, ""), (FLIPS_NULL_OFF, ", null switched off")):
+            own = rows[(rows["breakdown"] == breakdown) & (rows["figure"] == f"{half}_share")]
+            if own.empty:
+                continue
+            changed = own[[was != became for was, became in own["level"].str.split(" -> ")]]
+            of_right = _by_level(rows, breakdown, f"{half}_share_of_right")
+            lines = [
+                (
+                    row.level,
+                    f"{row.value:.1f}",
+                    _interval(row),
+                    *_plain(of_right.get(row.level)),
+                )
+                for row in _largest(changed)
+            ]
+            title = f"{word} questions whose answer changed{also}: % of the {own['questions'].iloc[0]:,}"
+            head = ("", "%", "95 % interval", "% of the right", "95 % interval")
+            grids.append(Grid(f"{heading}\n{title}" if not grids else title, head, tuple(lines)))
+    return grids
+
+
+def _drift(rows: pd.DataFrame) -> Grid | None:
+    own = rows[rows["breakdown"] == DRIFT]
+    if own.empty:
+        return None
+    figures = [f for f in (_ALL, _KEPT, "NoAns_exact") if f in set(own["figure"])]
+    by = {figure: _by_level(rows, DRIFT, figure) for figure in figures}
+    lines = [
+        (level, *(cell for figure in figures for cell in _signed(by[figure].get(level))))
+        for level in dict.fromkeys(own["level"])
+    ]
+    names = {_ALL: "EM drop", _KEPT: "HasAns EM", "NoAns_exact": "NoAns EM"}
+    head = ("", *(cell for figure in figures for cell in (names[figure], "95 % interval")))
+    odds = _by_figure(rows, NULL_ODDS)
+    told = [
+        f"{words} {odds[figure].value:+.2f} {_interval(odds[figure], '+.2f')}"
+        for figure, words in (
+            ("HasAns_null_odds", "null odds rise on answerable"),
+            ("NoAns_null_odds", "on unanswerable"),
+            ("null_odds_gap", "the first less the second"),
+        )
+        if figure in odds
+    ]
+    return Grid("the no-answer threshold: drops in points", head, tuple(lines), "; ".join(told))
+
+
+def _strata(rows: pd.DataFrame) -> Grid | None:
+    own = rows[~rows["breakdown"].isin(_APART)]
+    lines: list[tuple[str, ...]] = []
+    hidden = tests = apart = 0
+    shown = own[own["figure"] == _SPAN] if (own["figure"] == _SPAN).any() else own[own["figure"] == _KEPT]
+    if shown.empty:
+        return None
+    first = shown["figure"].iloc[0]
+    for breakdown in dict.fromkeys(shown["breakdown"]):
+        here = shown[(shown["breakdown"] == breakdown) & (shown["level"] != NONE)]
+        large = here[here["questions"] >= LEAST]
+        hidden += len(here) - len(large)
+        rest, kept = (_by_level(rows, breakdown, figure) for figure in (first + AGAINST_REST, _KEPT))
+        if large.empty or (len(here) == 1 and breakdown != VALID_ONLY):
+            continue
+        lines.append((breakdown,))
+        for row in _largest(large):
+            against = rest.get(row.level)
+            if against is not None and against.low == against.low and breakdown != VALID_ONLY:
+                tests += 1
+                apart += not against.low <= 0 <= against.high
+            lines.append(
+                (
+                    row.level,
+                    *_signed(row),
+                    *_signed(against),
+                    *_signed(kept.get(row.level)),
+                    f"{row.questions:,}",
+                )
+            )
+    name = "span EM drop" if first == _SPAN else "EM drop"
+    head = ("", name, "95 %", "vs rest", "95 %", "HasAns EM drop", "95 %", "questions")
+    told = f"; {name} is that of the best span, null switched off" if first == _SPAN else ""
+    note = (
+        f"answerable questions{told}. Of {tests} differences from the rest {apart} exclude 0; chance alone "
+        f"gives about {tests / 20:.0f}."
+    )
+    if hidden:
+        note += f" {hidden} levels under {LEAST} questions are in --json only."
+    return Grid("where it fell, largest drop first", head, tuple(lines), note)
+
+
+def _adjusted(rows: pd.DataFrame) -> Grid | None:
+    own = rows[rows["breakdown"] == ADJUSTED]
+    if own.empty:
+        return None
+    figures = [figure for figure in (_SPAN, _KEPT, _ALL) if figure in set(own["figure"])]
+    by = {figure: _by_level(rows, ADJUSTED, figure) for figure in figures}
+    lines = [
+        (level, *(cell for figure in figures for cell in _signed(by[figure].get(level))))
+        for level in dict.fromkeys(own.loc[own["figure"].isin(figures), "level"])
+    ]
+    names = {_SPAN: "span EM drop", _KEPT: "HasAns EM drop", _ALL: "EM drop"}
+    head = ("", *(cell for figure in figures for cell in (names[figure], "95 % interval")))
+    shares = [
+        f"{row.value:.0f} % {_interval(row, '.0f')} of {row.questions} judged for {names[figure]}"
+        for figure in figures
+        for row in own[own["figure"] == f"{figure}_valid_share"].itertuples()
+    ]
+    return Grid("the drop on valid edits alone", head, tuple(lines), "valid: " + "; ".join(shares))
+
+
+def _curve(rows: pd.DataFrame, breakdown: str, title: str) -> Grid | None:
+    own = rows[rows["breakdown"] == breakdown]
+    levels = list(dict.fromkeys(own["level"]))
+    if len(levels) < (3 if breakdown == WORST_OF else 2):  # one variant a question has no curve
+        return None
+    figures = [
+        figure for figure in dict.fromkeys(own["figure"]) if not figure.startswith(("exact", "HasAns_exact"))
+    ]
+    figures = figures or list(dict.fromkeys(own["figure"]))[:2]
+    by = {figure: _by_level(rows, breakdown, figure) for figure in figures}
+    lines = [
+        (
+            level,
+            *(cell for figure in figures for cell in _plain(by[figure].get(level))),
+            f"{max(by[f][level].questions for f in figures if level in by[f]):,}",
+        )
+        for level in levels
+        if any(level in by[figure] for figure in figures)
+    ]
+    head = ("", *(cell for figure in figures for cell in (figure, "95 %")), "questions")
+    return Grid(title, head, tuple(lines))
+
+
+def _largest(rows: pd.DataFrame) -> list[Any]:
+    return list(rows.sort_values("value", ascending=False, kind="stable").itertuples())
+
+
+def _by_level(rows: pd.DataFrame, breakdown: str, figure: str) -> dict[str, Any]:
+    own = rows[(rows["breakdown"] == breakdown) & (rows["figure"] == figure)]
+    return {row.level: row for row in own.itertuples()}
+
+
+def _by_figure(rows: pd.DataFrame, breakdown: str) -> dict[str, Any]:
+    return {row.figure: row for row in rows[rows["breakdown"] == breakdown].itertuples()}
+
+
+def _plain(row: Any) -> tuple[str, str]:
+    return ("-", "-") if row is None else (f"{row.value:.1f}", _interval(row))
+
+
+def _signed(row: Any) -> tuple[str, str]:
+    return ("-", "-") if row is None else (f"{round(row.value, 1) + 0.0:+.1f}", _interval(row, "+.1f"))
+
+
+def _interval(row: Any, style: str = ".1f") -> str:
+    if row.low is None or row.low != row.low:
+        return "-"
+    digits = int(style[-2])
+    low, high = (round(bound, digits) + 0.0 for bound in (row.low, row.high))
+    return f"[{low:{style}}, {high:{style}}]"
