@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from robust.evaluation.sets import MAIN
 from robust.report.grid import Grid
@@ -56,20 +56,13 @@ def _table(model: str, rows: pd.DataFrame) -> Table:
         return _by_level(model, rows[rows["figure"].isin(list(names))], names)
     blocks = []
     for figure, part in rows.groupby("figure", sort=False):
-        lines = tuple(
-            Line(
-                _level(row.level),
-                "",
-                (
-                    number(row.value),
-                    interval(bounds(row.low, row.high), ".1f"),
-                    f"{row.questions:,}",
-                    f"{row.clusters:,}",
-                ),
-            )
-            for row in part.itertuples()
-        )
-        blocks.append(Block(_spoken(str(figure)), lines))
+        row: Any
+        lines = []
+        for row in part.itertuples():
+            sure = interval(bounds(row.low, row.high), ".1f")
+            cells = (number(row.value), sure, f"{row.questions:,}", f"{row.clusters:,}")
+            lines.append(Line(_level(row.level), "", cells))
+        blocks.append(Block(_spoken(str(figure)), tuple(lines)))
     return Table(model, ("level", "value", "95 % by article", "questions", "articles"), tuple(blocks))
 
 
@@ -80,7 +73,7 @@ def _by_level(model: str, rows: pd.DataFrame, figures: Mapping[str, str]) -> Tab
         columns += [name, "95 % by article"]
     lines = []
     for level, part in rows.groupby("level", sort=False):
-        by_figure = {row.figure: row for row in part.itertuples()}
+        by_figure: dict[Any, Any] = {row.figure: row for row in part.itertuples()}
         cells = [f"{max(row.questions for row in by_figure.values()):,}"]
         for figure in figures:
             row = by_figure.get(figure)

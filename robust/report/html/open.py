@@ -46,17 +46,17 @@ def open_sets(
     found: dict[str, Shown] = {}
     notes = []
     for run in runs.values():
-        for name, path in locate(run, places, home).items():
-            if path is None or name in found:
+        for name, place in locate(run, places, home).items():
+            if place is None or name in found:
                 continue
-            if (changed := differing(path, run.manifest["sets"][name])) is not None:
+            if (changed := differing(place, run.manifest["sets"][name])) is not None:
                 notes.append(
                     f"{changed} is not the file that the run was made on, so {name} is shown by id alone."
                 )
                 continue
-            opened = open_set(str(path), Path, controls=False)
+            opened = open_set(str(place), Path, controls=False)
             found[name] = Shown(
-                opened.arms[MAIN], path, opened.manifest, read_edits(path) if is_set(path) else {}
+                opened.arms[MAIN], place, opened.manifest, read_edits(place) if is_set(place) else {}
             )
     return found, list(dict.fromkeys(notes))
 

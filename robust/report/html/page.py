@@ -194,7 +194,13 @@ def _set(
         _about_set(name, first, shown),
         tuple(tables),
         tuple(controls),
-        set_plots(f"set-{place}", name, {m: rows[m][name] for m in having}, of_set),
+        set_plots(
+            f"set-{place}",
+            name,
+            {m: run.summary["sets"][name] for m, run in having.items()},
+            {m: rows[m][name] for m in having},
+            of_set,
+        ),
         sections(of_set),
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from robust.evaluation.scores import CLEAN, PERTURBED, arms_of
+from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
 from robust.report.html.breakdowns import bounds
 from robust.report.html.drawing import Drawing
@@ -81,21 +81,20 @@ def overview_plots(runs: Mapping[str, Run], names: Sequence[str]) -> tuple[Plot,
 
 
 def set_plots(
-    anchor: str, name: str, rows: Mapping[str, pd.DataFrame], broken: Mapping[str, pd.DataFrame]
+    anchor: str,
+    name: str,
+    summaries: Mapping[str, Mapping[str, Any]],
+    rows: Mapping[str, pd.DataFrame],
+    broken: Mapping[str, pd.DataFrame],
 ) -> tuple[Plot, ...]:
-    """Return the plots of one set: arms, flips, edit curve, calibration. ``rows`` and ``broken`` by reader."""
-    from robust.evaluation.seeds import summarise_seeds
-
+    """Return the plots of one set: arms, flips, edit curve, calibration; all that is given is by reader."""
     plots: list[Plot] = []
-    paired = {m: r for m, r in rows.items() if (r["condition"] == PERTURBED).any()}
     bars: list[Bar] = []
-    for model, found in paired.items():
-        if len(arms_of(found)) < 2:
-            continue
-        controls = summarise_seeds(found).get("controls") or {"arms": {}}
+    for model, summary in summaries.items():
+        controls = summary.get("controls") or {"arms": {}}
         figure = _headline_figure(list(controls["arms"].values()))
-        for series, (arm, summary) in enumerate(controls["arms"].items()):
-            bars.append(_bar(model, ARMS.get(arm, arm), min(series, 1), summary, figure))
+        for series, (arm, found) in enumerate(controls["arms"].items()):
+            bars.append(_bar(model, ARMS.get(arm, arm), min(series, 1), found, figure))
     if bars:
         drawing = drops(
             f"{anchor}-arms", f"{name} beside its controls", bars, f"drop in {_said(figure)}, points"
@@ -119,12 +118,12 @@ def set_plots(
                     )
                 )
     plots += _curves(anchor, broken)
-    for i, (model, found) in enumerate(rows.items()):
-        if (series := _calibration(found)) and (limit := _limit(found)) is not None:
+    for i, (model, scored) in enumerate(rows.items()):
+        if (bands := _calibration(scored)) and (limit := _limit(scored)) is not None:
             drawing = curve(
                 f"{anchor}-odds-{i}",
                 f"{model}: what its null odds mean",
-                series,
+                bands,
                 "null odds, mean of a tenth of the questions",
                 "unanswerable questions in the tenth, percent",
                 verticals=limit,
@@ -162,6 +161,7 @@ def _curves(anchor: str, broken: Mapping[str, pd.DataFrame]) -> list[Plot]:
 def _points(rows: pd.DataFrame) -> tuple[tuple[float, float, float | None, float | None], ...]:
     """Return (level, value, low, high) of the levels that begin with a number: 1, 2, 4 or more."""
     found = []
+    row: Any
     for row in rows.itertuples():
         if (begins := re.match(r"\d+", str(row.level))) is not None:
             low, high = bounds(row.low, row.high) or (None, None)
