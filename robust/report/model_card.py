@@ -1,4 +1,4 @@
-"""The counted part of a model card: what a reader is, what it was trained on, and how far it falls, as markdown."""
+"""The counted part of a model card: what a reader is, was trained on, and how far it falls, as markdown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from robust.runs import Run
 def model_card(runs: Mapping[str, Run], stories: Sequence[Story]) -> str:
     """Return markdown: for each reader its provenance, its figures on every set, and what is doubtful.
 
-    ``stories`` are what ``make_report`` says in words. Every figure is counted in the run or read in its manifest.
+    ``stories`` are what ``make_report`` says in words. Every figure is counted in the run or read in its
+    manifest.
     """
     parts = []
     for model, run in runs.items():
@@ -35,10 +36,10 @@ def model_card(runs: Mapping[str, Run], stories: Sequence[Story]) -> str:
 
 _LIMITS = """## What these figures do not say
 
-Drops are of the questions that could be rewritten, in the articles that were asked; intervals are for other articles of the same
-kind, not for other languages, domains or kinds of question. Substitutions are made by a program: some change what is
-asked, and a reader is not wrong to answer those otherwise (compare the control arms). The oracle threshold has seen
-the answers and is no result.
+Drops are of the questions that could be rewritten, in the articles that were asked; intervals are for
+other articles of the same kind, not for other languages, domains or kinds of question. Substitutions are made
+by a program: some change what is asked, and a reader is not wrong to answer those otherwise (compare the
+control arms). The oracle threshold has seen the answers and is no result.
 """
 
 

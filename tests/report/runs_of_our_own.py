@@ -78,7 +78,7 @@ def run_of(
 
 
 def falls_for(*numbers: int) -> Callable[[str, Question], tuple[str, float]]:
-    """Return a reader that is right on all but the perturbed questions of these numbers, whose span is wrong."""
+    """Return a reader that is right but for a wrong span on the perturbed questions of these numbers."""
 
     def answer(arm: str, q: Question) -> tuple[str, float]:
         number = int(q.id.partition("#")[0][1:])

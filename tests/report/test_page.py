@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_only_the_pages_own_script_and_style_may_run(parsed: Parsed) -> None:
 def test_headings_are_in_order_and_ids_are_unique(parsed: Parsed) -> None:
     levels = [int(tag[1]) for tag, _ in parsed.tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     ids = [a["id"] for _, a in parsed.tags if a.get("id")]
     assert len(ids) == len(set(ids))
     for _, attributes in parsed.tags:

@@ -55,7 +55,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A plot of ``width`` x ``height`` pixels; ``title`` and ``about`` tell what it shows to who cannot see it."""
+    """A plot of ``width`` x ``height`` pixels; ``title`` and ``about`` tell it to those who cannot see it."""
 
     name: str
     title: str

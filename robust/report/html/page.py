@@ -30,28 +30,18 @@ from robust.report.html.tables import (
     plain_table,
     wrong_spans,
 )
+from robust.report.html.terms import TERMS
 from robust.review.form import csp_hash, json_block
 from robust.runs import Run
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_TERMS = (
-    ("Drop", "Score on the questions as they were, less the score on the same questions rewritten, in points. "
-     "Questions that could not be rewritten count in neither."),
-    ("95 % interval", "Where the drop would lie on other articles. Questions on one article resemble one another, so "
-     "whole articles (and beside them whole paragraphs) are the unit of chance. An interval that holds 0 means: "
-     "these questions cannot tell the change from none."),
-    ("Right, wrong span, abstained", "An answer is right where it equals a gold answer (case, articles and "
-     "punctuation aside). A reader abstains where its null odds are above its threshold; of an unanswerable question that is right."),
-    ("Best span", "The reader’s best answer with abstaining switched off. A fall in exact match without one here is a "
-     "reader that lost its nerve, not its answer."),
-    ("Threshold", "The reader’s own, a given number, or cross-fitted on clean questions of other articles; the same one "
-     "holds for rewritten questions. The oracle threshold has seen the answers: it is a bound, not a result."),
-    ("Control arms", "The same words of the same questions, changed otherwise: not at all, by a synonym of the first or of a "
-     "random sense, by an unrelated word that is as frequent."),
-    ("Coverage", "The share of the questions asked that could be rewritten. The drop speaks of these alone."),
-)  # fmt: skip
+_RULES = {
+    "own": "the reader’s own",
+    "cross-fit": "cross-fitted on clean questions of other articles",
+    "fixed": "given",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +121,8 @@ def make_report(
         contents=_contents(shown_sets, comparison is not None, bool(paired), len(told) > 1),
         commands=_commands(runs, sets, command),
         made=[_made(model, run) for model, run in runs.items()],
-        terms=_TERMS,
-        made_by=f"Made by robust {__version__} from the run folders alone. No network is needed to read this page.",
+        terms=TERMS,
+        made_by=f"Made by robust {__version__} from run folders alone. This page needs no network.",
     )
     drawings = [plot.drawing for plot in glance] + [p.drawing for one in shown_sets for p in one.plots]
     return Report(page, tuple(drawings), tuple(told), tuple(every))
@@ -168,7 +158,7 @@ def _render(**values: Any) -> str:
     )
 
 
-def _set(
+def _set(  # noqa: PLR0917 (they are named alike where it is called)
     place: int,
     name: str,
     runs: Mapping[str, Run],
@@ -215,7 +205,8 @@ def _changed(shown: Shown | None, run: Run, name: str) -> str:
 
 def _about(runs: Mapping[str, Run], names: Sequence[str]) -> str:
     readers = "1 reader" if len(runs) == 1 else f"{len(runs)} readers"
-    return f"{readers} on {_listed(list(names))}: the same questions before and after, with what the change cost and how sure that is."
+    asked = f"{readers} on {_listed(list(names))}"
+    return f"{asked}: the same questions before and after, what the change cost, and how sure that is."
 
 
 def _about_set(name: str, run: Run, shown: Shown | None) -> str:
@@ -232,7 +223,7 @@ def _about_set(name: str, run: Run, shown: Shown | None) -> str:
         about += f". Attack {attack}, seed {source.get('seed')}"
     rule = (summary.get("threshold") or {}).get("kind")
     if rule:
-        about += f". Threshold: {({'own': 'the reader’s own', 'cross-fit': 'cross-fitted on clean questions of other articles', 'fixed': 'given'}).get(rule, rule)}"
+        about += f". Threshold: {_RULES.get(rule, rule)}"
     return f"{about}."
 
 
@@ -269,7 +260,7 @@ def _overview(runs: Mapping[str, Run], names: Sequence[str]) -> Table:
 
 
 def _comparison(runs: Mapping[str, Run], names: Sequence[str]) -> tuple[dict[str, Any] | None, list[str]]:
-    """Return the tables of the comparison; instead of them why there is none, where several runs do not fit."""
+    """Return the tables of the comparison; or, where several runs do not fit, why there are none."""
     shared = [n for n in names if sum(_is_paired(run, n) for run in runs.values()) > 1]
     if len(runs) < 2 or not shared:
         return None, []

@@ -114,7 +114,7 @@ def set_plots(
                 plots.append(
                     Plot(
                         drawing,
-                        "Rows: what the answer was before. Columns: what it is after, and the share of the row.",
+                        "Rows: what the answer was before. Columns: what it is after, with the row’s share.",
                     )
                 )
     plots += _curves(anchor, broken)
@@ -131,7 +131,7 @@ def set_plots(
             plots.append(
                 Plot(
                     drawing,
-                    "Share of unanswerable questions (percent) by band of null odds, with 95 % Wilson intervals. "
+                    "Unanswerable questions in each band of null odds, percent, with 95 % Wilson intervals. "
                     "It should rise; the reader abstains right of the dashed line.",
                 )
             )

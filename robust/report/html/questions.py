@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,7 @@ class _Strings:
 
 
 def states(rows: pd.DataFrame) -> list[int]:
-    """Return RIGHT, WRONG or ABSTAINED for each score row; WRONG is a wrong span, or any answer to a question that has none."""
+    """Return RIGHT, WRONG (any answer to a question that has none, too) or ABSTAINED for each score row."""
     import numpy as np
 
     abstained = rows["abstained"].to_numpy(dtype=bool)
@@ -53,7 +54,7 @@ def states(rows: pd.DataFrame) -> list[int]:
 
 
 def pairs(scores: pd.DataFrame, name: str, arm: str = MAIN) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return a set's (clean, perturbed) score rows of one arm, row beside row, one pair a variant and seed."""
+    """Return a set's (clean, perturbed) score rows of one arm, row beside row: a pair a variant and seed."""
     own = scores[(scores["set"] == name) & (scores["arm"] == arm)]
     clean, after = own[own["condition"] == CLEAN], own[own["condition"] == PERTURBED]
     places = clean.assign(place=range(len(clean))).set_index(["seed", "original_id"])["place"]
@@ -110,17 +111,17 @@ def viewer_data(scores: Mapping[str, pd.DataFrame], sets: Mapping[str, Shown]) -
             columns["model"] += [model] * len(after)
             columns["before"] += states(clean)
             columns["after"] += states(after)
-            for key, part in (("said", clean), ("says", after)):
-                columns[key] += [strings(text or "") for text in part["prediction"].tolist()]
+            for column, part in (("said", clean), ("says", after)):
+                columns[column] += [strings(text or "") for text in part["prediction"].tolist()]
             # the answer that was held back, where it abstained
             columns["span"] += [
                 strings(span) if gone and span else -1
                 for span, gone in zip(after["span_text"].tolist(), after["abstained"].tolist(), strict=True)
             ]
-            for key, part in (("odds", clean), ("odds2", after)):
-                columns[key] += [None if v != v else round(v, 2) for v in part["null_odds"].tolist()]
+            for column, part in (("odds", clean), ("odds2", after)):
+                columns[column] += [None if isnan(v) else round(v, 2) for v in part["null_odds"].tolist()]
             columns["limit"] += [
-                -1 if v != v else limits.setdefault(round(v, 2), len(limits))
+                -1 if isnan(v) else limits.setdefault(round(v, 2), len(limits))
                 for v in after["threshold"].tolist()
             ]
     return {

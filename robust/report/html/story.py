@@ -35,7 +35,7 @@ _ARMS = {
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One reader on one set: the sentence to quote, what follows it, and warnings, which say what is doubtful."""
+    """One reader on one set: the sentence to quote, what follows it, and warnings of what is doubtful."""
 
     model: str
     set: str
@@ -45,7 +45,7 @@ class Story:
 
 
 def story(model: str, name: str, summary: Mapping[str, Any], rows: pd.DataFrame, changed: str) -> Story:
-    """Return what the figures of one reader on one set say. ``changed`` is a clause: "when ... is replaced"."""
+    """Return what one reader's figures on one set say; ``changed`` is a clause: "when ... is replaced"."""
     key, counted, of = next(found for found in _FIGURES if found[0] in summary["drop"])
     drop, bounds = summary["drop"][key], summary["drop_interval"].get(key)
     before, after = (number(summary[part][key]) for part in ("original", "perturbed"))
@@ -112,7 +112,7 @@ def _abstention(summary: Mapping[str, Any]) -> str | None:
 
 
 def _controls(rows: pd.DataFrame, key: str, *, fell: bool) -> tuple[list[str], list[str]]:
-    """Return what the control arms say, and what they cast doubt on; ``fell``: the set itself clearly costs."""
+    """Return what the control arms say, and what they cast doubt on; ``fell``: the set clearly costs."""
     column, half = FIGURES[key]
     arms = [arm for arm in ("identity", *_ARMS) if (rows["arm"] == arm).any()]
     drops = {arm: select(drop_by_question(rows, arm), half)[column] for arm in (MAIN, *arms)}
@@ -124,8 +124,8 @@ def _controls(rows: pd.DataFrame, key: str, *, fell: bool) -> tuple[list[str], l
         if arm == "identity":
             if (moved := 100 * float(drops[arm].mean())) != 0:
                 doubts.append(
-                    f"The identity arm changes nothing, and yet shows {number(moved, '+.1f')} points: something "
-                    "is wrong with this run."
+                    f"The identity arm changes nothing, and yet shows {number(moved, '+.1f')} points: "
+                    "something is wrong with this run."
                 )
             continue
         own, other = (100 * drops[a].loc[shared] for a in (MAIN, arm))
@@ -142,8 +142,8 @@ def _controls(rows: pd.DataFrame, key: str, *, fell: bool) -> tuple[list[str], l
             said.append(f"{line} Which sense was taken makes no difference that shows.")
         elif gap.high >= 0:
             doubts.append(
-                f"{line} The two cannot be told apart: the fall may come from any change of those words, not from "
-                "the synonym."
+                f"{line} The two cannot be told apart: the fall may come from any change of those words, not "
+                "from the synonym."
             )
         else:
             said.append(f"{line} It falls less for a word that has nothing to do with it.")
@@ -152,7 +152,7 @@ def _controls(rows: pd.DataFrame, key: str, *, fell: bool) -> tuple[list[str], l
 
 def _mean(rows: pd.DataFrame, values: pd.Series[float]) -> ClusteredMean:
     articles = rows.drop_duplicates("original_id").set_index("original_id")["article"]
-    return clustered_mean(values.to_numpy(dtype=np.float64), articles.loc[values.index].tolist())
+    return clustered_mean(np.asarray(values, dtype=np.float64), articles.loc[values.index].tolist())
 
 
 def _hardly(rows: pd.DataFrame, summary: Mapping[str, Any]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from robust.evaluation.paired import by_question, difference, select
@@ -64,7 +65,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its caption and the headings of its columns; ``words`` where cells are text, not figures."""
+    """A table: its caption, the headings of its columns, its blocks; ``words``: its cells are text."""
 
     caption: str
     columns: tuple[str, ...]
@@ -75,7 +76,7 @@ class Table:
 
 def number(value: float | None, form: str = ".1f") -> str:
     """Return a figure as text with a true minus sign; a dash where there is none."""
-    if value is None or value != value:
+    if value is None or isnan(value):
         return "–"
     text = format(0.0 + round(value, 6), form)
     return (text if text.strip("+-0.") else text.lstrip("+-")).replace("-", "−")
@@ -113,8 +114,9 @@ def main_table(model: str, summary: Mapping[str, Any], wrong: Mapping[str, Any] 
         if lines:
             blocks.append(Block(heading, tuple(lines)))
     if worst := summary.get("worst"):
-        cells = ("–", number(worst["exact"]), *["–"] * (len(columns) - 3))
-        said = Line("exact match", "the worst of a question and its variants", cells)
+        rest = ("–",) * (len(columns) - 3)
+        hint = "the worst of a question and its variants"
+        said = Line("exact match", hint, ("–", number(worst["exact"]), *rest))
         blocks.append(Block("Worst case (Jia & Liang 2017)", (said,)))
     return Table(model, tuple(columns), tuple(blocks))
 
