@@ -2,7 +2,7 @@
 
     python benchmarks/report_speed.py [--controls 4] [--repeat 1] [--keep FOLDER]
 
-The runs are those of compare_speed.py, with sets made up beside them (paragraphs of 120 words, one word of
+The runs are those of compare_speed.py, with sets made up beside them: paragraphs of 120 words, one word
 each question replaced), so that the viewer has every text. What is measured is the command in a fresh process.
 """
 
@@ -88,9 +88,7 @@ def main() -> None:
                 process.returncode = os.waitstatus_to_exitcode(status)
             seconds, cpu = time.perf_counter() - start, used.ru_utime + used.ru_stime
             size = page.stat().st_size / 1e6
-            print(
-                f"{seconds:5.1f} s, {cpu:.1f} s of CPU, {used.ru_maxrss / 1e6:.2f} GB at most, page {size:.1f} MB"
-            )
+            print(f"{seconds:5.1f} s, {cpu:.1f} s of CPU, {used.ru_maxrss / 1e6:.2f} GB, page {size:.1f} MB")
             if process.returncode:
                 sys.exit(process.returncode)
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from robust.breakdown.curves import BY_EDITS, WORST_OF
+from robust.breakdown.flips import FLIPS
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
 from robust.report.html.breakdowns import bounds
@@ -28,7 +30,7 @@ _HALVES = {"HasAns": "answerable questions", "NoAns": "unanswerable questions"}
 
 # breakdown -> name of the plot, figure -> its line, the axis, the title, how many points make a curve
 _CURVES: dict[str, tuple[str, dict[str, str], str, str, int]] = {
-    "accuracy by edits": (
+    BY_EDITS: (
         "edits",
         {
             "HasAns_span_exact_clean": "best span of answerable questions, clean",
@@ -38,7 +40,7 @@ _CURVES: dict[str, tuple[str, dict[str, str], str, str, int]] = {
         "exact match by number of edits",
         2,
     ),
-    "worst of k": (
+    WORST_OF: (
         "worst",
         {"HasAns_span_exact": "best span, answerable", "exact": "all questions"},
         "variants of which the worst counts (0: none)",
@@ -188,9 +190,7 @@ def _bar(group: str, label: str, series: int, summary: Mapping[str, Any], figure
 
 
 def _flips(frame: pd.DataFrame, half: str, states: Sequence[str]) -> list[list[int]] | None:
-    own = frame[
-        (frame["arm"] == MAIN) & (frame["breakdown"] == "flips") & (frame["figure"] == f"{half}_share")
-    ]
+    own = frame[(frame["arm"] == MAIN) & (frame["breakdown"] == FLIPS) & (frame["figure"] == f"{half}_share")]
     if own.empty:
         return None
     counts = dict(zip(own["level"], own["value"] / 100 * own["questions"], strict=True))
