@@ -16,7 +16,7 @@ from robust.evaluation.sets import MAIN
 from robust.report.html.breakdowns import bounds
 from robust.report.html.drawing import Drawing
 from robust.report.html.figures import Bar, Series, curve, drops, matrix
-from robust.report.html.tables import ARMS
+from robust.report.html.tables import ARMS, in_order
 from robust.runs import Run
 from robust.stats.wilson import wilson
 
@@ -95,7 +95,8 @@ def set_plots(
     for model, summary in summaries.items():
         controls = summary.get("controls") or {"arms": {}}
         figure = _headline_figure(list(controls["arms"].values()))
-        for series, (arm, found) in enumerate(controls["arms"].items()):
+        for series, arm in enumerate(in_order(controls["arms"])):
+            found = controls["arms"][arm]
             bars.append(_bar(model, ARMS.get(arm, arm), min(series, 1), found, figure))
     if bars:
         drawing = drops(

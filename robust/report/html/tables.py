@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING, Any
@@ -154,11 +154,18 @@ def wrong_spans(rows: pd.DataFrame) -> dict[str, Any] | None:
     return {"clean": before, "perturbed": after, "drop": before - after} | bounds
 
 
+def in_order(arms: Iterable[str]) -> list[str]:
+    """Return arms in the order in which they are shown: the set itself first."""
+    order = list(ARMS)
+    return sorted(arms, key=lambda arm: (order.index(arm) if arm in order else len(order), arm))
+
+
 def control_table(model: str, controls: Mapping[str, Any]) -> Table:
     """Return the set and its control arms on the questions that all of them rewrite."""
     columns = ("arm", "clean EM", "perturbed EM", "EM drop", "95 % by article", "F1 drop", "best span drop")
     lines = []
-    for name, arm in controls["arms"].items():
+    for name in in_order(controls["arms"]):
+        arm = controls["arms"][name]
         drop = arm["drop"]
         cells = (
             number(arm["original"]["exact"]),
