@@ -28,7 +28,7 @@ class Section:
 
 
 def sections(broken: Mapping[str, pd.DataFrame]) -> tuple[Section, ...]:
-    """Return a section for each reader, from what ``breakdown`` gives of one set: the tables of robust why."""
+    """Return a section a reader, from what ``breakdown`` gives of one set: the tables of robust why."""
     found = []
     for model, frame in broken.items():
         own = frame[frame["arm"] == MAIN]
