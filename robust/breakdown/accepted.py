@@ -32,7 +32,8 @@ def reviewed_set(run: Run, path: Path) -> str:
             return str(name)
     raise UserError(
         f"{path}: accepted from a set whose perturbed.json is {parent['perturbed'][:12]}…, expected one "
-        f"of this run's ({', '.join(run.manifest['sets'])}); import the ratings of that set: robust review import"
+        f"of this run's ({', '.join(run.manifest['sets'])}); import the ratings of that set: "
+        "robust review import"
     )
 
 

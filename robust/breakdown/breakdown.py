@@ -13,7 +13,7 @@ from robust.breakdown.levels import by_level
 from robust.breakdown.material import Material, read_material
 from robust.breakdown.overlap import Overlaps
 from robust.breakdown.pairs import Finding, Pairs, pair_rows
-from robust.breakdown.strata import EDITS, answerable, traits
+from robust.breakdown.strata import EDITS, Facts, answerable, question_facts, traits
 from robust.breakdown.threshold_drift import threshold_drift
 from robust.breakdown.validity import CONTROL, adjusted, valid_only
 from robust.evaluation.scores import PERTURBED, arms_of
@@ -50,11 +50,12 @@ def breakdown(
         paired = {
             arm: pair_rows(own[arm]) for arm in arms_of(rows) if (own[arm]["condition"] == PERTURBED).any()
         }
+        facts = question_facts(rows["original_id"].unique(), material, overlaps) if material else {}
         for arm, pairs in paired.items():
             control = paired.get(CONTROL)
             found = _of_scores(pairs)
             if material is not None:
-                found += _of_material(pairs, material, arm, overlaps)
+                found += _of_material(pairs, material, arm, facts, overlaps)
                 if arm == MAIN and MAIN in material.edits:
                     found += valid_only(pairs, material, judged)
                     found += adjusted(pairs, control, material, judged) if judged else []
@@ -77,10 +78,12 @@ def _of_scores(pairs: Pairs) -> list[Finding]:
     ]
 
 
-def _of_material(pairs: Pairs, material: Material, arm: str, overlaps: Overlaps) -> list[Finding]:
+def _of_material(
+    pairs: Pairs, material: Material, arm: str, facts: Mapping[str, Facts], overlaps: Overlaps
+) -> list[Finding]:
     """Return what can be told of an arm where questions and edits are at hand."""
     found: list[Finding] = []
-    for trait in traits(pairs, material, arm, overlaps):
+    for trait in traits(pairs, material, arm, facts, overlaps):
         found += by_level(pairs, trait, rest=arm == MAIN)
         if trait.name == EDITS:
             found += edit_curve(pairs, trait)

@@ -48,7 +48,7 @@ def worst_of(pairs: Pairs) -> list[Finding]:
     found: list[Finding] = []
     group = pairs.seed * len(pairs.questions) + pairs.question
     size = int(group.max()) + 1
-    variants = np.bincount(group, minlength=size)
+    variants: Floats = np.bincount(group, minlength=size).astype(np.float64)
     for figure in _FIGURES:
         column, half = FIGURES[figure]
         if np.isnan(pairs.clean[column]).any():
@@ -56,7 +56,7 @@ def worst_of(pairs: Pairs) -> list[Finding]:
         rows = pairs.of_half(half)
         wrong = np.bincount(group, weights=1 - pairs.perturbed[column], minlength=size)
         for k in range(int(variants.max()) + 1):
-            survives = _survival(variants.astype(np.float64), wrong, k)[group]
+            survives = _survival(variants, wrong, k)[group]
             right = 100 * pairs.clean[column] * survives
             found += find(pairs, right, rows, breakdown=WORST_OF, level=str(k), figure=figure)
     return found

@@ -8,8 +8,9 @@ their counts, make up the whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,14 +43,42 @@ _SAFETY_REASON = re.compile(r"safety (\d\.?\d*)")
 _NEAR = 1e-9  # so that a share computed two ways is no change
 
 
-def traits(pairs: Pairs, material: Material, arm: str, overlaps: Overlaps) -> list[Trait]:
-    """Return the traits of an arm's variants that its material knows of.
+class Facts(NamedTuple):
+    """What is known of a question before it is edited: its kind, and its overlap with its paragraph."""
+
+    kind: str
+    overlap: float
+
+
+def question_facts(identifiers: Iterable[str], material: Material, overlaps: Overlaps) -> dict[str, Facts]:
+    """Return the facts of each question by id: found once for all arms, whose questions are the same."""
+    found = {}
+    for identifier in identifiers:
+        one = material.original[identifier]
+        kind = kind_of(overlaps.tokens(one.text))
+        found[identifier] = Facts(kind, overlaps.of(one.text, one.context))
+    return found
+
+
+def traits(
+    pairs: Pairs, material: Material, arm: str, facts: Mapping[str, Facts], overlaps: Overlaps
+) -> list[Trait]:
+    """Return the traits of an arm's variants that its material and the facts of its questions tell.
 
     The overlap after the edit is that of the set itself: control arms go without it.
     """
-    found = _of_questions(pairs, material, overlaps)
+    known = [facts[identifier] for identifier in pairs.questions]
+    kinds = np.array([one.kind for one in known], dtype=object)[pairs.source]
+    before = np.array([one.overlap for one in known])[pairs.source]
+    found = [
+        Trait("question word", kinds, QUESTION_WORDS),
+        Trait("overlap before", band(before, _BOUNDS, _SHARE), _SHARE),
+    ]
     if arm == MAIN:
-        found += _of_rewritten(pairs, material, overlaps)
+        after = _overlap_after(pairs, material, overlaps)
+        change = band(after - before, (-0.2 - _NEAR, -_NEAR, _NEAR), _OVERLAP_CHANGE)
+        found.append(Trait("overlap after", band(after, _BOUNDS, _SHARE), _SHARE))
+        found.append(Trait("overlap change", change, _OVERLAP_CHANGE))
     if arm in material.edits:
         found += _of_edits(pairs, material, material.edits[arm])
     return found
@@ -59,31 +88,6 @@ def answerable(pairs: Pairs) -> Trait:
     """Return whether each variant's question has an answer; scores alone know it."""
     labels = np.where(pairs.answerable[pairs.source], "HasAns", "NoAns").astype(object)
     return Trait("answerable", labels, ("HasAns", "NoAns"))
-
-
-def _of_questions(pairs: Pairs, material: Material, overlaps: Overlaps) -> list[Trait]:
-    asked = [material.original[identifier] for identifier in pairs.questions]
-    kinds = np.array([kind_of(overlaps.tokens(one.text)) for one in asked], dtype=object)
-    before = _overlap_before(pairs, material, overlaps)
-    return [
-        Trait("question word", kinds[pairs.source], QUESTION_WORDS),
-        Trait("overlap before", band(before, _BOUNDS, _SHARE), _SHARE),
-    ]
-
-
-def _of_rewritten(pairs: Pairs, material: Material, overlaps: Overlaps) -> list[Trait]:
-    before = _overlap_before(pairs, material, overlaps)
-    after = _overlap_after(pairs, material, overlaps)
-    change = band(after - before, (-0.2 - _NEAR, -_NEAR, _NEAR), _OVERLAP_CHANGE)
-    return [
-        Trait("overlap after", band(after, _BOUNDS, _SHARE), _SHARE),
-        Trait("overlap change", change, _OVERLAP_CHANGE),
-    ]
-
-
-def _overlap_before(pairs: Pairs, material: Material, overlaps: Overlaps) -> Floats:
-    asked = (material.original[identifier] for identifier in pairs.questions)
-    return np.array([overlaps.of(one.text, one.context) for one in asked])[pairs.source]
 
 
 def _overlap_after(pairs: Pairs, material: Material, overlaps: Overlaps) -> Floats:
@@ -118,7 +122,7 @@ def _places(pairs: Pairs, edits: pd.DataFrame) -> tuple[Codes, Codes]:
     """Return the rows of ``edits`` that belong to variants of the run, which may have a part, and those."""
     import pandas as pd
 
-    variant = pd.Index(pairs.variants).get_indexer(edits["variant_id"])
+    variant = pd.Index(pairs.variants).get_indexer(pd.Index(edits["variant_id"]))
     rows = np.flatnonzero(variant >= 0)
     return rows, variant[rows]
 
@@ -202,6 +206,7 @@ def _each(texts: pd.Series[str], of: Callable[[str], Any]) -> NDArray[Any]:
     return np.array([of(text) for text in different])[codes]
 
 
+@cache
 def _rarity(phrase: str) -> float:
     """Return the Zipf frequency of the rarest word of a phrase (an edit may take the article along)."""
     return min((zipf(word) for word in phrase.split()), default=0.0)

@@ -27,37 +27,34 @@ def threshold_drift(pairs: Pairs) -> list[Finding]:
     (``HasAns_null_odds``, ``NoAns_null_odds``; ``null_odds_gap`` is the first less the second: where it is
     positive, answerable questions have come to look more like unanswerable ones, which no threshold
     mends). ``thresholds`` has the mean threshold, in logits, without an interval. Intervals take thresholds
-    as given. Nothing where predictions are final.
+    as given. Nothing where predictions are final. Where all questions are answerable, or none, the best
+    threshold is never, or always, to abstain: there is none to tune.
     """
     if np.isnan(pairs.clean["null_odds"]).any() or np.isnan(pairs.perturbed["null_odds"]).any():
         return []
-    weight = 1 / np.bincount(pairs.question)[pairs.question]
-    crossed = _cross_fitted(pairs, pairs.perturbed, weight)
-    oracle = _oracle(pairs, pairs.perturbed, weight)
-    clean_oracle = _oracle(pairs, pairs.clean, weight)
     kept = pairs.clean["em"] - pairs.perturbed["em"]
-    fitted = pairs.clean["em"] - _scores(pairs, pairs.perturbed, crossed)
-    best = pairs.clean["em"] - _scores(pairs, pairs.perturbed, oracle)
-    both = _scores(pairs, pairs.clean, clean_oracle) - _scores(pairs, pairs.perturbed, oracle)
-    levels = {
-        "kept": kept,
-        "re-tuned (cross-fitted)": fitted,
-        "re-tuned (oracle)": best,
-        "oracle on both": both,
-        "given back (cross-fitted)": kept - fitted,
-        "given back (oracle)": kept - best,
-    }
+    levels, thresholds = {"kept": kept}, {"kept": pairs.perturbed["threshold"]}
+    if pairs.answerable.any() and not pairs.answerable.all():
+        weight = 1 / np.bincount(pairs.question)[pairs.question]
+        crossed = _cross_fitted(pairs, pairs.perturbed, weight)
+        oracle = _oracle(pairs, pairs.perturbed, weight)
+        fitted = pairs.clean["em"] - _scores(pairs, pairs.perturbed, crossed)
+        best = pairs.clean["em"] - _scores(pairs, pairs.perturbed, oracle)
+        own = _scores(pairs, pairs.clean, _oracle(pairs, pairs.clean, weight))
+        levels |= {
+            "re-tuned (cross-fitted)": fitted,
+            "re-tuned (oracle)": best,
+            "oracle on both": own - _scores(pairs, pairs.perturbed, oracle),
+            "given back (cross-fitted)": kept - fitted,
+            "given back (oracle)": kept - best,
+        }
+        thresholds |= {"re-tuned (cross-fitted)": crossed, "re-tuned (oracle)": oracle}
     found: list[Finding] = []
     for level, values in levels.items():
         for figure in _FIGURES:
             rows = pairs.of_half(FIGURES[figure][1])
             found += find(pairs, 100 * values, rows, breakdown=DRIFT, level=level, figure=figure)
     found += _null_odds(pairs)
-    thresholds = {
-        "kept": pairs.perturbed["threshold"],
-        "re-tuned (cross-fitted)": crossed,
-        "re-tuned (oracle)": oracle,
-    }
     everything = np.ones(len(pairs.question), dtype=bool)
     for level, values in thresholds.items():
         for row in find(pairs, values, everything, breakdown=THRESHOLDS, level=level, figure="threshold"):

@@ -95,13 +95,15 @@ def adjusted(pairs: Pairs, control: Pairs | None, material: Material, judged: Ju
         drops, kept = pairs.by_question(pairs.drop(column), pairs.of_half(half))
         if not len(kept) or np.isnan(drops).any():
             continue
+        low, high = share.interval()
         found.append(
             Finding(
                 ADJUSTED,
                 "share of valid edits",
                 f"{figure}_valid_share",
                 100 * share.share,
-                *(None if bound is None else 100 * bound for bound in share.interval()),
+                None if low is None else 100 * low,
+                None if high is None else 100 * high,
                 share.judged,
                 share.clusters,
             )

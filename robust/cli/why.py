@@ -62,15 +62,15 @@ def why(
     frame = breakdown(read, found, judged)
     missing = [name for name in read.manifest["sets"] if found.get(name) is None]
     if frame.empty:
-        raise UserError(f"{run}: nothing was perturbed in it; evaluate a robustness set: robust eval --set")
+        raise UserError(f"{run}: nothing was perturbed in it; evaluate a built set: robust eval")
     if as_json:
         emit_json(_json(run, read, frame, missing))
         return
     _print(read, frame, controls)
-    for name in missing:
+    for name in () if scores_only else missing:
         console.print(
-            f"{name}: the set itself is not at hand, so what hangs on questions and edits is left out; name its "
-            "folder: robust why --set FOLDER",
+            f"{name}: the set itself is not at hand, so what hangs on questions and edits is left out; "
+            "name its folder: robust why --set FOLDER",
             highlight=False,
             markup=False,
             soft_wrap=True,

@@ -173,11 +173,11 @@ def _largest(rows: pd.DataFrame) -> list[Any]:
 
 def _by_level(rows: pd.DataFrame, breakdown: str, figure: str) -> dict[str, Any]:
     own = rows[(rows["breakdown"] == breakdown) & (rows["figure"] == figure)]
-    return {row.level: row for row in own.itertuples()}
+    return {str(row.level): row for row in own.itertuples()}
 
 
 def _by_figure(rows: pd.DataFrame, breakdown: str) -> dict[str, Any]:
-    return {row.figure: row for row in rows[rows["breakdown"] == breakdown].itertuples()}
+    return {str(row.figure): row for row in rows[rows["breakdown"] == breakdown].itertuples()}
 
 
 def _plain(row: Any) -> tuple[str, str]:

@@ -148,7 +148,7 @@ def test_articles_shared_by_two_groups_cancel_in_their_difference():
 
 
 def shifted(gap):
-    """Return a run whose null odds rose by 3 on perturbed questions, so that all are refused; no span changed."""
+    """Return a run whose null odds rose, by 3 where there is no answer, so that all are refused."""
     questions = [(f"q{i}", str(i), i % 2 == 0, "R" if i % 2 == 0 else "A", ["R"]) for i in range(20)]
     rows = frame(questions)
     answerable, clean = rows["answerable"], rows["condition"] == "clean"
@@ -177,6 +177,11 @@ def test_halves_that_moved_together_are_not_told_apart_by_any_threshold():
     found = threshold_drift(shifted(7.0))  # answerable and unanswerable ones have the same null odds now
     assert values(found, "exact", "threshold drift")["re-tuned (oracle)"] == 50
     assert next(row.value for row in found if row.figure == "null_odds_gap") == pytest.approx(4)
+
+
+def test_without_unanswerable_questions_there_is_no_threshold_to_tune():
+    rows = frame([question for question in FOUR if question[2]])
+    assert set(values(threshold_drift(pair_rows(rows)), "exact", "threshold drift")) == {"kept"}
 
 
 def test_final_answers_have_no_threshold_to_drift():

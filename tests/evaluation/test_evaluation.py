@@ -138,6 +138,8 @@ def test_a_run_is_written_read_back_and_says_everything(tiny, tmp_path, built, m
         "controls/identity/original.json",
         "controls/identity/perturbed.json",
     }
+    assert manifest["sets"]["qads-test"]["path"] == str(built.resolve())
+    assert manifest["sets"][str(plain)]["path"] == str(plain.resolve())
     assert {"python", "torch", "transformers"} <= set(manifest["versions"])
     assert manifest["configuration"]["threshold"] == "0"
     # the identity arm and the plain file ask what the clean side asks: predicted once, kept once
