@@ -70,6 +70,9 @@ def test_the_wheel_holds_both_packages_and_the_data_sets_but_no_package_called_d
         "robust/words/data/wordnet-3.0.lexicon",
         "robust/words/data/LICENSE-WordNet.txt",
         "robust/review/form.html",
+        "robust/report/html/report.html.j2",
+        "robust/report/html/style.css",
+        "robust/report/html/viewer.js",
         "robust/probe/tasks/topic.toml",
     ):
         assert wanted in names

@@ -35,6 +35,7 @@ COMMANDS = {
     "probe": ("probe", "probe"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
     "validity": ("validity", "validity"),
+    "report": ("report", "report"),
     "review": ("review", "app"),
     "doctor": ("doctor", "doctor"),
     "list": ("list_", "list_things"),
@@ -94,6 +95,7 @@ EXAMPLES = {
         "robust review export qads --limit 100 --out review",
         "robust review import qads ratings.csv --out qads-accepted",
     ),
+    "report": ("robust report RUN --out report.html",),
     "doctor": ("robust doctor",),
     "list": ("robust list", "robust list models --json"),
 }

@@ -32,10 +32,10 @@ def render_form(items: Sequence[Item], set_sha256: str, glosses: Mapping[str, st
     parts = {
         "TITLE": html.escape(title),
         "STYLE": style,
-        "STYLE_HASH": _csp_hash(style),
+        "STYLE_HASH": csp_hash(style),
         "SCRIPT": script,
-        "SCRIPT_HASH": _csp_hash(script),
-        "DATA": _json_block(_data(items, set_sha256, glosses)),
+        "SCRIPT_HASH": csp_hash(script),
+        "DATA": json_block(_data(items, set_sha256, glosses)),
     }
     # One pass: what is put in is never looked through for marks again.
     return re.sub(r"@@([A-Z_]+)@@", lambda mark: parts[mark[1]], page)
@@ -55,12 +55,12 @@ def _data(items: Sequence[Item], set_sha256: str, glosses: Mapping[str, str]) ->
                 "item": item.code,
                 "variant_id": item.variant_id,
                 "question": item.original.text,
-                "question_marks": _marks(item.original.text, _spans(item.edits, moved=False)),
+                "question_marks": marks(item.original.text, edit_spans(item.edits, moved=False)),
                 "rewritten": item.rewritten.text,
-                "rewritten_marks": _marks(item.rewritten.text, _spans(item.edits, moved=True)),
+                "rewritten_marks": marks(item.rewritten.text, edit_spans(item.edits, moved=True)),
                 "meaning": "; ".join(glosses[sense] for sense in item.senses if sense in glosses),
                 "answers": gold_texts(item),
-                "answer_marks": _marks(
+                "answer_marks": marks(
                     item.rewritten.context, [(gold.start, gold.end) for gold in item.rewritten.answers]
                 ),
                 "paragraph": paragraphs[item.rewritten.context],
@@ -70,7 +70,7 @@ def _data(items: Sequence[Item], set_sha256: str, glosses: Mapping[str, str]) ->
     }
 
 
-def _spans(edits: Sequence[Edit], *, moved: bool) -> list[tuple[int, int]]:
+def edit_spans(edits: Sequence[Edit], *, moved: bool) -> list[tuple[int, int]]:
     """Return the spans of a question's edits, in the original or (``moved``) in the rewritten text."""
     found = []
     shift = 0
@@ -81,7 +81,7 @@ def _spans(edits: Sequence[Edit], *, moved: bool) -> list[tuple[int, int]]:
     return found
 
 
-def _marks(text: str, spans: Sequence[tuple[int, int]]) -> list[list[int]]:
+def marks(text: str, spans: Sequence[tuple[int, int]]) -> list[list[int]]:
     """Return the spans merged, in order, in the UTF-16 units that a browser counts in."""
     units = [0, *accumulate(1 + (ord(character) > 0xFFFF) for character in text)]
     merged: list[list[int]] = []
@@ -93,7 +93,7 @@ def _marks(text: str, spans: Sequence[tuple[int, int]]) -> list[list[int]]:
     return merged
 
 
-def _json_block(value: Mapping[str, Any]) -> str:
+def json_block(value: Mapping[str, Any]) -> str:
     """Return JSON that cannot end the element it stands in, nor look like markup."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
@@ -101,5 +101,6 @@ def _json_block(value: Mapping[str, Any]) -> str:
     return text
 
 
-def _csp_hash(text: str) -> str:
+def csp_hash(text: str) -> str:
+    """Return the SHA-256 by which a content security policy names an inline script or style."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,72 @@
+"""What a report is made from: runs by the name they go by, and the files of their sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from robust.breakdown.material import differing, locate, which_set
+from robust.build.folder import is_set, read_edits
+from robust.errors import UserError
+from robust.evaluation.sets import MAIN, open_set
+from robust.report.html.questions import Shown
+from robust.runs import Run, read_run
+
+
+def open_runs(paths: Sequence[Path]) -> dict[str, Run]:
+    """Return runs by their model's name, or by their folder's where two are of one name.
+
+    Raises UserError where a folder holds no run, or is named twice.
+    """
+    twice = next((p for i, p in enumerate(paths) if p.resolve() in [q.resolve() for q in paths[:i]]), None)
+    if twice is not None:
+        raise UserError(f"{twice}: named twice; expected each run once")
+    runs = [read_run(path, predictions=False) for path in paths]
+    models = [str(run.summary.get("model") or "reader") for run in runs]
+    folders = [path.resolve().name for path in paths]
+    named: dict[str, Run] = {}
+    for model, folder, path, run in zip(models, folders, paths, runs, strict=True):
+        name = model if models.count(model) == 1 else folder if folders.count(folder) == 1 else str(path)
+        named[name] = run
+    return named
+
+
+def open_sets(
+    runs: Mapping[str, Run], given: Sequence[Path], home: Path
+) -> tuple[dict[str, Shown], list[str]]:
+    """Return what is found of the runs' sets, by name, and notes on those that are not as they were.
+
+    ``given`` are folders or files of sets that have moved, ``home`` is where sets are looked for. Runs that
+    have different sets of one name share nothing: the first run's is shown. Raises UserError where
+    a given one is no run's.
+    """
+    places: dict[str, Path] = {}
+    for path in given:
+        places |= {_whose(runs, path): path}
+    found: dict[str, Shown] = {}
+    notes = []
+    for run in runs.values():
+        for name, place in locate(run, places, home).items():
+            if place is None or name in found:
+                continue
+            if (changed := differing(place, run.manifest["sets"][name])) is not None:
+                notes.append(
+                    f"{changed} is not the file that the run was made on, so {name} is shown by id alone."
+                )
+                continue
+            opened = open_set(str(place), Path, controls=False)
+            found[name] = Shown(
+                opened.arms[MAIN], place, opened.manifest, read_edits(place) if is_set(place) else {}
+            )
+    return found, list(dict.fromkeys(notes))
+
+
+def _whose(runs: Mapping[str, Run], path: Path) -> str:
+    """Return the name of the set at ``path``, by the first run that has it."""
+    refused: UserError | None = None
+    for run in runs.values():
+        try:
+            return which_set(run, path)
+        except UserError as error:
+            refused = refused or error
+    raise refused or UserError(f"{path}: no run to look for it in")

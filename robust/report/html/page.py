@@ -1,0 +1,331 @@
+"""The report: runs in, one page of HTML out, with its plots beside."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from robust import __version__
+from robust.breakdown.breakdown import breakdown
+from robust.errors import UserError
+from robust.evaluation.compare import compare
+from robust.report.comparison import comparison_grids
+from robust.report.html.breakdowns import Section, sections, table_of_grid
+from robust.report.html.drawing import Drawing
+from robust.report.html.plots import Plot, overview_plots, set_plots
+from robust.report.html.questions import Shown, viewer_data
+from robust.report.html.story import Story, change, story
+from robust.report.html.tables import (
+    Block,
+    Line,
+    Table,
+    control_table,
+    interval,
+    main_table,
+    number,
+    plain_table,
+    wrong_spans,
+)
+from robust.report.html.terms import TERMS
+from robust.review.form import csp_hash, json_block
+from robust.runs import Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_RULES = {
+    "own": "the reader’s own",
+    "cross-fit": "cross-fitted on clean questions of other articles",
+    "fixed": "given",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report: its page, its plots, and what it says in words."""
+
+    html: str
+    drawings: tuple[Drawing, ...]
+    stories: tuple[Story, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """What the page shows of one set."""
+
+    anchor: str
+    name: str
+    about: str
+    tables: tuple[Table, ...]
+    controls: tuple[Table, ...]
+    plots: tuple[Plot, ...]
+    breakdowns: tuple[Section, ...]
+
+
+def make_report(
+    runs: Mapping[str, Run],
+    sets: Mapping[str, Shown],
+    *,
+    title: str = "",
+    command: str = "",
+    notes: Sequence[str] = (),
+) -> Report:
+    """Return the report on ``runs``, by the name that each goes by on the page.
+
+    ``sets`` are those whose files were found, by the name that the runs have for them; of others the page
+    has figures and answers, but no texts. ``command`` is what made the report, ``notes`` are said on it.
+    """
+    rows = {
+        model: {str(name): found for name, found in run.scores.groupby("set", sort=False)}
+        for model, run in runs.items()
+    }
+    names = list(dict.fromkeys(name for run in runs.values() for name in run.summary["sets"]))
+    paired = [n for n in names if any(_is_paired(run, n) for run in runs.values())]
+    told = [
+        story(model, name, run.summary["sets"][name], rows[model][name], _changed(sets.get(name), run, name))
+        for name in paired
+        for model, run in runs.items()
+        if _is_paired(run, name)
+    ]
+    paths = {name: shown.path for name, shown in sets.items()}
+    broken = {model: breakdown(run, {n: paths.get(n) for n in rows[model]}) for model, run in runs.items()}
+    shown_sets = [_set(i, name, runs, rows, broken, sets.get(name)) for i, name in enumerate(names)]
+    comparison, said = _comparison(runs, paired)
+    every = [*notes, *said]
+    missing = [name for name in paired if name not in sets]
+    if missing:
+        every.append(
+            f"The files of {', '.join(missing)} were not found, so their questions are shown by id alone; "
+            "robust report --set FOLDER says where a set is."
+        )
+    glance = overview_plots(runs, paired)
+    viewer = None
+    if paired:
+        data = viewer_data({model: run.scores for model, run in runs.items()}, sets)
+        viewer = {"data": json_block(data), "about": _about_viewer(runs)}
+    page = _render(
+        title=title or f"{_listed(list(runs))} when questions are put in other words",
+        about=_about(runs, names),
+        stories=told,
+        notes=every,
+        overview=_overview(runs, paired) if len(told) > 1 else None,
+        overview_plots=glance,
+        comparison=comparison,
+        sets=shown_sets,
+        viewer=viewer,
+        contents=_contents(shown_sets, comparison is not None, bool(paired), len(told) > 1),
+        commands=_commands(runs, sets, command),
+        made=[_made(model, run) for model, run in runs.items()],
+        terms=TERMS,
+        made_by=f"Made by robust {__version__} from run folders alone. This page needs no network.",
+    )
+    drawings = [plot.drawing for plot in glance] + [p.drawing for one in shown_sets for p in one.plots]
+    return Report(page, tuple(drawings), tuple(told), tuple(every))
+
+
+def _render(**values: Any) -> str:
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    files = resources.files("robust.report.html")
+    template, style, script = (
+        (files / name).read_text(encoding="utf-8") for name in ("report.html.j2", "style.css", "viewer.js")
+    )
+    environment = Environment(
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    if values["viewer"]:
+        values["viewer"] = values["viewer"] | {"data": Markup(values["viewer"]["data"])}
+    return (
+        environment.from_string(template)
+        .render(
+            **values,
+            style=Markup(style),
+            script=Markup(script),
+            style_hash=csp_hash(style),
+            script_hash=csp_hash(script),
+        )
+        .lstrip()
+    )
+
+
+def _set(  # noqa: PLR0917 (they are named alike where it is called)
+    place: int,
+    name: str,
+    runs: Mapping[str, Run],
+    rows: Mapping[str, Mapping[str, pd.DataFrame]],
+    broken: Mapping[str, pd.DataFrame],
+    shown: Shown | None,
+) -> _Set:
+    tables, controls = [], []
+    having = {model: run for model, run in runs.items() if name in run.summary["sets"]}
+    for model, run in having.items():
+        summary = run.summary["sets"][name]
+        if "original" not in summary:
+            tables.append(plain_table(model, summary))
+            continue
+        tables.append(main_table(model, summary, wrong_spans(rows[model][name])))
+        if summary.get("controls", {}).get("arms"):
+            controls.append(control_table(model, summary["controls"]))
+    of_set = {model: frame[frame["set"] == name] for model, frame in broken.items() if model in having}
+    first = next(iter(having.values()))
+    return _Set(
+        f"set-{place}",
+        name,
+        _about_set(name, first, shown),
+        tuple(tables),
+        tuple(controls),
+        set_plots(
+            f"set-{place}",
+            name,
+            {m: run.summary["sets"][name] for m, run in having.items()},
+            {m: rows[m][name] for m in having},
+            of_set,
+        ),
+        sections(of_set),
+    )
+
+
+def _is_paired(run: Run, name: str) -> bool:
+    return "original" in run.summary["sets"].get(name, {})
+
+
+def _changed(shown: Shown | None, run: Run, name: str) -> str:
+    return change(shown, (run.manifest.get("sets", {}).get(name) or {}).get("attack"))
+
+
+def _about(runs: Mapping[str, Run], names: Sequence[str]) -> str:
+    readers = "1 reader" if len(runs) == 1 else f"{len(runs)} readers"
+    asked = f"{readers} on {_listed(list(names))}"
+    return f"{asked}: the same questions before and after, what the change cost, and how sure that is."
+
+
+def _about_set(name: str, run: Run, shown: Shown | None) -> str:
+    summary = run.summary["sets"][name]
+    if "original" not in summary:
+        return f"{summary['total']:,} questions, as they are: a plain data file, nothing rewritten."
+    about = f"{summary['questions']:,} questions in {summary['articles']:,} articles"
+    if summary["variants"] != summary["questions"]:
+        about += f", {summary['variants']:,} variants"
+    if (coverage := summary.get("coverage")) is not None:
+        about += f"; {100 * coverage:.1f} % of the {summary['asked']:,} asked could be rewritten (coverage)"
+    source = (run.manifest.get("sets") or {}).get(name) or {}
+    if attack := source.get("attack"):
+        about += f". Attack {attack}, seed {source.get('seed')}"
+    rule = (summary.get("threshold") or {}).get("kind")
+    if rule:
+        about += f". Threshold: {_RULES.get(rule, rule)}"
+    return f"{about}."
+
+
+def _overview(runs: Mapping[str, Run], names: Sequence[str]) -> Table:
+    columns = (
+        "reader",
+        "questions",
+        "clean EM",
+        "EM drop",
+        "95 % by article",
+        "best span, clean",
+        "best span drop",
+        "95 % by article",
+    )
+    blocks = []
+    for name in names:
+        lines = []
+        for model, run in runs.items():
+            if not _is_paired(run, name):
+                continue
+            s = run.summary["sets"][name]
+            cells = [f"{s['questions']:,}"]
+            for key in ("exact", "HasAns_span_exact"):
+                cells += [
+                    number(s["original"].get(key)),
+                    number(s["drop"].get(key), "+.1f"),
+                    interval(s["drop_interval"].get(key)),
+                ]
+            lines.append(Line(model, "", tuple(cells)))
+        blocks.append(Block(name, tuple(lines)))
+    return Table(
+        "Exact match over all questions, and of best spans over answerable ones", columns, tuple(blocks)
+    )
+
+
+def _comparison(runs: Mapping[str, Run], names: Sequence[str]) -> tuple[dict[str, Any] | None, list[str]]:
+    """Return the tables of the comparison; or, where several runs do not fit, why there are none."""
+    shared = [n for n in names if sum(_is_paired(run, n) for run in runs.values()) > 1]
+    if len(runs) < 2 or not shared:
+        return None, []
+    try:
+        found = compare(list(runs.values()), sets=shared, controls=False, names=list(runs))
+    except UserError as error:
+        return None, [f"The readers are not compared: {error}"]
+    return {"tables": [table_of_grid(grid) for grid in comparison_grids(found)], "notes": found.notes}, []
+
+
+def _about_viewer(runs: Mapping[str, Run]) -> str:
+    about = (
+        "Every rewritten question with what was answered before and after. Choose one to see its edits, gold "
+        "answers and paragraph. Control arms are left out."
+    )
+    if any(run.scores["seed"].nunique() > 1 for run in runs.values()):
+        about += " Of several seeds, the first is shown."
+    return about
+
+
+def _contents(sets: Sequence[_Set], compared: bool, viewer: bool, several: bool) -> list[tuple[str, str]]:
+    return [
+        ("short", "In short"),
+        *([("glance", "At a glance")] if several else []),
+        *([("compare", "Readers compared")] if compared else []),
+        *((one.anchor, one.name) for one in sets),
+        *([("questions", "Questions")] if viewer else []),
+        ("made", "How this was made"),
+    ]
+
+
+def _commands(runs: Mapping[str, Run], sets: Mapping[str, Shown], command: str) -> list[str]:
+    built = [str(shown.manifest.get("command") or "") for shown in sets.values()]
+    made = [str(run.manifest.get("command") or "") for run in runs.values()]
+    return [line for line in dict.fromkeys([*built, *made, command]) if line]
+
+
+def _made(model: str, run: Run) -> dict[str, Any]:
+    m = run.manifest
+    about = m.get("model") or {}
+    lines = [
+        (
+            "model SHA-256",
+            about.get("sha256") or ", ".join(str(s.get("sha256")) for s in about.get("seeds", [])),
+        ),
+        ("device", m.get("device")),
+        ("git commit", m.get("git_commit")),
+        ("seeds", json.dumps((m.get("seeds") or {}).get("model"))),
+        ("versions", ", ".join(f"{name} {version}" for name, version in (m.get("versions") or {}).items())),
+    ]
+    for name, source in (m.get("sets") or {}).items():
+        for file, digest in ((source or {}).get("sha256") or {}).items():
+            lines.append((f"{name}, {file}", f"SHA-256 {digest}"))
+    cells = tuple(Line(label, "", (str(value or "not noted"),)) for label, value in lines)
+    return {
+        "heading": model,
+        "table": Table(f"Run of {model}", ("what", "value"), (Block("", cells),), words=True),
+        "manifest": json.dumps(m, indent=1, ensure_ascii=False, sort_keys=True),
+    }
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def slug(text: str) -> str:
+    """Return a text as a file or anchor can be called."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"

@@ -1,0 +1,169 @@
+"""What a run says in words: the fall with its interval, and every reason to think less of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from robust.evaluation.paired import FIGURES, by_question, drop_by_question, select
+from robust.evaluation.scores import CLEAN
+from robust.evaluation.sets import MAIN
+from robust.report.html.questions import Shown
+from robust.report.html.tables import interval, number
+from robust.stats.clustered import ClusteredMean, clustered_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# the figure the headline is of, the first that a run has: what is counted, and of which questions
+_FIGURES = (
+    ("HasAns_span_exact", "right spans", "of answerable questions, abstaining switched off"),
+    ("HasAns_exact", "right answers", "of answerable questions"),
+    ("exact", "right answers", "of all questions"),
+)
+# points that exact match must stand above always abstaining, to be worth a word
+_HARDLY = 5.0
+_ARMS = {
+    "non-synonym": "an unrelated word in the same place",
+    "random-sense": "a synonym of a sense drawn at random",
+    "first-sense": "a synonym of the word's first sense",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One reader on one set: the sentence to quote, what follows it, and warnings of what is doubtful."""
+
+    model: str
+    set: str
+    sentence: str
+    more: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def story(model: str, name: str, summary: Mapping[str, Any], rows: pd.DataFrame, changed: str) -> Story:
+    """Return what one reader's figures on one set say; ``changed`` is a clause: "when ... is replaced"."""
+    key, counted, of = next(found for found in _FIGURES if found[0] in summary["drop"])
+    drop, bounds = summary["drop"][key], summary["drop_interval"].get(key)
+    before, after = (number(summary[part][key]) for part in ("original", "perturbed"))
+    verb = "loses" if drop > 0 else "gains" if drop < 0 else "neither gains nor loses"
+    size = f"{number(abs(drop))} points of its {counted}" if drop else f"{counted}"
+    turned = bounds if bounds is None or drop >= 0 else (0.0 - bounds[1], 0.0 - bounds[0])
+    sure = f" (95 % interval {interval(turned, '.1f')})" if turned else ""
+    sentence = f"{model} {verb} {size}{sure} {changed}: {before} % before, {after} % after, {of}."
+    warnings = []
+    if bounds and bounds[0] <= 0 <= bounds[1]:
+        warnings.append(
+            "The interval includes 0: with these questions the change cannot be told from no change at all."
+        )
+    if not bounds:
+        warnings.append(
+            "There are too few articles for an interval: nothing can be said of how sure this is."
+        )
+    more = []
+    if key != "exact":
+        whole = summary["drop_interval"].get("exact")
+        told = f" (95 % interval {interval(whole)})" if whole else ""
+        more.append(
+            f"At the threshold it was given, exact match over all questions goes from "
+            f"{number(summary['original']['exact'])} % to {number(summary['perturbed']['exact'])} %, drop "
+            f"{number(summary['drop']['exact'], '+.1f')} points{told}."
+        )
+    if (held := _abstention(summary)) is not None:
+        more.append(held)
+    said, doubts = _controls(rows, key, fell=bool(bounds and bounds[0] > 0))
+    more += said
+    warnings += doubts
+    if (hardly := _hardly(rows, summary)) is not None:
+        warnings.append(hardly)
+    return Story(model, name, sentence, tuple(more), tuple(warnings))
+
+
+def change(shown: Shown | None, attack: str | None) -> str:
+    """Return what was done to the questions as a clause, from what is known of a set."""
+    if shown is None:
+        return "on the rewritten questions"
+    by_id = {q.id: q for q in shown.arm.original}
+    pairs = [(by_id[shown.arm.variant_of[q.id]], q) for q in shown.arm.perturbed]
+    if all(old.text == new.text for old, new in pairs) and any(o.context != n.context for o, n in pairs):
+        grown = all(new.context.startswith(old.context[: len(old.context) // 2]) for old, new in pairs)
+        longer = all(len(new.context) > len(old.context) for old, new in pairs)
+        added = "a sentence is added to the paragraph" if grown and longer else "the paragraph is rewritten"
+        return f"when {added}"
+    by = " by a synonym" if (attack or "").startswith(("qads", "first-sense", "random-sense")) else ""
+    sizes = [len(shown.edits.get(q.id, ())) for q in shown.arm.perturbed]
+    if not sizes or not all(sizes):
+        return "when the question is put in other words"
+    mean = sum(sizes) / len(sizes)
+    if mean == 1:
+        return f"when one word of the question is replaced{by}"
+    many = by.replace("a synonym", "synonyms")
+    return f"when words of the question are replaced{many} ({mean:.1f} a question)"
+
+
+def _abstention(summary: Mapping[str, Any]) -> str | None:
+    if "HasAns_abstained" not in summary["drop"] or "HasAns_span_exact" not in summary["drop"]:
+        return None
+    before, after = (number(summary[part]["HasAns_abstained"]) for part in ("original", "perturbed"))
+    return f"It abstains on {before} % of answerable questions before and {after} % after."
+
+
+def _controls(rows: pd.DataFrame, key: str, *, fell: bool) -> tuple[list[str], list[str]]:
+    """Return what the control arms say, and what they cast doubt on; ``fell``: the set clearly costs."""
+    column, half = FIGURES[key]
+    arms = [arm for arm in ("identity", *_ARMS) if (rows["arm"] == arm).any()]
+    drops = {arm: select(drop_by_question(rows, arm), half)[column] for arm in (MAIN, *arms)}
+    said, doubts = [], []
+    for arm in arms:
+        shared = drops[MAIN].index.intersection(drops[arm].index)
+        if not len(shared):
+            continue
+        if arm == "identity":
+            if (moved := 100 * float(drops[arm].mean())) != 0:
+                doubts.append(
+                    f"The identity arm changes nothing, and yet shows {number(moved, '+.1f')} points: "
+                    "something is wrong with this run."
+                )
+            continue
+        own, other = (100 * drops[a].loc[shared] for a in (MAIN, arm))
+        costs, beside = (number(float(one.mean()), "+.1f") for one in (other, own))
+        gap = _mean(rows, other - own)
+        if gap.low is None or gap.high is None:
+            continue
+        apart = f"difference {number(gap.mean, '+.1f')}, 95 % interval {interval((gap.low, gap.high))}"
+        what = f"{_ARMS[arm][0].upper()}{_ARMS[arm][1:]}"
+        line = f"{what} costs it {costs} points, where the set itself costs {beside} ({apart})."
+        if gap.low > 0 or not fell:
+            said.append(line)
+        elif arm != "non-synonym":  # another sense is no reason to doubt that the reader fell
+            said.append(f"{line} Which sense was taken makes no difference that shows.")
+        elif gap.high >= 0:
+            doubts.append(
+                f"{line} The two cannot be told apart: the fall may come from any change of those words, not "
+                "from the synonym."
+            )
+        else:
+            said.append(f"{line} It falls less for a word that has nothing to do with it.")
+    return said, doubts
+
+
+def _mean(rows: pd.DataFrame, values: pd.Series[float]) -> ClusteredMean:
+    articles = rows.drop_duplicates("original_id").set_index("original_id")["article"]
+    return clustered_mean(np.asarray(values, dtype=np.float64), articles.loc[values.index].tolist())
+
+
+def _hardly(rows: pd.DataFrame, summary: Mapping[str, Any]) -> str | None:
+    """Return a warning where a reader that always abstains would score about as much."""
+    clean = by_question(rows[(rows["arm"] == MAIN) & (rows["condition"] == CLEAN)])
+    refused = ~clean["answerable"].to_numpy(dtype=bool)
+    always, exact = 100 * float(refused.mean()), summary["original"]["exact"]
+    if not refused.any() or exact - always > _HARDLY:
+        return None
+    return (
+        f"Always abstaining would score {number(always)} % exact match on these questions before any change; "
+        f"the reader's {number(exact)} % is {'hardly above' if exact > always else 'not above'} that. "
+        "Judge it by its spans, and not by how little its score over all questions falls."
+    )

@@ -1,0 +1,41 @@
+"""How to read the figures: what the words on the page mean."""
+
+from __future__ import annotations
+
+TERMS = (
+    (
+        "Drop",
+        "Score on the questions as they were, less the score on the same questions rewritten, in points. "
+        "Questions that could not be rewritten count in neither.",
+    ),
+    (
+        "95 % interval",
+        "Where the drop would lie on other articles. Questions on one article resemble one another, so whole "
+        "articles (and beside them whole paragraphs) are the unit of chance. An interval that holds 0 means: "
+        "these questions cannot tell the change from none.",
+    ),
+    (
+        "Right, wrong span, abstained",
+        "An answer is right where it equals a gold answer (case, articles and punctuation aside). A reader "
+        "abstains where its null odds are above its threshold; of an unanswerable question that is right.",
+    ),
+    (
+        "Best span",
+        "The reader’s best answer with abstaining switched off. A fall in exact match without one here is a "
+        "reader that lost its nerve, not its answer.",
+    ),
+    (
+        "Threshold",
+        "The reader’s own, a given number, or cross-fitted on clean questions of other articles; the same "
+        "one holds for rewritten questions. The oracle threshold has seen the answers: a bound, no result.",
+    ),
+    (
+        "Control arms",
+        "The same words of the same questions, changed otherwise: not at all, by a synonym of the first or "
+        "of a random sense, by an unrelated word that is as frequent.",
+    ),
+    (
+        "Coverage",
+        "The share of the questions asked that could be rewritten. The drop speaks of these alone.",
+    ),
+)

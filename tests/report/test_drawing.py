@@ -1,0 +1,62 @@
+"""The plots: texts stay text, numbers land where they should, files are what they say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from robust.report.html.drawing import STYLES, write_drawings
+from robust.report.html.figures import Bar, Series, curve, drops, matrix, ticks
+
+BARS = [Bar("a <b> & set", "reader $x_1$", 0, 3.6, 1.7, 5.4), Bar("other", "reader", 1, -1.0, None, None)]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "step"), [(0, 10, 2), (-1.2, 3.3, 1), (0, 0.7, 0.2), (0, 100, 20), (5, 5, None)]
+)
+def test_ticks_are_round_and_hold_the_range(low: float, high: float, step: float | None) -> None:
+    found = ticks(low, high)
+    assert found[0] <= low + 1e-9 and found[-1] >= high - 1e-9 and len(found) >= 1
+    if step:
+        assert found[1] - found[0] == pytest.approx(step)
+
+
+def test_a_plot_of_drops_says_every_number_and_marks_it_in_its_place() -> None:
+    drawing = drops("d", "Drops", BARS, "drop, points")
+    assert "reader $x_1$: +3.6 [+1.7, +5.4]" in drawing.about
+    assert "other, reader: −1.0" in drawing.about
+    first, second = (shape.points[0][0] for shape in drawing.shapes if shape.kind == "mark")
+    zero = next(s.points[0][0] for s in drawing.shapes if s.style == "axis")
+    assert second < zero < first
+    assert (first - zero) / (zero - second) == pytest.approx(3.6)
+
+
+def test_the_files_are_well_formed_and_escape_names(tmp_path: Path) -> None:
+    made = [
+        drops("d", "T <x>", BARS, "points"),
+        curve(
+            "c", "C", [Series("<i>", ((1, 50, 40, 60), (2, 45, None, None)))], "edits", "percent", whole=True
+        ),
+        matrix("m", "M", ("right", "wrong"), ((3, 1), (0, 4)), "after"),
+    ]
+    files = write_drawings(tmp_path, made)
+    assert [file.name for file in files] == ["d.svg", "d.png", "c.svg", "c.png", "m.svg", "m.png"]
+    for file in files[::2]:
+        root = ElementTree.fromstring(file.read_text(encoding="utf-8"))
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert not [e for e in root.iter() if e.tag.endswith("}i") or e.tag.endswith("}b")]
+    assert all(file.read_bytes().startswith(b"\x89PNG") for file in files[1::2])
+
+
+def test_a_flip_matrix_shows_counts_and_shares_of_rows() -> None:
+    told = [s.text for s in matrix("m", "M", ("right", "wrong"), ((3, 1), (0, 4)), "after").shapes]
+    assert {"3", "75 %", "1", "25 %", "0", "0 %", "4", "100 %"} <= set(told)
+
+
+def test_every_style_of_a_plot_has_its_colours_in_the_page() -> None:
+    sheet = (Path(__file__).parents[2] / "robust/report/html/style.css").read_text(encoding="utf-8")
+    told = set(re.findall(r"\.plot \.([a-z0-9-]+)", sheet)) | {"text"}
+    assert set(STYLES) <= told

@@ -1,0 +1,156 @@
+"""The page: what it says, that it is whole without a network, and that data stay data."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+
+from robust.report.html.page import make_report
+from tests.report.runs_of_our_own import NASTY, falls_for, questions, run_of, shown
+
+_EMPTY = {"meta", "link", "input", "br", "img", "hr"}
+
+
+class Parsed(HTMLParser):
+    """A page's elements in order, the texts of headings, and what stands in scripts and styles."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.inside: dict[str, list[str]] = {}
+        self.open: list[str] = []
+        self.text: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in _EMPTY:
+            self.open.append(tag)
+            self.inside.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> closes another element"
+
+    def handle_data(self, data: str) -> None:
+        if self.open:
+            self.inside[self.open[-1]][-1] += data
+        if not {"script", "style"} & set(self.open):
+            self.text.append(data)
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    """Return a page on two readers whose names and questions try to be markup."""
+    small = shown(questions(nasty=NASTY))
+    arms = {"main": small, "identity": shown(small.arm.original, "big")}
+    runs = {
+        f"a {NASTY}": run_of(arms, falls_for(0, 2, 4), model=f"a {NASTY}"),
+        "b": run_of(arms, falls_for(0), model="b"),
+    }
+    return make_report(runs, {"small": small}, title=f"T {NASTY}", command=f"robust report '{NASTY}'").html
+
+
+@pytest.fixture(scope="module")
+def parsed(page: str) -> Parsed:
+    return Parsed(page)
+
+
+def test_texts_of_the_data_never_become_markup(parsed: Parsed) -> None:
+    island, script = parsed.inside["script"]
+    assert not re.search("[<>&\u2028\u2029]", island)
+    data = json.loads(island)
+    assert any(NASTY in text for text in data["strings"])
+    assert any(text.startswith(NASTY) for text in data["paragraphs"])
+    assert data["models"][0] == f"a {NASTY}"
+    assert "img" not in parsed.inside
+    assert not [n for tag, attributes in parsed.tags for n in attributes if n.startswith("on")]
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", script)
+    assert NASTY in "".join(parsed.text)  # shown, as text
+
+
+def test_the_page_names_nothing_outside_itself(page: str, parsed: Parsed) -> None:
+    for tag, attributes in parsed.tags:
+        assert "src" not in attributes and "action" not in attributes and "style" not in attributes, tag
+        if "href" in attributes:
+            assert (attributes["href"] or "").startswith("#")
+    own = page.replace(parsed.inside["script"][0], "")
+    assert not re.search(r"https?:|@import|url\(|\bfetch\(|XMLHttpRequest|import\(|WebSocket", own)
+
+
+def test_only_the_pages_own_script_and_style_may_run(parsed: Parsed) -> None:
+    import base64
+    import hashlib
+
+    policy = next(a["content"] or "" for _, a in parsed.tags if a.get("http-equiv"))
+    assert policy.startswith("default-src 'none';")
+    for kind, text in (("style", parsed.inside["style"][0]), ("script", parsed.inside["script"][1])):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}';" in policy
+
+
+def test_headings_are_in_order_and_ids_are_unique(parsed: Parsed) -> None:
+    levels = [int(tag[1]) for tag, _ in parsed.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    ids = [a["id"] for _, a in parsed.tags if a.get("id")]
+    assert len(ids) == len(set(ids))
+    for _, attributes in parsed.tags:
+        for name in (attributes.get("aria-labelledby") or "").split():
+            assert name in ids
+        if (attributes.get("href") or "#main").lstrip("#") not in ids:
+            pytest.fail(f"a link to nowhere: {attributes['href']}")
+
+
+def test_who_cannot_see_it_is_told(parsed: Parsed) -> None:
+    tags = [tag for tag, _ in parsed.tags]
+    assert {"header", "nav", "main", "footer"} <= set(tags)
+    first = next(attributes for tag, attributes in parsed.tags if tag == "a")
+    assert first == {"class": "skip", "href": "#main"}
+    plots = [a for tag, a in parsed.tags if tag == "svg"]
+    assert plots and all(a["role"] == "img" and a["aria-labelledby"] for a in plots)
+    assert all(text.strip() for text in parsed.inside["desc"]) and len(parsed.inside["desc"]) == len(plots)
+    assert all(a.get("scope") in {"col", "row", "rowgroup"} for tag, a in parsed.tags if tag == "th")
+    assert tags.count("caption") == tags.count("table")
+    count = next(a for _, a in parsed.tags if a.get("id") == "v-count")
+    assert count["aria-live"] == "polite"
+
+
+def test_the_viewer_has_every_variant_of_every_reader_and_its_edit(parsed: Parsed) -> None:
+    data = json.loads(parsed.inside["script"][0])
+    assert len(data["rows"]["variant"]) == 2 * 40
+    assert len(data["paragraphs"]) == 40  # each once
+    start, end, after, tag, sense, rank = data["variants"][2][3][0]
+    question = data["strings"][data["questions"][1][data["variants"][1][3]]]
+    assert (question[start:end], data["strings"][after], tag, rank) == ("big", "large", "a", 1)
+    assert data["strings"][sense] == "large.a.01"
+    # reader a falls on q0, q2 and q4, from right (0) to a wrong span (1)
+    of_a = [i for i, model in enumerate(data["rows"]["model"]) if model == 0]
+    assert [(data["rows"]["before"][i], data["rows"]["after"][i]) for i in of_a[:5]] == [
+        *((0, 1), (0, 0), (0, 1), (0, 0), (0, 1))
+    ]
+
+
+def test_the_commands_that_made_it_are_all_there(parsed: Parsed) -> None:
+    said = "".join(parsed.text)
+    for command in ("robust build-qads --data x", "robust eval --model b --set small", "robust report"):
+        assert command in said
+
+
+def test_a_set_that_is_not_found_is_said_so_and_shown_by_id() -> None:
+    run = run_of({"main": shown(questions())}, falls_for(0))
+    made = make_report({"a": run}, {})
+    assert "files of small were not found" in made.notes[0]
+    data = json.loads(Parsed(made.html).inside["script"][0])
+    assert data["found"] == [False] and data["paragraphs"] == []
+    assert data["questions"][0][0] == "q0" and data["questions"][1][0] == -1
+
+
+def test_answers_that_are_final_need_no_odds() -> None:
+    small = shown(questions())
+    made = make_report({"a": run_of({"main": small}, falls_for(0, 2), final=True)}, {"small": small})
+    assert "odds" not in " ".join(drawing.name for drawing in made.drawings)
+    assert "right answers" in made.stories[0].sentence

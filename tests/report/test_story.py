@@ -1,0 +1,79 @@
+"""What the page says in words: how far, how sure, and every reason to doubt it."""
+
+from __future__ import annotations
+
+import pytest
+
+from robust.report.html.questions import Shown
+from robust.report.html.story import Story, change, story
+from robust.squad.records import Question
+from tests.report.runs_of_our_own import falls_for, questions, run_of, shown
+
+
+def told(arms: dict[str, Shown], answer: object, changed: str = "when asked anew") -> Story:
+    run = run_of(arms, answer)  # type: ignore[arg-type]
+    return story("reader-a", "small", run.summary["sets"]["small"], run.scores, changed)
+
+
+def test_the_sentence_has_the_loss_and_its_interval() -> None:
+    small = shown(questions())
+    run = run_of({"main": small}, falls_for(0, 2, 4, 6, 8))  # 5 of 20 answerable ones: 25 points
+    low, high = run.summary["sets"]["small"]["drop_interval"]["HasAns_span_exact"]
+    said = told({"main": small}, falls_for(0, 2, 4, 6, 8)).sentence
+    assert said.startswith(
+        f"reader-a loses 25.0 points of its right spans (95 % interval {low:.1f} to {high:.1f})"
+    )
+    assert "100.0 % before, 75.0 % after" in said
+
+
+def test_an_interval_that_holds_zero_is_said_plainly() -> None:
+    one = told({"main": shown(questions())}, falls_for(0))
+    assert any("includes 0" in warning for warning in one.warnings)
+    many = told({"main": shown(questions())}, falls_for(*range(0, 40, 2)))
+    assert not any("includes 0" in warning for warning in many.warnings)
+
+
+def test_a_control_that_falls_as_much_is_a_caution() -> None:
+    small = shown(questions())
+    arms = {"main": small, "non-synonym": shown(small.arm.original, "blue")}
+    said = told(arms, falls_for(0, 2, 4, 6, 8))
+    assert any("unrelated word" in w and "cannot be told apart" in w for w in said.warnings)
+
+
+def test_a_control_that_falls_further_is_told_without_one() -> None:
+    small = shown(questions())
+
+    def answer(arm: str, q: Question) -> tuple[str, float]:
+        return falls_for(*(range(0, 40, 2) if arm == "non-synonym" else (0, 2)))(arm, q)
+
+    said = told({"main": small, "non-synonym": shown(small.arm.original, "blue")}, answer)
+    assert any("unrelated word" in line and "+100.0 points" in line for line in said.more)
+    assert not any("unrelated" in w for w in said.warnings)
+
+
+def test_an_identity_arm_that_falls_is_a_broken_run() -> None:
+    small = shown(questions())
+    arms = {"main": small, "identity": shown(small.arm.original, "big")}
+    assert not any("identity" in w for w in told(arms, falls_for(0, 2)).warnings)
+
+    def broken(arm: str, q: Question) -> tuple[str, float]:
+        return falls_for(0, 2)("main", q)
+
+    assert any("identity arm changes nothing" in w for w in told(arms, broken).warnings)
+
+
+@pytest.mark.parametrize(("held", "warned"), [(range(0, 40, 2), True), (range(0), False)])
+def test_a_reader_that_hardly_beats_always_abstaining_is_named(held: range, *, warned: bool) -> None:
+    def answer(arm: str, q: Question) -> tuple[str, float]:
+        text, odds = falls_for()(arm, q)
+        return text, 1.0 if int(q.id.partition("#")[0][1:]) in held else odds
+
+    said = told({"main": shown(questions())}, answer)
+    assert any("Always abstaining would score 50.0 %" in w for w in said.warnings) is warned
+
+
+def test_what_was_changed_is_told_from_the_edits() -> None:
+    small = shown(questions())
+    assert change(small, "qads.v1") == "when one word of the question is replaced by a synonym"
+    assert change(small, "other.v1") == "when one word of the question is replaced"
+    assert change(None, "qads.v1") == "on the rewritten questions"
