@@ -1,1 +1,1 @@
-"""Statistics for paired comparisons: clustered intervals; more moves in later."""
+"""Statistics for paired comparisons: clustered intervals and tests, corrections, power."""

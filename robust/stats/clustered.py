@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from robust.stats.clusters import cluster_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,17 @@ class ClusteredMean:
     clusters: int
     low: float | None
     high: float | None
+
+    @property
+    def p(self) -> float | None:
+        """The two-sided p of mean 0, Student's t with clusters - 1 degrees of freedom; None where error is."""
+        from scipy import stats
+
+        if self.error is None:
+            return None
+        if self.error == 0:
+            return 1.0 if self.mean == 0 else 0.0
+        return float(2 * stats.t.sf(abs(self.mean) / self.error, self.clusters - 1))
 
 
 def clustered_mean(
@@ -40,17 +52,9 @@ def clustered_mean(
     """
     from scipy import stats
 
-    n = len(values)
-    if n == 0 or len(clusters) != n:
-        raise ValueError(
-            f"{n} values in {len(clusters)} clusters; expected at least one, and as many of each"
-        )
-    mean = float(np.mean(values))
-    names, member = np.unique(np.asarray(clusters, dtype=object).astype(str), return_inverse=True)
-    if len(names) < 2:
-        return ClusteredMean(mean, None, len(names), None, None)
-    difference = np.asarray(values, dtype=np.float64) - mean
-    totals = np.bincount(member, weights=difference)
-    error = math.sqrt(len(names) / (len(names) - 1) * float(np.sum(totals**2))) / n
-    reach = float(stats.t.ppf(0.5 + confidence / 2, len(names) - 1)) * error
-    return ClusteredMean(mean, error, len(names), mean - reach, mean + reach)
+    sums = cluster_sums(values, clusters)
+    mean, groups = sums.mean, len(sums.totals)
+    if groups < 2:
+        return ClusteredMean(mean, None, groups, None, None)
+    reach = float(stats.t.ppf(0.5 + confidence / 2, groups - 1)) * sums.error
+    return ClusteredMean(mean, sums.error, groups, mean - reach, mean + reach)

@@ -1,0 +1,60 @@
+"""Values summed by cluster: all that a mean over clusters, its error and its resamples need."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# what is left of a sum of equal numbers by rounding, relative to the numbers
+ROUNDING = 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSums:
+    """``totals[g]`` is the sum of the values of cluster g, ``sizes[g]`` their number; in the names' order.
+
+    The order is that of the sorted names, so that resamples do not depend on the order of rows.
+    """
+
+    totals: NDArray[np.float64]
+    sizes: NDArray[np.float64]
+
+    @property
+    def mean(self) -> float:
+        """The mean of the values."""
+        return float(self.totals.sum() / self.sizes.sum())
+
+    @property
+    def error(self) -> float:
+        """The clustered standard error (see ``clustered_mean``); 0.0 where clusters differ by rounding only.
+
+        Of a single cluster it is 0.0 too, which says nothing: ask for ``len(totals)`` first.
+        """
+        groups = len(self.totals)
+        if groups < 2:
+            return 0.0
+        residuals = self.totals - self.mean * self.sizes
+        if np.all(np.abs(residuals) <= ROUNDING * (np.abs(self.totals) + self.sizes * abs(self.mean))):
+            return 0.0
+        return math.sqrt(groups / (groups - 1) * float(residuals @ residuals)) / float(self.sizes.sum())
+
+
+def cluster_sums(values: NDArray[np.float64], clusters: Sequence[str]) -> ClusterSums:
+    """Return the sums of ``values`` by cluster, where ``clusters[i]`` names the cluster of value i.
+
+    Raises ValueError where there is no value, or not as many values as names.
+    """
+    n = len(values)
+    if n == 0 or len(clusters) != n:
+        raise ValueError(
+            f"{n} values in {len(clusters)} clusters; expected at least one, and as many of each"
+        )
+    place = {name: g for g, name in enumerate(sorted(set(clusters)))}
+    member = np.fromiter((place[name] for name in clusters), dtype=np.intp, count=n)
+    weights = np.asarray(values, dtype=np.float64)
+    totals = np.asarray(np.bincount(member, weights=weights), dtype=np.float64)
+    return ClusterSums(totals, np.bincount(member).astype(np.float64))
