@@ -274,5 +274,5 @@ def _notice(config: pytest.Config) -> Callable[[str], None]:
 
 def _holds(argument: str, file: Path, config: pytest.Config) -> bool:
     """Say whether an argument of pytest's names the file, something in it, or a folder around it."""
-    path = Path(os.path.abspath(config.invocation_params.dir / argument.partition("::")[0]))
-    return path == file or path in file.parents
+    path = (config.invocation_params.dir / argument.partition("::")[0]).resolve()
+    return path == file.resolve() or path in file.resolve().parents

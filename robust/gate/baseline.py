@@ -41,9 +41,8 @@ def entry_of(evidence: Evidence, rows: pd.DataFrame) -> dict[str, Any]:
 
 def write_entry(path: Path, name: str, entry: dict[str, Any]) -> None:
     """Put an entry into a baseline file, keeping the others: sorted, one question a line, the same bytes."""
-    with alone(
-        f"baseline-{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}", f"it writes {path}"
-    ):
+    lock = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
+    with alone(f"baseline-{lock}", f"it writes {path}"):
         entries = read_baseline(path) if path.exists() else {}
         whole = {"format": FORMAT, "thresholds": {**entries, name: entry}}
         write_text(path, json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
@@ -73,9 +72,9 @@ def increase(path: Path, name: str, evidence: Evidence, rows: pd.DataFrame) -> C
     same = entry["figure"] == evidence.figure and entry["questions_sha256"] == _questions_sha256(rows)
     if not same:
         raise UserError(
-            f"{path}: {name}: made of {entry['questions']} other questions ({entry['set']}, {entry['figure']}) "
-            f"than the {len(found)} of this run ({evidence.set}, {evidence.figure}); put the old set back, or "
-            f"write it again: pytest --robust-update-baseline"
+            f"{path}: {name}: made of other questions ({entry['questions']:,} of {entry['set']}, "
+            f"{entry['figure']}) than this run's ({len(found):,} of {evidence.set}, {evidence.figure}); "
+            "put the old set back, or write it again: pytest --robust-update-baseline"
         )
     before = found.index.map(lambda identifier: entry["fell"].get(str(identifier), 0.0)).to_numpy(dtype=float)
     return clustered_mean(

@@ -56,11 +56,9 @@ def newly_broken(
     by_id = {q.id: q for q in (*texts.arms["main"].original, *texts.arms["main"].perturbed)} if texts else {}
     found = []
     for name in names:
-        own = rows[rows["original_id"] == name]
-        clean = (
-            own[own["condition"] == "clean"].sort_values([column, "seed"], ascending=[False, True]).iloc[0]
-        )
-        worst = own[own["condition"] == "perturbed"].sort_values([column, "id", "seed"]).iloc[0]
+        own = rows[rows["original_id"] == name].sort_values([column, "id", "seed"])
+        clean = own[own["condition"] == "clean"].iloc[-1]
+        worst = own[own["condition"] == "perturbed"].iloc[0]
         original, perturbed = by_id.get(str(name)), by_id.get(str(worst["id"]))
         found.append(
             Broken(

@@ -19,8 +19,8 @@ from robust.stats.clustered import ClusteredMean
 class Outcome:
     """How a threshold came out.
 
-    ``status`` is the verdict's; ``ends`` what becomes of the test: passed, failed or skipped. ``message`` says
-    why, in many lines, where it did not pass.
+    ``status`` is the verdict's; ``ends`` what becomes of the test: passed, failed or skipped.
+    ``message`` says why, in many lines, where it did not pass.
     """
 
     threshold: Threshold

@@ -107,11 +107,8 @@ def _folder(source: str, key: str) -> Path:
 
 def _command(threshold: Threshold) -> str:
     """Return the command that evaluates the same, for the manifest."""
-    source = (
-        ["--predictions", threshold.predictions] if threshold.predictions else ["--model", threshold.source]
-    )
-    if isinstance(threshold.model, str):
-        source = ["--model", threshold.model]
+    model = threshold.model if isinstance(threshold.model, str) else threshold.source
+    source = ["--predictions", threshold.predictions] if threshold.predictions else ["--model", model]
     words = ["robust", "eval", *source, "--set", threshold.set]
     words += ["--threshold", threshold.null_threshold] if threshold.null_threshold else []
     words += ["--limit", threshold.limit] if threshold.limit else []
@@ -162,7 +159,10 @@ def _evaluate_callable(threshold: Threshold, notice: Notice) -> Evaluated:
 
 
 def answers_of(reader: Any, questions: list[Question]) -> dict[str, str]:
-    """Return id -> final answer ("" abstains) of a callable (question, context) -> answer, asked once a text."""
+    """Return id -> final answer ("" abstains) of a callable (question, context) -> answer.
+
+    The same question about the same context is asked once.
+    """
     asked: dict[tuple[str, str], str] = {}
     for question in questions:
         words = (question.text, question.context)

@@ -23,9 +23,9 @@ class Evidence:
     """One figure of one set of a run: percentages, drops in points.
 
     ``low`` and ``high`` bound the drop's 95 % interval; None where there are fewer than two clusters.
-    ``abstainer`` is what a reader that always abstains scores on ``floor_figure``, ``floor_clean`` what this one
-    scores on it: the figure itself, but for NoAns figures, where abstaining is always right, the
-    same score of answerable questions. ``abstainer`` is None where no question is answerable.
+    ``abstainer`` is what a reader that always abstains scores on ``floor_figure``, ``floor_clean`` what
+    this one scores on it: the figure itself, but for NoAns figures, where abstaining is always right,
+    the same score of answerable questions. ``abstainer`` is None where no question is answerable.
     """
 
     run: Path

@@ -30,16 +30,19 @@ def explain(
 ) -> str:
     """Return why a threshold did not pass, in lines: figures, what to do, the questions that fell, paths.
 
-    ``total`` questions fell, of which ``broken`` are shown; ``since``: since the baseline. ``needed`` questions
-    would decide what is undecided.
+    ``total`` questions fell, of which ``broken`` are shown; ``since``: since the baseline. ``needed``
+    questions would decide what is undecided.
     """
     lines = [f"{threshold.name}: {verdict.status}: {verdict.words}"]
+    bounds = interval(evidence.low, evidence.high)
     lines.append(
         f"  {evidence.figure} on {Path(evidence.set).name}: clean {evidence.clean:.1f}, perturbed "
-        f"{evidence.perturbed:.1f}, drop {evidence.drop:+.1f} {interval(evidence.low, evidence.high)} points (95 %, "
-        f"clustered by {evidence.cluster}), {evidence.questions:,} questions"
+        f"{evidence.perturbed:.1f}, drop {evidence.drop:+.1f} {bounds} points (95 %, clustered by "
+        f"{evidence.cluster}), {evidence.questions:,} questions"
     )
-    lines += [f"  {found.status}: {found.words}" for found in verdict.findings]
+    lines += [
+        f"  {found.status}: {found.words}" for found in verdict.findings if found.status != verdict.status
+    ]
     if verdict.status == "undecided":
         lines.append(f"  {_way_out(needed, evidence.questions)}")
     if broken:
@@ -130,8 +133,8 @@ def _way_out(needed: int | None, questions: int) -> str:
     if needed is None:
         return f"no sample in reach would decide this; move the budget, or {accept}"
     return (
-        f"about {max(needed, questions + 1):,} questions would decide it (80 % power, were the drop what it seems); "
-        f"{accept}"
+        f"about {max(needed, questions + 1):,} questions would decide it (80 % power, were the drop what it "
+        f"seems); {accept}"
     )
 
 

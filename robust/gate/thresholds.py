@@ -15,7 +15,8 @@ Undecided = Literal["fail", "pass", "skip"]
 CLUSTERS = ("article", "paragraph")
 # The figures of a run whose fall is a loss; evaluation/paired.py, which is slow to import, makes them.
 FIGURES = (
-    "exact", "f1", "HasAns_exact", "HasAns_f1", "NoAns_exact", "NoAns_f1", "HasAns_span_exact", "HasAns_span_f1",
+    "exact", "f1", "HasAns_exact", "HasAns_f1", "NoAns_exact", "NoAns_f1",
+    "HasAns_span_exact", "HasAns_span_f1",
 )  # fmt: skip
 BASELINE = "robust-baseline.json"
 CONFIG_FILES = ("robust.toml", "pyproject.toml")
@@ -26,12 +27,12 @@ _SOURCES = ("model", "run", "predictions")
 class Threshold:
     """One reader on one set, one figure, and how far it may fall.
 
-    One of ``model`` (what ``robust eval --model`` takes, or a callable (question, context) -> answer), ``run``
-    (a finished run folder) and ``predictions`` (final answers, ``{id: text}``) is given. ``max_drop``: the
-    drop from clean to perturbed that is allowed, in points; ``max_increase``: how much larger than the
-    baseline's the drop may be; ``min_clean``: the least clean score, in percent (None: see
-    ``verdict.floor_of``). ``null_threshold`` is ``robust eval``'s: own, cross-fit or a number. ``limit``: only so
-    many questions, stratified. Intervals are clustered by ``cluster``.
+    One of ``model`` (what ``robust eval --model`` takes, or a callable (question, context) -> answer),
+    ``run`` (a finished run folder) and ``predictions`` (final answers, ``{id: text}``) is given.
+    ``max_drop``: the drop from clean to perturbed that is allowed, in points; ``max_increase``: how much
+    larger than the baseline's the drop may be; ``min_clean``: the least clean score, in percent (None: see
+    ``verdict.floor_of``). ``null_threshold`` is ``robust eval``'s: own, cross-fit or a number. ``limit``:
+    only so many questions, stratified. Intervals are clustered by ``cluster``.
     """
 
     model: Any = None

@@ -105,8 +105,8 @@ def _floor(threshold: Threshold, evidence: Evidence) -> Finding:
     return Finding(
         "floor",
         status,
-        f"clean {evidence.floor_clean:.1f}{of}, {word} what always abstaining scores, {evidence.abstainer:.1f}"
-        f"{budget}",
+        f"clean {evidence.floor_clean:.1f}{of}, {word} what always abstaining scores, "
+        f"{evidence.abstainer:.1f}{budget}",
     )
 
 
