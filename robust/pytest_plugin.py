@@ -16,6 +16,7 @@ import pytest
 
 if TYPE_CHECKING:
     from robust.gate.check import Outcome
+    from robust.gate.evaluation import Asked
     from robust.gate.evidence import Evidence
     from robust.gate.thresholds import Settings, Threshold
 
@@ -26,6 +27,7 @@ _MARKER = (
 )
 _SETTINGS = pytest.StashKey["Settings"]()
 _OUTCOME = pytest.StashKey["Outcome"]()
+_ASKED = pytest.StashKey["Asked"]()
 
 
 class _VerdictError(Exception):
@@ -131,7 +133,7 @@ def robust_evaluate(request: pytest.FixtureRequest) -> Callable[..., Evidence]:
 
         try:
             threshold = _threshold(request.config, asked, "robust_evaluate", judged=False)
-            return measure(threshold, _notice(request.config))[0]
+            return measure(threshold, _notice(request.config), _asked(request.config))[0]
         except UserError as error:
             pytest.fail(str(error), pytrace=False)
 
@@ -226,6 +228,10 @@ def _settings(config: pytest.Config) -> Settings:
     return config.stash[_SETTINGS]
 
 
+def _asked(config: pytest.Config) -> Asked:
+    return config.stash.setdefault(_ASKED, {})
+
+
 def _threshold(
     config: pytest.Config, asked: Mapping[str, Any], place: str, *, judged: bool = True
 ) -> Threshold:
@@ -249,6 +255,7 @@ def _check(item: pytest.Item, threshold: Threshold) -> Outcome:
         undecided=config.getoption("robust_undecided") or threshold.undecided or settings.undecided,
         update=config.getoption("robust_update_baseline"),
         notice=_notice(config),
+        asked=_asked(config),
     )
     item.user_properties.extend(properties(outcome).items())
     return outcome

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from robust.gate.evaluation import Evaluated, evaluate, open_questions
+from robust.gate.evaluation import Asked, Evaluated, evaluate, open_questions
 from robust.gate.evidence import Evidence, clustered_drop, question_rows, read_evidence
 from robust.gate.message import explain
 from robust.gate.thresholds import Threshold, Undecided
@@ -38,9 +38,14 @@ class Outcome:
         return self.verdict.status
 
 
-def measure(threshold: Threshold, notice: Callable[[str], None]) -> tuple[Evidence, Evaluated]:
-    """Return what a threshold's reader does on its set, evaluating it where there is no run folder yet."""
-    evaluated = evaluate(threshold, notice)
+def measure(
+    threshold: Threshold, notice: Callable[[str], None], asked: Asked | None = None
+) -> tuple[Evidence, Evaluated]:
+    """Return what a threshold's reader does on its set, evaluating it where there is no run folder yet.
+
+    ``notice`` and ``asked`` are those of ``evaluate``.
+    """
+    evaluated = evaluate(threshold, notice, asked)
     # what was evaluated here holds one set alone, under the name it was opened by
     wanted = threshold.set if threshold.run is not None else None
     return read_evidence(evaluated.run, wanted, threshold.figure, threshold.cluster), evaluated
@@ -53,15 +58,17 @@ def check(
     undecided: Undecided,
     update: bool = False,
     notice: Callable[[str], None] = lambda line: None,
+    asked: Asked | None = None,
 ) -> Outcome:
     """Return how a threshold comes out.
 
     ``baseline`` is the file that ``max_increase`` compares with, and where ``update`` writes instead.
-    ``undecided`` says what becomes of doubt. Raises UserError for whatever the user can mend.
+    ``undecided`` says what becomes of doubt; ``notice`` and ``asked`` are those of ``evaluate``. Raises
+    UserError for whatever the user can mend.
     """
     from robust.gate.baseline import entry_in, entry_of, increase, write_entry
 
-    evidence, evaluated = measure(threshold, notice)
+    evidence, evaluated = measure(threshold, notice, asked)
     name = threshold.name if threshold.limit is None else f"{threshold.name}@{threshold.limit}"
     rise, written, entry = None, None, None
     if threshold.max_increase is not None:

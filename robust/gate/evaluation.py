@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from robust.squad.records import Question
 
 Notice = Callable[[str], None]
+# (a callable's id, set, limit) -> the callable, which must not go while its id is a key, and its run
+Asked = dict[tuple[int, str | None, int | None], tuple[Any, "Evaluated"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,17 @@ def _silent(line: str) -> None:
     pass
 
 
-def evaluate(threshold: Threshold, notice: Notice = _silent) -> Evaluated:
+def evaluate(threshold: Threshold, notice: Notice = _silent, asked: Asked | None = None) -> Evaluated:
     """Return the run folder that a threshold is judged on, evaluating the reader where it must be.
 
-    ``notice`` is told, in a line, that something is evaluated or waited for. Raises UserError for readers,
-    sets and files that are not there or do not fit.
+    ``notice`` is told, in a line, that something is evaluated or waited for. ``asked`` keeps what callables
+    answered, so that each is asked once. Raises UserError for readers, sets and files that are not there or
+    do not fit.
     """
     if threshold.run is not None:
         return Evaluated(Path(threshold.run).expanduser())
     if threshold.model is not None and not isinstance(threshold.model, str):
-        return _evaluate_callable(threshold, notice)
+        return _evaluate_callable(threshold, notice, {} if asked is None else asked)
     key = input_key(threshold, _resolve)
     run = _folder(threshold.source, key)
     if is_run(run):
@@ -140,8 +143,11 @@ def _evaluate_model(run: Path, threshold: Threshold, notice: Notice) -> None:
     )
 
 
-def _evaluate_callable(threshold: Threshold, notice: Notice) -> Evaluated:
+def _evaluate_callable(threshold: Threshold, notice: Notice, asked: Asked) -> Evaluated:
     """Ask a callable every question; its answers name the run folder, for its code has no content key."""
+    own = (id(threshold.model), threshold.set, threshold.limit)
+    if own in asked:
+        return Evaluated(asked[own][1].run)
     opened = _open(threshold)
     main = opened.arms["main"]
     questions = [*main.original, *main.perturbed]
@@ -155,7 +161,8 @@ def _evaluate_callable(threshold: Threshold, notice: Notice) -> Evaluated:
     with alone(key[:32], f"it writes {run}", notice):
         if not is_run(run):
             _write_answers(run, threshold, opened, Path(threshold.source), texts)
-    return Evaluated(run, made=made)
+    asked[own] = (threshold.model, Evaluated(run, made=made))
+    return asked[own][1]
 
 
 def answers_of(reader: Any, questions: list[Question]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from robust import __version__
+from robust.commit import git_commit
 from robust.errors import UserError
 from robust.files import sha256_file, write_text
 from robust.gate.thresholds import Threshold
@@ -29,7 +30,7 @@ def input_key(threshold: Threshold, resolve: Callable[[str], Path]) -> str:
     """
     about: dict[str, Any] = {
         "version": VERSION,
-        "robust": __version__,
+        "robust": [__version__, git_commit()],
         "set": [_sha256(path) for path in _set_files(str(threshold.set), resolve)],
         "set_name": Path(str(threshold.set)).name,
         "limit": threshold.limit,

@@ -77,8 +77,8 @@ def properties(outcome: Outcome) -> dict[str, Any]:
         "robust_max_increase": threshold.max_increase,
         "robust_increase": None if outcome.increase is None else round(outcome.increase.mean, 2),
         "robust_run": str(evidence.run),
-        "robust_made": round(outcome.evaluated.made, 1) or None,
-        "robust_waited": round(outcome.evaluated.waited, 1) or None,
+        "robust_made": round(outcome.evaluated.made, 2) or None,
+        "robust_waited": round(outcome.evaluated.waited, 2) or None,
         "robust_baseline_written": str(outcome.baseline_written) if outcome.baseline_written else None,
     }
     return {key: value for key, value in found.items() if value is not None}
