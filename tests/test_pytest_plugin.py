@@ -1,6 +1,7 @@
 """The gate in a real inner pytest: loaded through its entry point, over made-up runs, without a model."""
 
 import json
+import os
 import shutil
 import sys
 from xml.etree import ElementTree
@@ -14,13 +15,13 @@ import pytest
 import scipy.stats
 
 import robust.gate.baseline
-import robust.gate.check
-import robust.pytest_plugin  # noqa: F401
-from robust.gate.thresholds import FIGURES
+import robust.pytest_plugin
+from robust.gate.check import check
+from robust.gate.thresholds import make_threshold
 from tests.made_run import EVEN, NONE, UNEVEN, answers, make_run, make_set
 
 pytest_plugins = ["pytester"]
-assert numpy and pandas and pyarrow.parquet and scipy.stats and FIGURES
+assert numpy and pandas and pyarrow.parquet and scipy.stats and robust.gate.baseline and robust.pytest_plugin
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +31,9 @@ def castles(tmp_path_factory):
     folder = make_set(root / "keys")
     for name, fell in {"even": EVEN, "uneven": UNEVEN, "none": NONE, "abstains": "abstains"}.items():
         make_run(root / name, folder, fell)
+    # all that a failure needs is imported here, once: what an inner run imports is forgotten after it
+    asked = {"run": str(root / "uneven"), "set": str(folder), "max_drop": 9.0}
+    check(make_threshold(asked, "first", root), baseline=root / "none.json", undecided="fail")
     return root
 
 
@@ -41,6 +45,7 @@ def inner(pytester, monkeypatch, own_home, castles):
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: gate-of-the-test\nVersion: 1\n")
     (about / "entry_points.txt").write_text("[pytest11]\nrobust = robust.pytest_plugin\n")
     pytester.syspathinsert(about.parent)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(about.parent), *sys.path]))  # of xdist's workers
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
     monkeypatch.setenv("COLUMNS", "200")
     for name in ("keys", "even", "uneven", "none", "abstains"):
@@ -101,7 +106,7 @@ def test_thresholds_become_tests_that_pass_fail_and_are_undecided(inner):
             "uneven:*: undecided: max_drop 9 lies inside the interval*",
             "*questions would decide it*--robust-undecided=pass*",
             "*= robust =*",
-            "passed     none:keys:HasAns_exact  drop +0.0 [[]+0.0, +0.0[]], max_drop 5, clean 100.0, 100 questions",
+            "passed     none:*  drop +0.0 [[]+0.0, +0.0[]], max_drop 5, clean 100.0, 100 questions",
             "failed     even:*",
             "undecided  uneven:*",
         ]
@@ -141,7 +146,7 @@ def test_a_single_threshold_is_run_by_its_node_id(inner):
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        (threshold("none", max_dorp=3), "ERROR: *pyproject.toml: threshold 1: unknown key 'max_dorp'; did you mean max_drop?"),
+        (threshold("none", max_dorp=3), "ERROR: *threshold 1: unknown key 'max_dorp'; did you mean max_drop?"),
         ("", "ERROR: --robust: no thresholds in *pyproject.toml; write some under *"),
         ("[tool.robust", "ERROR: *"),
     ],

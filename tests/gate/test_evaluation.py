@@ -169,7 +169,7 @@ def test_what_is_not_there_is_told_in_one_line(castles, values, message):
 def test_a_run_without_the_set_or_figure_says_what_it_holds(castles):
     with pytest.raises(UserError, match="no set other in this run; it holds keys"):
         read_evidence(castles / "even", "other", "exact")
-    with pytest.raises(UserError, match="no figure HasAns_f2; it has HasAns_abst.*, f1"):
+    with pytest.raises(UserError, match=r"no figure HasAns_f2; it has HasAns_abst.*, f1"):
         read_evidence(castles / "even", None, "HasAns_f2")
 
 
