@@ -135,7 +135,8 @@ def robust_evaluate(request: pytest.FixtureRequest) -> Callable[..., Evidence]:
             threshold = _threshold(request.config, asked, "robust_evaluate", judged=False)
             return measure(threshold, _notice(request.config), _asked(request.config))[0]
         except UserError as error:
-            pytest.fail(str(error), pytrace=False)
+            told = str(error)
+        pytest.fail(told, pytrace=False)  # here, where no exception is at hand to be shown with it
 
     return evaluate
 
@@ -145,22 +146,13 @@ def robust_result(request: pytest.FixtureRequest) -> Evidence:
     """Return the figures of the reader that the test's ``robust`` marker names."""
     from robust.errors import UserError
 
-    marker = request.node.get_closest_marker("robust")
     try:
-        if marker is None:
-            raise UserError(
-                "robust_result: this test has no marker; mark it: @pytest.mark.robust(model=..., set=...)"
-            )
-        if marker.args:
-            raise UserError(f"robust marker: found {marker.args[0]!r}, expected keywords: model=..., set=...")
-        asked = dict(marker.kwargs)
-        if (fixture := asked.pop("fixture", None)) is not None:
-            asked["model"] = request.getfixturevalue(fixture)
-        outcome = _check(request.node, _threshold(request.config, asked, "robust marker"))
+        outcome = _check(request.node, _marked(request))
+        request.node.stash[_OUTCOME] = outcome
+        return outcome.evidence
     except UserError as error:
-        pytest.fail(str(error), pytrace=False)
-    request.node.stash[_OUTCOME] = outcome
-    return outcome.evidence
+        told = str(error)
+    pytest.fail(told, pytrace=False)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -173,11 +165,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> None:
     """End a marked test before its body where its verdict says so."""
-    if (outcome := item.stash.get(_OUTCOME, None)) is not None:
-        try:
-            _end(outcome)
-        except _VerdictError as error:
-            pytest.fail(str(error), pytrace=False)
+    outcome = item.stash.get(_OUTCOME, None)
+    if outcome is not None and outcome.ends == "failed":
+        pytest.fail(outcome.message, pytrace=False)
+    elif outcome is not None:
+        _end(outcome)
 
 
 class _Results:
@@ -226,6 +218,21 @@ def _settings(config: pytest.Config) -> Settings:
         except UserError as error:
             raise pytest.UsageError(str(error)) from None
     return config.stash[_SETTINGS]
+
+
+def _marked(request: pytest.FixtureRequest) -> Threshold:
+    """Return the threshold that a test's marker describes; raises UserError where it describes none."""
+    from robust.errors import UserError
+
+    marker = request.node.get_closest_marker("robust")
+    if marker is None:
+        raise UserError("robust_result: found no marker; add @pytest.mark.robust(model=..., set=...)")
+    if marker.args:
+        raise UserError(f"robust marker: found {marker.args[0]!r}, expected keywords: model=..., set=...")
+    asked = dict(marker.kwargs)
+    if (fixture := asked.pop("fixture", None)) is not None:
+        asked["model"] = request.getfixturevalue(fixture)
+    return _threshold(request.config, asked, "robust marker")
 
 
 def _asked(config: pytest.Config) -> Asked:

@@ -146,7 +146,7 @@ def test_a_single_threshold_is_run_by_its_node_id(inner):
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        (threshold("none", max_dorp=3), "ERROR: *threshold 1: unknown key 'max_dorp'; did you mean max_drop?"),
+(threshold("none", max_dorp=3), "ERROR: *1: unknown key 'max_dorp'; did you mean max_drop?"),
         ("", "ERROR: --robust: no thresholds in *pyproject.toml; write some under *"),
         ("[tool.robust", "ERROR: *"),
     ],
@@ -318,7 +318,7 @@ def test_workers_share_one_evaluation(inner, castles, own_home):
     figures = ("HasAns_exact", "HasAns_f1", "exact", "f1")
     project(inner, *(of_answers(inner, castles, EVEN, figure=figure, max_drop=11) for figure in figures))
     inner.makepyfile("def test_a(): pass")
-    result = run(inner, "--robust", "-n", "2", "--junitxml=found.xml")
+    result = inner.runpytest_subprocess("--robust", "-n", "2", "--junitxml=found.xml")
     result.assert_outcomes(passed=5)
     text = result.stdout.str()
     assert text.count("evaluated in") == 1
