@@ -68,8 +68,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(_Results(config), "robust-results")
     if not _wanted(config):
         return
-    file = _settings(config).file
-    if file is None or not _settings(config).thresholds:
+    from robust.errors import UserError
+
+    try:
+        file, thresholds = _settings(config).file, _settings(config).thresholds
+    except UserError as error:
+        raise pytest.UsageError(str(error)) from None
+    if file is None or not thresholds:
         raise pytest.UsageError(
             f"--robust: no thresholds in {file or config.rootpath / 'pyproject.toml'}; "
             "write some under [[tool.robust.thresholds]], see docs/gate.md"
@@ -208,15 +213,11 @@ def _wanted(config: pytest.Config) -> bool:
 
 
 def _settings(config: pytest.Config) -> Settings:
-    """Return what the project's file says, read once."""
+    """Return what the project's file says, read once; raises UserError where it is wrong."""
     if _SETTINGS not in config.stash:
-        from robust.errors import UserError
         from robust.gate.thresholds import read_settings
 
-        try:
-            config.stash[_SETTINGS] = read_settings(config.rootpath)
-        except UserError as error:
-            raise pytest.UsageError(str(error)) from None
+        config.stash[_SETTINGS] = read_settings(config.rootpath)
     return config.stash[_SETTINGS]
 
 

@@ -218,6 +218,17 @@ def test_a_marked_test_is_judged_before_its_body(inner):
     )
 
 
+def test_a_bad_file_is_told_to_a_marked_test_too(inner):
+    project(inner, "[tool.robust]", "undecidd = 'fail'")
+    inner.makepyfile(
+        "import pytest\n@pytest.mark.robust(run='none', set='keys', max_drop=5)\ndef test_a(): pass"
+    )
+    result = run(inner)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*unknown key 'undecidd'; did you mean undecided?"])
+    assert "Traceback" not in result.stdout.str()
+
+
 def test_the_fixture_evaluates_whatever_it_is_given(inner):
     project(inner)
     inner.makepyfile(

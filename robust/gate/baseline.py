@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from robust.errors import UserError
 from robust.files import write_text
 from robust.gate.evidence import Evidence, clusters_of, drops
@@ -76,9 +78,11 @@ def increase(path: Path, name: str, evidence: Evidence, rows: pd.DataFrame) -> C
             f"{entry['figure']}) than this run's ({len(found):,} of {evidence.set}, {evidence.figure}); "
             "put the old set back, or write it again: pytest --robust-update-baseline"
         )
-    before = found.index.map(lambda identifier: entry["fell"].get(str(identifier), 0.0)).to_numpy(dtype=float)
+    before = found.index.map(lambda identifier: entry["fell"].get(str(identifier), 0.0)).to_numpy(
+        dtype=np.float64
+    )
     return clustered_mean(
-        found.to_numpy() - before, clusters_of(rows, evidence.cluster)[found.index].tolist()
+        found.to_numpy(dtype=np.float64) - before, clusters_of(rows, evidence.cluster)[found.index].tolist()
     )
 
 

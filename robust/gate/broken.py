@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from robust.gate.evidence import Evidence, drops
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ def newly_broken(
     fell = drops(rows, evidence.figure)
     if baseline is not None:
         before = fell.index.map(lambda identifier: baseline["fell"].get(str(identifier), 0.0))
-        fell = fell - before.to_numpy(dtype=float)
+        fell = fell - before.to_numpy(dtype=np.float64)
     fell = fell[fell > 0.01]  # a baseline is rounded to two digits
     names = sorted(fell.index, key=lambda name: (-fell[name], name))[:most]
     column = FIGURES[evidence.figure][0]

@@ -112,7 +112,7 @@ def _command(threshold: Threshold) -> str:
     """Return the command that evaluates the same, for the manifest."""
     model = threshold.model if isinstance(threshold.model, str) else threshold.source
     source = ["--predictions", threshold.predictions] if threshold.predictions else ["--model", model]
-    words = ["robust", "eval", *source, "--set", threshold.set]
+    words: list[object] = ["robust", "eval", *source, "--set", threshold.set]
     words += ["--threshold", threshold.null_threshold] if threshold.null_threshold else []
     words += ["--limit", threshold.limit] if threshold.limit else []
     words += [] if threshold.predictions else ["--no-controls"]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from robust.errors import UserError
 from robust.runs import read_scores, read_summary
 
@@ -112,7 +114,9 @@ def clustered_drop(evidence: Evidence) -> ClusteredMean:
 
     rows = question_rows(evidence)
     found = drops(rows, evidence.figure)
-    return clustered_mean(found.to_numpy(), clusters_of(rows, evidence.cluster)[found.index].tolist())
+    return clustered_mean(
+        found.to_numpy(dtype=np.float64), clusters_of(rows, evidence.cluster)[found.index].tolist()
+    )
 
 
 def _abstainer(clean: dict[str, Any], floor: str) -> float | None:

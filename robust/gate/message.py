@@ -44,7 +44,7 @@ def explain(
         f"  {found.status}: {found.words}" for found in verdict.findings if found.status != verdict.status
     ]
     if verdict.status == "undecided":
-        lines.append(f"  {_way_out(needed, evidence.questions)}")
+        lines.append(f"  {_way_out(needed, evidence)}")
     if broken:
         what = "newly broken since the baseline" if since else "newly broken by other words"
         lines.append(f"  {what}: {total:,}" + (f", {len(broken)} of them:" if total > len(broken) else ":"))
@@ -128,12 +128,13 @@ def _budget(found: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _way_out(needed: int | None, questions: int) -> str:
+def _way_out(needed: int | None, evidence: Evidence) -> str:
     accept = "to let doubt pass or skip: --robust-undecided=pass, --robust-undecided=skip"
     if needed is None:
         return f"no sample in reach would decide this; move the budget, or {accept}"
+    kind = {"H": "answerable questions", "N": "unanswerable questions"}.get(evidence.figure[0], "questions")
     return (
-        f"about {max(needed, questions + 1):,} questions would decide it (80 % power, were the drop what it "
+        f"about {max(needed, evidence.questions + 1):,} {kind} would decide it (80 % power, were the drop what it "
         f"seems); {accept}"
     )
 
