@@ -78,12 +78,9 @@ def increase(path: Path, name: str, evidence: Evidence, rows: pd.DataFrame) -> C
             f"{entry['figure']}) than this run's ({len(found):,} of {evidence.set}, {evidence.figure}); "
             "put the old set back, or write it again: pytest --robust-update-baseline"
         )
-    before = found.index.map(lambda identifier: entry["fell"].get(str(identifier), 0.0)).to_numpy(
-        dtype=np.float64
-    )
-    return clustered_mean(
-        found.to_numpy(dtype=np.float64) - before, clusters_of(rows, evidence.cluster)[found.index].tolist()
-    )
+    before = [entry["fell"].get(str(identifier), 0.0) for identifier in found.index]
+    more = np.asarray(found, dtype=np.float64) - np.asarray(before, dtype=np.float64)
+    return clustered_mean(more, clusters_of(rows, evidence.cluster)[found.index].tolist())
 
 
 def entry_in(path: Path, name: str) -> dict[str, Any]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from robust.gate.evidence import Evidence, drops
 
 if TYPE_CHECKING:
@@ -49,8 +47,7 @@ def newly_broken(
 
     fell = drops(rows, evidence.figure)
     if baseline is not None:
-        before = fell.index.map(lambda identifier: baseline["fell"].get(str(identifier), 0.0))
-        fell = fell - before.to_numpy(dtype=np.float64)
+        fell = fell - [float(baseline["fell"].get(str(identifier), 0.0)) for identifier in fell.index]
     fell = fell[fell > 0.01]  # a baseline is rounded to two digits
     names = sorted(fell.index, key=lambda name: (-fell[name], name))[:most]
     column = FIGURES[evidence.figure][0]

@@ -115,7 +115,7 @@ def clustered_drop(evidence: Evidence) -> ClusteredMean:
     rows = question_rows(evidence)
     found = drops(rows, evidence.figure)
     return clustered_mean(
-        found.to_numpy(dtype=np.float64), clusters_of(rows, evidence.cluster)[found.index].tolist()
+        np.asarray(found, dtype=np.float64), clusters_of(rows, evidence.cluster)[found.index].tolist()
     )
 
 

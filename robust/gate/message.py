@@ -134,8 +134,8 @@ def _way_out(needed: int | None, evidence: Evidence) -> str:
         return f"no sample in reach would decide this; move the budget, or {accept}"
     kind = {"H": "answerable questions", "N": "unanswerable questions"}.get(evidence.figure[0], "questions")
     return (
-        f"about {max(needed, evidence.questions + 1):,} {kind} would decide it (80 % power, were the drop what it "
-        f"seems); {accept}"
+        f"about {max(needed, evidence.questions + 1):,} {kind} would decide it (80 % power, were the drop "
+        f"what it seems); {accept}"
     )
 
 
