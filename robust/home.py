@@ -33,6 +33,11 @@ def robust_home() -> Path:
         return Path(tempfile.gettempdir()) / f"robust-{os.getuid()}"
 
 
+def sets_home() -> Path:
+    """Return the folder where sets that are called by a bare name stand: ``$ROBUST_HOME/sets``."""
+    return robust_home() / "sets"
+
+
 def shipped_datasets() -> Path:
     """Return the folder of the data sets' dataset.toml files and the small data we ship.
 

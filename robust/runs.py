@@ -124,18 +124,47 @@ def read_run(path: Path, *, predictions: bool = True) -> Run:
     """
     import pandas as pd
 
+    manifest, summary = _read_json_files(path)
+    try:
+        answers = pd.read_parquet(path / "predictions.parquet") if predictions else pd.DataFrame()
+    except (OSError, ValueError) as error:
+        raise _broken(path, error) from error
+    scores = read_scores(path)
+    return Run(manifest, answers, scores, summary)
+
+
+def read_summary(path: Path) -> dict[str, Any]:
+    """Return a run's figures alone, without importing pandas; raises UserError as ``read_run`` does."""
+    return _read_json_files(path)[1]
+
+
+def read_scores(path: Path) -> pd.DataFrame:
+    """Return a run's score rows alone; raises UserError as ``read_run`` does."""
+    import pandas as pd
+
+    _read_json_files(path)
+    try:
+        return pd.read_parquet(path / "scores.parquet")
+    except (OSError, ValueError) as error:
+        raise _broken(path, error) from error
+
+
+def _read_json_files(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the manifest and the summary of a run of our format."""
     if not is_run(path):
         raise UserError(f"{path}: no run here (manifest.json, scores.parquet); make one: robust eval --out")
     try:
         manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
         summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
-        answers = pd.read_parquet(path / "predictions.parquet") if predictions else pd.DataFrame()
-        scores = pd.read_parquet(path / "scores.parquet")
     except (OSError, ValueError) as error:
-        raise UserError(f"{path}: a broken run ({error}); run robust eval again") from error
+        raise _broken(path, error) from error
     if manifest.get("format") != FORMAT:
         raise UserError(f"{path}: format {manifest.get('format')!r}, expected {FORMAT!r}; run it again")
-    return Run(manifest, answers, scores, summary)
+    return manifest, summary
+
+
+def _broken(path: Path, error: Exception) -> UserError:
+    return UserError(f"{path}: a broken run ({error}); run robust eval again")
 
 
 def provenance(device: str) -> dict[str, Any]:

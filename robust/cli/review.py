@@ -158,7 +158,7 @@ def card(name: Set, *, as_json: Json = False) -> None:
 
 def _set_folder(name: str) -> Path:
     """Return the folder of a set that is named by its path or, under ``$ROBUST_HOME/sets``, by its name."""
-    from robust.evaluation.sets import sets_home
+    from robust.home import sets_home
 
     path = Path(name).expanduser()
     return sets_home() / name if not path.exists() and (sets_home() / name).is_dir() else path

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from robust.errors import UserError
 from robust.evaluation.scores import score_set
-from robust.evaluation.sets import MAIN, Arm, EvaluationSet
+from robust.evaluation.sets import MAIN, EvaluationSet
 from robust.evaluation.summary import summarise_set, with_coverage
 from robust.reader.decode import Prediction
 from robust.reader.threshold import single
 from robust.squad.metric import official
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def read_answers(path: Path) -> dict[str, str]:
@@ -44,20 +47,32 @@ def evaluate_answers(
     texts = read_answers(path) if texts is None else texts
     results: dict[str, Any] = {}
     for one in sets:
-        main = one.arms[MAIN]
-        wanted = [q.id for q in (*main.original, *main.perturbed)]
-        missing = [identifier for identifier in wanted if identifier not in texts]
-        if missing:
-            raise UserError(
-                f"{path}: {len(missing)} of the {len(wanted)} questions of {one.name} have no answer, the "
-                f"first is {missing[0]!r}; expected one for every id, perturbed ones too"
-            )
         if one.plain:
-            results[one.name] = official(main.original, texts)
-            continue
-        alone = EvaluationSet(one.name, {MAIN: Arm(main.original, main.perturbed, main.variant_of)}, ())
-        rows = score_set(
-            alone, lambda q: Prediction(q.id, texts[q.id], 0.0), single(0.0, "none"), model=path.name, seed=0
-        )
-        results[one.name] = with_coverage(summarise_set(rows), one)
+            _check_whole(path, one, texts)
+            results[one.name] = official(one.arms[MAIN].original, texts)
+        else:
+            results[one.name] = with_coverage(summarise_set(answer_rows(path, one, texts)), one)
     return {"predictions": str(path), "sets": results}
+
+
+def answer_rows(path: Path, one: EvaluationSet, texts: Mapping[str, str]) -> pd.DataFrame:
+    """Return the score rows of final answers, ``{id: text}`` of the file ``path``, to a set itself.
+
+    Raises UserError where a question has no answer.
+    """
+    _check_whole(path, one, texts)
+    alone = EvaluationSet(one.name, {MAIN: one.arms[MAIN]}, ())
+    return score_set(
+        alone, lambda q: Prediction(q.id, texts[q.id], 0.0), single(0.0, "none"), model=path.name, seed=0
+    )
+
+
+def _check_whole(path: Path, one: EvaluationSet, texts: Mapping[str, str]) -> None:
+    main = one.arms[MAIN]
+    wanted = [q.id for q in (*main.original, *main.perturbed)]
+    missing = [identifier for identifier in wanted if identifier not in texts]
+    if missing:
+        raise UserError(
+            f"{path}: {len(missing)} of the {len(wanted)} questions of {one.name} have no answer, the "
+            f"first is {missing[0]!r}; expected one for every id, perturbed ones too"
+        )

@@ -11,7 +11,7 @@ from typing import Any
 from robust.build.folder import is_set, read_set
 from robust.build.sample import stratified_sample
 from robust.errors import UserError, quoted
-from robust.home import robust_home
+from robust.home import sets_home
 from robust.squad.clusters import original_id
 from robust.squad.records import Question
 
@@ -45,11 +45,6 @@ class EvaluationSet:
     def plain(self) -> bool:
         """Whether there is nothing to compare with: a plain data file."""
         return not self.arms[MAIN].perturbed
-
-
-def sets_home() -> Path:
-    """Return the folder where sets that are called by a bare name stand: ``$ROBUST_HOME/sets``."""
-    return robust_home() / "sets"
 
 
 def open_set(

@@ -15,13 +15,14 @@ import typer
 
 import attacks
 import robust
+from robust import pytest_plugin
 from robust.cli import list_
 from robust.cli.main import COMMANDS, EXAMPLES, create_app, main
 
 ROOT = Path(__file__).resolve().parents[2]
 APP: Any = typer.main.get_command(create_app())
 # options of other programs that our messages name
-FOREIGN = {"--force-reinstall", "--no-deps", "--upgrade"}
+FOREIGN = {"--force-reinstall", "--no-deps", "--upgrade", *pytest_plugin.OPTIONS}
 
 
 def commands() -> dict[str, Any]:
@@ -77,7 +78,7 @@ def named(text: str) -> Iterator[tuple[str, list[str]]]:
 
 
 # rooms that stand before the command that opens them does: its name -> the room
-PLANNED: dict[str, str] = {}
+PLANNED: dict[str, str] = {"report": "robust/gate"}
 
 # "robust is", "robust needs" and the like are no commands
 PROSE = {"works", "has"}

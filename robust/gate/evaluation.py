@@ -1,0 +1,207 @@
+"""Evaluation on demand: the run folder of exactly these inputs, made where there is none yet.
+
+The folder is named by the content of what is evaluated. Where it stands, nothing is predicted and torch is
+not imported. Of several processes that want the same, one works and the others wait.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shlex
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from robust.files import sha256_file
+from robust.gate.inputs import input_key
+from robust.gate.sharing import alone
+from robust.gate.thresholds import Threshold
+from robust.home import robust_home
+from robust.runs import is_run, provenance, write_run
+
+if TYPE_CHECKING:
+    from robust.evaluation.sets import EvaluationSet
+    from robust.squad.records import Question
+
+Notice = Callable[[str], None]
+# (a callable's id, set, limit) -> the callable, which must not go while its id is a key, and its run
+Asked = dict[tuple[int, str | None, int | None], tuple[Any, "Evaluated"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A run folder, and how it was come by: ``made`` or ``waited`` for, in seconds; both 0 where it stood."""
+
+    run: Path
+    made: float = 0.0
+    waited: float = 0.0
+
+
+def _silent(line: str) -> None:
+    pass
+
+
+def evaluate(threshold: Threshold, notice: Notice = _silent, asked: Asked | None = None) -> Evaluated:
+    """Return the run folder that a threshold is judged on, evaluating the reader where it must be.
+
+    ``notice`` is told, in a line, that something is evaluated or waited for. ``asked`` keeps what callables
+    answered, so that each is asked once. Raises UserError for readers, sets and files that are not there or
+    do not fit.
+    """
+    if threshold.run is not None:
+        return Evaluated(Path(threshold.run).expanduser())
+    if threshold.model is not None and not isinstance(threshold.model, str):
+        return _evaluate_callable(threshold, notice, {} if asked is None else asked)
+    key = input_key(threshold, _resolve)
+    run = _folder(threshold.source, key)
+    if is_run(run):
+        return Evaluated(run)
+    what = f"{threshold.source} on {Path(str(threshold.set)).name}"
+    with alone(key[:32], f"it evaluates {what}", notice) as waited:
+        if is_run(run):
+            return Evaluated(run, waited=waited)
+        begin = time.monotonic()
+        if threshold.predictions is not None:
+            from robust.evaluation.answers import read_answers
+
+            file = Path(threshold.predictions)
+            _write_answers(run, threshold, _open(threshold), file, read_answers(file))
+        else:
+            notice(f"evaluating {what}")
+            _evaluate_model(run, threshold, notice)
+        return Evaluated(run, made=time.monotonic() - begin, waited=waited)
+
+
+def open_questions(threshold: Threshold) -> EvaluationSet | None:
+    """Return the set that a threshold names, with its texts; None where it names none that is here."""
+    from robust.errors import UserError
+
+    if threshold.set is None:
+        return None
+    try:
+        return _open(threshold)
+    except UserError:
+        if threshold.run is not None:  # its set may have been built elsewhere
+            return None
+        raise
+
+
+def _open(threshold: Threshold) -> EvaluationSet:
+    from robust.evaluation.sets import open_set
+
+    return open_set(str(threshold.set), _resolve, controls=False, limit=threshold.limit)
+
+
+def _resolve(name: str) -> Path:
+    from robust.squad.catalogue import resolve
+
+    return resolve(name)
+
+
+def _folder(source: str, key: str) -> Path:
+    """Return where a run goes: under our home, named after the reader and its inputs."""
+    return robust_home() / "runs" / f"{re.sub(r'[^A-Za-z0-9._-]+', '-', source) or 'reader'}-gate-{key[:12]}"
+
+
+def _command(threshold: Threshold) -> str:
+    """Return the command that evaluates the same, for the manifest."""
+    model = threshold.model if isinstance(threshold.model, str) else threshold.source
+    source = ["--predictions", threshold.predictions] if threshold.predictions else ["--model", model]
+    words: list[object] = ["robust", "eval", *source, "--set", threshold.set]
+    words += ["--threshold", threshold.null_threshold] if threshold.null_threshold else []
+    words += ["--limit", threshold.limit] if threshold.limit else []
+    words += [] if threshold.predictions else ["--no-controls"]
+    return shlex.join(str(word) for word in words)
+
+
+def _evaluate_model(run: Path, threshold: Threshold, notice: Notice) -> None:
+    from robust.evaluation.evaluate import check_threshold, evaluate_seeds
+    from robust.reader.seeds import seed_folders
+    from robust.zoo.checkpoints import load_reader
+    from robust.zoo.lookup import models_home
+
+    opened = _open(threshold)  # first: a set that is not there is told before a model is loaded
+    model = str(threshold.model)
+    folders = seed_folders(Path(model).expanduser()) or seed_folders(models_home() / model)
+    names = [str(folder) for folder in folders] if folders else [model]
+    first = load_reader(names[0])
+    check_threshold(threshold.null_threshold, first)
+    evaluate_seeds(
+        threshold.source,
+        chain([first], (load_reader(name) for name in names[1:])),
+        [opened],
+        threshold=threshold.null_threshold,
+        out=run,
+        command=_command(threshold),
+        limit=threshold.limit,
+        notice=notice,
+    )
+
+
+def _evaluate_callable(threshold: Threshold, notice: Notice, asked: Asked) -> Evaluated:
+    """Ask a callable every question; its answers name the run folder, for its code has no content key."""
+    own = (id(threshold.model), threshold.set, threshold.limit)
+    if own in asked:
+        return Evaluated(asked[own][1].run)
+    opened = _open(threshold)
+    main = opened.arms["main"]
+    questions = [*main.original, *main.perturbed]
+    begin = time.monotonic()
+    notice(f"evaluating {threshold.source} on {opened.name}, {len(questions):,} questions")
+    texts = answers_of(threshold.model, questions)
+    made = time.monotonic() - begin
+    about = [opened.name, [_sha256_of(q) for q in questions], texts]
+    key = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+    run = _folder(threshold.source, key)
+    with alone(key[:32], f"it writes {run}", notice):
+        if not is_run(run):
+            _write_answers(run, threshold, opened, Path(threshold.source), texts)
+    asked[own] = (threshold.model, Evaluated(run, made=made))
+    return asked[own][1]
+
+
+def answers_of(reader: Any, questions: list[Question]) -> dict[str, str]:
+    """Return id -> final answer ("" abstains) of a callable (question, context) -> answer.
+
+    The same question about the same context is asked once.
+    """
+    asked: dict[tuple[str, str], str] = {}
+    for question in questions:
+        words = (question.text, question.context)
+        if words not in asked:
+            asked[words] = str(reader(*words) or "")
+    return {question.id: asked[question.text, question.context] for question in questions}
+
+
+def _sha256_of(question: Question) -> str:
+    from robust.reader.cache import content_key
+
+    return content_key(question.text, question.context)
+
+
+def _write_answers(
+    run: Path, threshold: Threshold, opened: EvaluationSet, file: Path, texts: Mapping[str, str]
+) -> None:
+    """Write the run folder of final answers: score rows and figures, without predictions."""
+    from robust.errors import UserError
+    from robust.evaluation.answers import answer_rows
+    from robust.evaluation.summary import summarise_set, with_coverage
+
+    if opened.plain:
+        raise UserError(f"{opened.name}: a plain data file, nothing to compare with; name a robustness set")
+    rows = answer_rows(file, opened, texts)
+    summary = with_coverage(summarise_set(rows), opened)
+    answers = json.dumps(texts, sort_keys=True)
+    manifest = {
+        "command": _command(threshold),
+        "model": {"name": file.name, "answers_sha256": hashlib.sha256(answers.encode()).hexdigest()},
+        "sets": {opened.name: {"sha256": {path.name: sha256_file(path) for path in opened.sources}}},
+        "configuration": {"threshold": "none", "limit": threshold.limit, "arms": ["main"]},
+        **provenance("none: final answers"),
+    }
+    write_run(run, manifest, (), rows, {"model": file.name, "sets": {opened.name: summary}})

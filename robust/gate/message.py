@@ -1,0 +1,151 @@
+"""A verdict in words: the lines of a failure, the line of a summary, the table of a CI's page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from robust.errors import quoted
+from robust.gate.broken import Broken
+from robust.gate.evidence import Evidence
+from robust.gate.thresholds import Threshold
+from robust.gate.verdict import Verdict
+
+if TYPE_CHECKING:
+    from robust.gate.check import Outcome
+
+_NOTHING = "(abstains)"
+
+
+def explain(
+    threshold: Threshold,
+    evidence: Evidence,
+    verdict: Verdict,
+    broken: Sequence[Broken],
+    total: int,
+    *,
+    since: bool = False,
+    needed: int | None = None,
+) -> str:
+    """Return why a threshold did not pass, in lines: figures, what to do, the questions that fell, paths.
+
+    ``total`` questions fell, of which ``broken`` are shown; ``since``: since the baseline. ``needed``
+    questions would decide what is undecided.
+    """
+    lines = [f"{threshold.name}: {verdict.status}: {verdict.words}"]
+    bounds = interval(evidence.low, evidence.high)
+    lines.append(
+        f"  {evidence.figure} on {Path(evidence.set).name}: clean {evidence.clean:.1f}, perturbed "
+        f"{evidence.perturbed:.1f}, drop {evidence.drop:+.1f} {bounds} points (95 %, clustered by "
+        f"{evidence.cluster}), {evidence.questions:,} questions"
+    )
+    lines += [
+        f"  {found.status}: {found.words}" for found in verdict.findings if found.status != verdict.status
+    ]
+    if verdict.status == "undecided":
+        lines.append(f"  {_way_out(needed, evidence)}")
+    if broken:
+        what = "newly broken since the baseline" if since else "newly broken by other words"
+        lines.append(f"  {what}: {total:,}" + (f", {len(broken)} of them:" if total > len(broken) else ":"))
+        for one in broken:
+            lines += _question(one)
+    lines.append(f"  run: {evidence.run}")
+    lines.append(f"  look further: robust report {quoted(evidence.run)}")
+    return "\n".join(lines)
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Return a drop's interval as tables have it."""
+    return "[no interval]" if low is None or high is None else f"[{low:+.1f}, {high:+.1f}]"
+
+
+def properties(outcome: Outcome) -> dict[str, Any]:
+    """Return a verdict's figures under the names that JUnit's properties have, in percent and points."""
+    evidence, threshold = outcome.evidence, outcome.threshold
+    found: dict[str, Any] = {
+        "robust_name": threshold.name,
+        "robust_verdict": outcome.status,
+        "robust_figure": evidence.figure,
+        "robust_drop": round(evidence.drop, 2),
+        "robust_low": None if evidence.low is None else round(evidence.low, 2),
+        "robust_high": None if evidence.high is None else round(evidence.high, 2),
+        "robust_clean": round(evidence.clean, 2),
+        "robust_perturbed": round(evidence.perturbed, 2),
+        "robust_questions": evidence.questions,
+        "robust_max_drop": threshold.max_drop,
+        "robust_max_increase": threshold.max_increase,
+        "robust_increase": None if outcome.increase is None else round(outcome.increase.mean, 2),
+        "robust_run": str(evidence.run),
+        "robust_made": round(outcome.evaluated.made, 2) or None,
+        "robust_waited": round(outcome.evaluated.waited, 2) or None,
+        "robust_baseline_written": str(outcome.baseline_written) if outcome.baseline_written else None,
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def summary_line(found: Mapping[str, Any]) -> str:
+    """Return one line on a verdict, of its ``properties``."""
+    parts = [
+        f"{found['robust_verdict']:<9}  {found['robust_name']}  drop {found['robust_drop']:+.1f} "
+        f"{interval(found.get('robust_low'), found.get('robust_high'))}, {_budget(found)}, "
+        f"clean {found['robust_clean']:.1f}, {found['robust_questions']:,} questions"
+    ]
+    if "robust_made" in found:
+        parts.append(f"evaluated in {found['robust_made']:.1f} s")
+    if "robust_waited" in found:
+        parts.append(f"waited {found['robust_waited']:.1f} s for another process")
+    if "robust_baseline_written" in found:
+        parts.append(f"baseline written to {found['robust_baseline_written']}")
+    return "; ".join(parts)
+
+
+def markdown(results: Sequence[Mapping[str, Any]]) -> str:
+    """Return a table of verdicts for a CI's page, of their ``properties``."""
+    lines = [
+        "### Robustness\n",
+        "| threshold | verdict | drop (95 % interval) | budget | clean | perturbed | questions |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    for found in results:
+        name = str(found["robust_name"]).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+        name = name.replace("<", "&lt;")
+        lines.append(
+            f"| {name} | **{found['robust_verdict']}** | {found['robust_drop']:+.1f} "
+            f"{interval(found.get('robust_low'), found.get('robust_high'))} | {_budget(found)} | "
+            f"{found['robust_clean']:.1f} | {found['robust_perturbed']:.1f} | {found['robust_questions']:,} |"
+        )
+    return "\n".join(lines) + "\n\n"
+
+
+def _budget(found: Mapping[str, Any]) -> str:
+    parts = []
+    if "robust_max_drop" in found:
+        parts.append(f"max_drop {found['robust_max_drop']:g}")
+    if "robust_max_increase" in found:
+        rise = f" (now {found['robust_increase']:+.1f})" if "robust_increase" in found else ""
+        parts.append(f"max_increase {found['robust_max_increase']:g}{rise}")
+    return ", ".join(parts)
+
+
+def _way_out(needed: int | None, evidence: Evidence) -> str:
+    accept = "to let doubt pass or skip: --robust-undecided=pass, --robust-undecided=skip"
+    if needed is None:
+        return f"no sample in reach would decide this; move the budget, or {accept}"
+    kind = {"H": "answerable questions", "N": "unanswerable questions"}.get(evidence.figure[0], "questions")
+    return (
+        f"about {max(needed, evidence.questions + 1):,} {kind} would decide it (80 % power, were the drop "
+        f"what it seems); {accept}"
+    )
+
+
+def _question(one: Broken) -> list[str]:
+    gold = " / ".join(one.gold) if one.gold else "(none: unanswerable)" if not one.answerable else ""
+    rows = {
+        "original": one.original,
+        "perturbed": one.perturbed,
+        "gold": gold,
+        "answer": f"{one.now or _NOTHING}; before: {one.before or _NOTHING}",
+    }
+    head = [f"    {one.id} ({one.article})"]
+    return head + [f"      {key:<9}  {' '.join(value.split())}" for key, value in rows.items() if value]

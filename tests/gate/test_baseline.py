@@ -1,0 +1,90 @@
+"""A baseline: small, the same bytes every time, and compared question by question."""
+
+import json
+
+import pytest
+
+from robust.errors import UserError
+from robust.gate.baseline import entry_of, increase, read_baseline, write_entry
+from robust.gate.check import check
+from robust.gate.evidence import question_rows, read_evidence
+from tests.made_run import EVEN, make_run, make_set
+
+
+def _read(folder, figure="HasAns_exact"):
+    evidence = read_evidence(folder, None, figure)
+    return evidence, question_rows(evidence)
+
+
+def test_a_baseline_holds_only_the_questions_that_fell_sorted(castles, tmp_path):
+    file = tmp_path / "b.json"
+    write_entry(file, "one", entry_of(*_read(castles / "even")))
+    write_entry(file, "another", entry_of(*_read(castles / "uneven")))
+    first = file.read_bytes()
+    held = json.loads(first)
+    assert held["thresholds"]["one"]["fell"] == {f"q{a:02}09": 100 for a in range(10)}
+    assert held["thresholds"]["one"]["questions"] == 100
+    assert list(held["thresholds"]) == ["another", "one"]
+    write_entry(file, "one", entry_of(*_read(castles / "even")))
+    assert file.read_bytes() == first
+    assert len(first) < 2_000
+
+
+def test_the_increase_is_paired_and_clustered(castles, tmp_path):
+    file = tmp_path / "b.json"
+    write_entry(file, "x", entry_of(*_read(castles / "even")))
+    same = increase(file, "x", *_read(castles / "even"))
+    assert (same.mean, same.low, same.high) == (0, 0, 0)
+    # even lost one an article; uneven loses none, then two: -10, +10 by article, mean 0
+    moved = increase(file, "x", *_read(castles / "uneven"))
+    assert moved.mean == pytest.approx(0)
+    assert moved.error == pytest.approx(10 / 3)
+    better = increase(file, "x", *_read(castles / "none"))
+    assert (better.mean, better.high) == pytest.approx((-10, -10))
+
+
+def test_other_questions_than_the_baselines_are_told_in_one_line(castles, tmp_path):
+    file = tmp_path / "b.json"
+    write_entry(file, "x", entry_of(*_read(castles / "even")))
+    other = make_run(tmp_path / "run", make_set(tmp_path / "other", verb="frees"), EVEN)
+    with pytest.raises(UserError) as told:
+        increase(file, "x", *_read(other))
+    assert "made of other questions (100 of keys" in str(told.value)
+    assert "--robust-update-baseline" in str(told.value)
+    with pytest.raises(UserError, match="nothing of 'y' in this baseline"):
+        increase(file, "y", *_read(castles / "even"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [(None, "no baseline yet"), ("{", "cannot be read"), ("[]", "no baseline of"), ("{}", "no baseline of")],
+)
+def test_what_is_no_baseline_is_told(tmp_path, text, message):
+    file = tmp_path / "b.json"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(UserError, match=message):
+        read_baseline(file)
+
+
+def test_a_check_writes_a_baseline_and_then_compares_with_it(castles, asked, tmp_path):
+    how = {"baseline": tmp_path / "b.json", "undecided": "fail"}
+    before = asked("none", max_drop=None, max_increase=2, name="reader")
+    written = check(before, update=True, **how)
+    assert (written.ends, written.baseline_written) == ("passed", tmp_path / "b.json")
+    assert check(before, **how).ends == "passed"
+    after = check(asked("even", max_drop=None, max_increase=2, name="reader"), **how)
+    assert after.ends == "failed"
+    assert "increase over the baseline +10.0 [+10.0, +10.0] exceeds max_increase 2" in after.message
+    assert "newly broken since the baseline: 10" in after.message
+    doubt = check(asked("uneven", max_drop=None, max_increase=3, name="reader"), **how)
+    assert (doubt.status, doubt.ends) == ("undecided", "failed")
+
+
+def test_only_what_the_baseline_did_not_lose_is_newly_broken(castles, asked, tmp_path):
+    how = {"baseline": tmp_path / "b.json", "undecided": "fail"}
+    check(asked("even", max_drop=None, max_increase=2, name="r"), update=True, **how)
+    message = check(asked("uneven", max_drop=None, max_increase=2, name="r"), **how).message
+    assert "newly broken since the baseline: 5:" in message
+    assert "q0108#1" in message
+    assert "q0109#1" not in message

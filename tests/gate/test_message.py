@@ -1,0 +1,56 @@
+"""A failure shows what fell and where to look; a table for a CI's page keeps its columns."""
+
+import pytest
+
+from robust.gate.check import check
+from robust.gate.message import markdown, properties, summary_line
+
+
+@pytest.fixture
+def told(asked, tmp_path):
+    return lambda run, undecided="fail", **values: check(
+        asked(run, **values), baseline=tmp_path / "b.json", undecided=undecided
+    )
+
+
+def test_a_failure_shows_figures_questions_and_where_to_look(told, castles):
+    lines = told("uneven", max_drop=1).message.splitlines()
+    assert lines[0] == "uneven:keys:HasAns_exact: failed: drop +10.0 [+2.5, +17.5] exceeds max_drop 1"
+    assert "  newly broken by other words: 10:" in lines
+    first = lines.index("    q0108#1 (Castle_1)")
+    assert lines[first + 1 : first + 5] == [
+        "      original   Which key opens door 8?",
+        "      perturbed  Which key unlocks door 8?",
+        "      gold       Key1x8",
+        "      answer     (abstains); before: Key1x8",
+    ]
+    assert lines[-2:] == [
+        f"  run: {castles / 'uneven'}",
+        f"  look further: robust report {castles / 'uneven'}",
+    ]
+
+
+def test_ten_of_many_questions_are_shown(told):
+    message = told("even", max_drop=1, set=None).message
+    assert message.count("#1 (Castle_") == 10
+    assert "original" not in message, "a run whose set is not named has no texts"
+
+
+def test_doubt_names_the_questions_that_would_decide_and_the_option(told):
+    outcome = told("uneven", max_drop=14)
+    assert (outcome.status, outcome.ends) == ("undecided", "failed")
+    assert "about 687 answerable questions would decide it (80 % power" in outcome.message
+    assert "--robust-undecided=pass" in outcome.message
+    assert told("uneven", "pass", max_drop=14).ends == "passed"
+    assert told("uneven", "skip", max_drop=14).ends == "skipped"
+
+
+def test_a_verdict_in_a_line_and_in_a_table(told):
+    held = properties(told("uneven", max_drop=20))
+    assert held["robust_verdict"] == "passed"
+    assert (held["robust_drop"], held["robust_low"], held["robust_high"]) == (10, 2.46, 17.54)
+    assert "drop +10.0 [+2.5, +17.5], max_drop 20, clean 100.0, 100 questions" in summary_line(held)
+    row = markdown([held | {"robust_name": "a|b <script>"}]).splitlines()[4]
+    assert row.startswith(
+        "| a\\|b &lt;script> | **passed** | +10.0 [+2.5, +17.5] | max_drop 20 | 100.0 | 90.0 |"
+    )
