@@ -63,6 +63,8 @@ EXAMPLES = {
     "eval": (
         "robust eval --model minilm-squad2 --set qads",
         "robust eval --predictions answers.json --set qads --json",
+        "robust eval --endpoint http://localhost:8000/answer --set qads --limit 500",
+        "robust eval --reader my_model:answer --set qads",
     ),
     "probe": (
         "robust probe bert-base",
