@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from robust.cli.output import console, emit_json, out
+from robust.cli.output import answer_bar, console, emit_json, out
 from robust.errors import UserError
 
 if TYPE_CHECKING:
@@ -40,6 +40,24 @@ def evaluate(
         Path | None,
         typer.Option("--predictions", help="Score another system's final answers: {id: text} as JSON."),
     ] = None,
+    endpoint: Annotated[
+        str | None,
+        typer.Option("--endpoint", help="A model behind HTTP that answers {id: text}, as SQuAD files do."),
+    ] = None,
+    reader: Annotated[
+        str | None,
+        typer.Option("--reader", help="A model of your own in Python, MODULE:OBJECT (docs/own_model.md)."),
+    ] = None,
+    reader_version: Annotated[
+        str | None,
+        typer.Option(
+            "--reader-version",
+            help="Of --endpoint or --reader: keep its answers, and ask each question once.",
+        ),
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option("--batch", min=1, help="Questions in a request to --endpoint. [default: 1]")
+    ] = None,
     run: Annotated[
         Path | None, typer.Option("--out", "-o", help="The run folder. [default: under ROBUST_HOME/runs]")
     ] = None,
@@ -67,34 +85,47 @@ def evaluate(
 ) -> None:
     """Measure a reader on clean and perturbed questions: scores, drops, and how sure they are."""
     from robust.cli.data import resolve_data
-    from robust.evaluation.sets import open_set
+    from robust.evaluation.sets import check_names, open_set
 
-    if (model is None) == (predictions is None):
-        raise UserError("expected either --model NAME or --predictions FILE; see: robust eval --help")
+    if sum(one is not None for one in (model, predictions, endpoint, reader)) != 1:
+        raise UserError(
+            "expected one of --model NAME, --predictions FILE, --endpoint URL and --reader MODULE:OBJECT; "
+            "see: robust eval --help"
+        )
     texts: Mapping[str, str] = {}
+    own = None
+    _check_options(
+        "--model" if model else "--predictions" if predictions else "--endpoint or --reader",
+        {
+            "--threshold": (threshold is not None, "--model, --endpoint or --reader"),
+            "--out": (run is not None, "--model, --endpoint or --reader"),
+            "--device": (device != "auto", "--model"),
+            "--dtype": (dtype != "auto", "--model"),
+            "--batch-tokens": (batch_tokens is not None, "--model"),
+            "--reader-version": (reader_version is not None, "--endpoint or --reader"),
+            "--batch": (batch is not None, "--endpoint or --reader"),
+        },
+    )
+    # all of these before the sets, which may be large
     if model is not None:
         from robust.zoo.lookup import check_known
 
         check_known(model)  # before torch is imported and sets are read, which takes seconds
-    if predictions is not None:
+    elif predictions is not None:
         from robust.evaluation.answers import evaluate_answers, read_answers
 
-        of_models = {
-            "--threshold": threshold is not None,
-            "--out": run is not None,
-            "--device": device != "auto",
-            "--dtype": dtype != "auto",
-            "--batch-tokens": batch_tokens is not None,
-        }
-        if given := [name for name, is_given in of_models.items() if is_given]:
-            raise UserError(
-                f"{', '.join(given)}: goes with --model; the answers in --predictions are final, leave it out"
-            )
-        texts = read_answers(predictions)  # before the sets, which may be large
+        texts = read_answers(predictions)
+    else:
+        from robust.cli.own_reader import evaluate_own, own_reader
+
+        own = own_reader(endpoint, reader, batch)
     opened = [open_set(name, resolve_data, controls=controls, limit=limit) for name in sets or ["qads"]]
-    _check_names([found.name for found in opened])
+    check_names([found.name for found in opened])
     if predictions is not None:
         result = evaluate_answers(predictions, opened, texts)
+    elif own is not None:
+        how = {"version": reader_version, "threshold": threshold, "out": run, "limit": limit}
+        result = evaluate_own(own, opened, endpoint, **how)
     else:
         options = {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}
         result = _evaluate_model(model or "", opened, options, threshold=threshold, out=run, limit=limit)
@@ -104,14 +135,27 @@ def evaluate(
         _print(result)
 
 
+def _check_options(kind: str, options: Mapping[str, tuple[bool, str]]) -> None:
+    """Raise UserError for options that were given, but go with another kind of answers.
+
+    ``options``: name -> whether it was given, and what it goes with.
+    """
+    wrong = {name: goes for name, (given, goes) in options.items() if given and kind not in goes}
+    if wrong:
+        last = "the answers in --predictions are final, leave it out"
+        goes = next(iter(wrong.values())) if len(set(wrong.values())) == 1 else "--model"
+        raise UserError(
+            f"{', '.join(wrong)}: goes with {goes}; {last if kind == '--predictions' else 'leave it out'}"
+        )
+
+
 def _evaluate_model(
     model: str, sets: Sequence[EvaluationSet], options: Mapping[str, Any], **how: Any
 ) -> dict[str, Any]:
     """Load a reader and evaluate it, with a progress bar on stderr."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     with console.status(f"loading {model}"):
-        from robust.evaluation.evaluate import check_out, check_threshold, evaluate_seeds
+        from robust.evaluation.about import check_out
+        from robust.evaluation.evaluate import check_threshold, evaluate_seeds
         from robust.reader.predict import PredictSettings
         from robust.reader.seeds import seed_folders
         from robust.zoo.checkpoints import load_reader
@@ -124,25 +168,17 @@ def _evaluate_model(
         names = [str(folder) for folder in folders] if folders else [model]
         first = load_reader(names[0])
         check_threshold(how["threshold"], first)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("questions answered", total=None)
+    with answer_bar() as progress:
         return evaluate_seeds(
             Path(model).name or model,
             chain([first], (load_reader(name) for name in names[1:])),
             sets,
             settings,
             command="robust " + shlex.join(sys.argv[1:]),
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            progress=progress,
             notice=lambda message: console.print(message, style="yellow", highlight=False, markup=False),
             **how,
         )
-
-
-def _check_names(names: Sequence[str]) -> None:
-    double = next((name for i, name in enumerate(names) if name in names[:i]), None)
-    if double is not None:
-        raise UserError(f"--set {double}: two sets of this name; expected different ones, rename one folder")
 
 
 def _flat(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,6 +201,8 @@ def _heading(result: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     rule = summary.get("threshold")
     if rule is None:
         return f"answers from {result['predictions']}, taken as final"
+    if rule["kind"] == "none":
+        return f"{result['model']}; its answers are final"
     values = [value for one in rule.get("by_seed", [rule.get("by_fold")]) for value in one]
     if rule["kind"] == "cross-fit":
         said = (

@@ -69,6 +69,8 @@ EXAMPLES = {
     "eval": (
         "robust eval --model minilm-squad2 --set qads",
         "robust eval --predictions answers.json --set qads --json",
+        "robust eval --endpoint http://localhost:8000/answer --set qads --limit 500",
+        "robust eval --reader my_model:answer --set qads",
     ),
     "power": (
         "robust power --drop 3 --discordance 0.19 --articles 35 --design-effect 2",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -27,3 +29,14 @@ def emit_json(value: dict[str, Any]) -> None:
     ascii_only = (sys.stdout.encoding or "utf-8").lower().replace("-", "") != "utf8"
     text = json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)  # whole first: half an object is none
     sys.stdout.write(text + "\n")
+
+
+@contextmanager
+def answer_bar() -> Iterator[Callable[[int, int], None]]:
+    """Yield what draws, on stderr, how many of the questions are answered; nothing off screen."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("questions answered", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robust.errors import UserError
+from robust.evaluation.about import about_set, about_thresholds, check_out, set_place
 from robust.evaluation.scores import fit_thresholds, score_set
 from robust.evaluation.seeds import summarise_seeds
 from robust.evaluation.sets import MAIN, EvaluationSet, all_questions
 from robust.evaluation.summary import with_coverage
-from robust.files import sha256_file
 from robust.home import robust_home
 from robust.reader.cache import PredictionCache, content_key
 from robust.reader.decode import Prediction
 from robust.reader.predict import PredictSettings, predict, run_key
 from robust.reader.threshold import Thresholds, check_folds, single
-from robust.runs import is_run, provenance, write_run
+from robust.runs import provenance, write_run
 from robust.squad.records import Question
 from robust.zoo.checkpoints import LoadedReader
 
@@ -112,9 +112,9 @@ def evaluate_seeds(
     for one in sets:
         summary = summarise_seeds(pd.concat([seed.rows[one.name] for seed in done], ignore_index=True))
         summaries[one.name] = with_coverage(summary, one) | {
-            "threshold": _about_threshold([seed.rules[one.name] for seed in done])
+            "threshold": about_thresholds([seed.rules[one.name] for seed in done])
         }
-    used = {one.name: _about(one) for one in sets}
+    used = {one.name: about_set(one) for one in sets}
     configuration = {
         "threshold": done[0].rule,
         "limit": limit,
@@ -131,7 +131,7 @@ def evaluate_seeds(
         "command": command,
         "model": {"name": name} | ({"seeds": [s.about for s in done]} if several else done[0].about),
         # where a set lies is noted, but is no part of what was evaluated: the run's name does not hang on it
-        "sets": {one.name: used[one.name] | {"path": str(_place(one))} for one in sets},
+        "sets": {one.name: used[one.name] | {"path": str(set_place(one))} for one in sets},
         "lexicon_sha256": sorted({str(u["lexicon_sha256"]) for u in used.values() if u["lexicon_sha256"]}),
         "seeds": {"model": [s.seed for s in done] if several else done[0].seed},
         "configuration": configuration,
@@ -174,26 +174,6 @@ def _about_model(reader: LoadedReader) -> dict[str, Any]:
     return {"sha256": reader.sha256, "settings": json.loads(reader.settings.to_json())}
 
 
-def _about_threshold(rules: Sequence[Thresholds]) -> dict[str, Any]:
-    if len(rules) == 1:
-        return {"kind": rules[0].kind, "by_fold": list(rules[0].by_fold)}
-    return {"kind": rules[0].kind, "by_seed": [list(rule.by_fold) for rule in rules]}
-
-
-def check_out(out: Path) -> None:
-    """Raise UserError now rather than after hours, where a run cannot be written to ``out``."""
-    out = out.resolve()
-    if out.exists() and not (out.is_dir() and (is_run(out) or not any(out.iterdir()))):
-        raise UserError(f"{out}: exists and is not a run; choose another --out")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        probe = out.parent / f".{out.name}.probe"
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise UserError(f"{out}: cannot write there ({error.strerror}); choose another --out") from error
-
-
 def check_threshold(wanted: str | None, reader: LoadedReader) -> None:
     """Raise UserError for a threshold that is no choice, or one that the reader does not have."""
     if wanted == "own" and reader.settings.null_threshold is None:
@@ -224,23 +204,6 @@ def _thresholds(
 
 def _by_content(answers: Answers) -> Callable[[Question], Prediction]:
     return lambda question: answers[content_key(question.text, question.context)]
-
-
-def _about(found: EvaluationSet) -> dict[str, Any]:
-    def name(path: Path) -> str:
-        control = path.parent.parent.name == "controls"
-        return f"controls/{path.parent.name}/{path.name}" if control else path.name
-
-    kept = ("attack", "build_id", "seed", "lexicon_sha256")
-    return {key: found.manifest.get(key) for key in kept} | {
-        "sha256": {name(path): sha256_file(path) for path in found.sources}
-    }
-
-
-def _place(found: EvaluationSet) -> Path:
-    """Return the folder of a built set, or the data file."""
-    first = found.sources[0].resolve()
-    return first.parent if found.manifest else first
 
 
 def _device_name(device: str) -> str:

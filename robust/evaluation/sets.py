@@ -124,6 +124,13 @@ def restrict(arm: Arm, kept: set[str]) -> Arm:
     )
 
 
+def check_names(names: Sequence[str]) -> None:
+    """Raise UserError where two sets have one name: their figures could not be told apart."""
+    double = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if double is not None:
+        raise UserError(f"--set {double}: two sets of this name; expected different ones, rename one folder")
+
+
 def all_questions(sets: Sequence[EvaluationSet]) -> list[Question]:
     """Return every question of every arm, clean before perturbed, in a fixed order."""
     return [

@@ -81,7 +81,7 @@ def load_reader(name_or_path: str | Path) -> LoadedReader:
         tokenizer = load_tokenizer(folder, name)
         files = _identity_files(folder, name)
     if settings is None:
-        settings = _default_settings(model, tokenizer)
+        settings = default_settings(model, tokenizer)
     check_tokenizer(
         tokenizer, model.get_input_embeddings().weight.shape[0], name, vocabulary=settings.vocabulary_sha256
     )
@@ -197,7 +197,7 @@ def _joint(folder: Path, name: str) -> JointReader:
     return reader
 
 
-def _default_settings(model: Any, tokenizer: Any) -> ReaderSettings:
+def default_settings(model: Any, tokenizer: Any) -> ReaderSettings:
     """Return settings for a checkpoint that came without ours: those of the recipe for its shape."""
     family = str(model.config.model_type)
     for entry in MODELS.values():

@@ -113,7 +113,7 @@ def test_outside_answers_need_no_model(robust):
         (("--model", "reader", "--set", "data.json", "--threshold", "high"), "--threshold high"),
         (("--model", "reader", "--set", "data.json", "--device", "toaster"), "no such device"),
         (("--model", "reader", "--set", "data.json", "--set", "data.json"), "two sets of this name"),
-        (("--set", "data.json"), "either --model NAME or --predictions FILE"),
+        (("--set", "data.json"), "one of --model NAME, --predictions FILE"),
         (("--predictions", "none.json", "--set", "data.json"), "none.json: cannot read"),
         (("--predictions", "none.json", "--set", "nothing.json"), "none.json: cannot read"),
         (("--predictions", "answers.json", "--set", "data.json", "--threshold", "0"), "goes with --model"),

@@ -10,8 +10,9 @@ import pytest
 
 from robust.build.folder import FORMAT
 from robust.errors import UserError
+from robust.evaluation.about import check_out
 from robust.evaluation.answers import evaluate_answers
-from robust.evaluation.evaluate import check_out, evaluate_reader
+from robust.evaluation.evaluate import evaluate_reader
 from robust.evaluation.scores import score_set
 from robust.evaluation.sets import MAIN, Arm, EvaluationSet, open_set
 from robust.evaluation.summary import summarise_set

@@ -1,0 +1,53 @@
+"""What a run's manifest says of its sets and thresholds, and whether a run can be written at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from robust.errors import UserError
+from robust.evaluation.sets import EvaluationSet
+from robust.files import sha256_file
+from robust.reader.threshold import Thresholds
+from robust.runs import is_run
+
+
+def check_out(out: Path) -> None:
+    """Raise UserError now rather than after hours, where a run cannot be written to ``out``."""
+    out = out.resolve()
+    if out.exists() and not (out.is_dir() and (is_run(out) or not any(out.iterdir()))):
+        raise UserError(f"{out}: exists and is not a run; choose another --out")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        probe = out.parent / f".{out.name}.probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise UserError(f"{out}: cannot write there ({error.strerror}); choose another --out") from error
+
+
+def about_set(found: EvaluationSet) -> dict[str, Any]:
+    """Return what a manifest says of a set: what built it, and the SHA-256 of every file."""
+
+    def name(path: Path) -> str:
+        control = path.parent.parent.name == "controls"
+        return f"controls/{path.parent.name}/{path.name}" if control else path.name
+
+    kept = ("attack", "build_id", "seed", "lexicon_sha256")
+    return {key: found.manifest.get(key) for key in kept} | {
+        "sha256": {name(path): sha256_file(path) for path in found.sources}
+    }
+
+
+def set_place(found: EvaluationSet) -> Path:
+    """Return the folder of a built set, or the data file."""
+    first = found.sources[0].resolve()
+    return first.parent if found.manifest else first
+
+
+def about_thresholds(rules: Sequence[Thresholds]) -> dict[str, Any]:
+    """Return what a summary says of the thresholds of one seed or several."""
+    if len(rules) == 1:
+        return {"kind": rules[0].kind, "by_fold": list(rules[0].by_fold)}
+    return {"kind": rules[0].kind, "by_seed": [list(rule.by_fold) for rule in rules]}

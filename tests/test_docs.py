@@ -1,0 +1,117 @@
+"""The guide builds without a warning, loads nothing from elsewhere, and says what the files are."""
+
+import importlib.util
+import json
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pyarrow import parquet
+
+import robust
+from robust.attack.records import Edit, Variant
+from robust.build.folder import write_arm
+from robust.evaluation.sets import MAIN, Arm, EvaluationSet
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+pytestmark = pytest.mark.skipif(not (ROOT / "mkdocs.yml").is_file(), reason="not in a checkout")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    for package in ("mkdocs", "material", "mkdocstrings_handlers"):
+        if importlib.util.find_spec(package) is None:
+            pytest.skip("needs the extra docs: pip install 'robust-qa[docs]'")
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(folder)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.mark.slow
+def test_the_guide_builds_strictly_with_every_page_and_the_api(site):
+    pages = {path.stem for path in DOCS.glob("*.md")}
+    assert pages <= {path.stem for path in site.glob("*.html")}
+    api = (site / "api.html").read_text(encoding="utf-8")
+    for name in ("evaluate", "Reader", "attack.base.Attack"):
+        assert f'id="robust.{name}"' in api
+    assert "swap.v1" in (site / "attacks.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_pages_load_nothing_from_elsewhere(site):
+    for page in site.glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        loaded = re.findall(r'<(?:script|img|iframe)[^>]+src="([^"]+)"', text)
+        loaded += re.findall(r'<link[^>]+rel="(?:stylesheet|preconnect|icon)"[^>]*>', text)
+        assert loaded
+        assert not [one for one in loaded if "//" in one], page
+
+
+def test_links_between_pages_and_from_the_readme_hold():
+    for page in [*DOCS.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def tables(page):
+    """Return heading -> {column: type} of each table of columns in a page."""
+    found = {}
+    for part in re.split(r"^#+ ", page.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        if "| column | type |" in part:
+            rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", part, re.MULTILINE)
+            found[part.splitlines()[0]] = {
+                name: kind.replace("&lt;", "<").replace("&gt;", ">") for name, kind in rows
+            }
+    return found
+
+
+def schema(path):
+    return {
+        field.name: str(field.type).replace("large_", "").replace("element: ", "").replace(" not null", "")
+        for field in parquet.read_schema(path)
+    }
+
+
+def test_the_columns_that_the_page_names_are_those_of_real_files(tiny, tmp_path, own_home):
+    told = tables(DOCS / "formats.md")
+    questions = tiny.tiny_questions()
+    first = questions[0]
+    edit = Edit("question", 0, 3, first.text[:3], "What")
+    variant = Variant(f"{first.id}#1", first.id, "What" + first.text[3:], (edit,), "test.v1")
+    write_arm(tmp_path, questions, {first.id: [variant]})
+    assert told["edits.parquet"] == schema(tmp_path / "edits.parquet")
+    variants = [tiny.tiny_variant(q) for q in questions]
+    arm = Arm(questions, variants, {v.id: v.id.partition("#")[0] for v in variants})
+    reader = robust.from_callable(lambda q, c: ("oak", 0.5), "oak")
+    run = tmp_path / "run"
+    result = robust.evaluate(reader, EvaluationSet("s", {MAIN: arm}, ()), out=run)
+    assert told["scores.parquet"] == schema(run / "scores.parquet")
+    found = schema(run / "predictions.parquet")
+    assert re.sub(r"list<.*?struct", "list<struct", found.pop("n_best")) == told["predictions.parquet"].pop(
+        "n_best"
+    )
+    assert told["predictions.parquet"] == found
+    text = (DOCS / "formats.md").read_text(encoding="utf-8")
+    keys = {*json.loads((run / "manifest.json").read_text()), *result["sets"]["s"]} - {"worst"}
+    assert not [key for key in keys if f"`{key}`" not in text]
+
+
+def test_the_attack_of_the_guide_works(tiny):
+    swap = runpy.run_path(str(ROOT / "examples" / "swap_attack.py"))["Swap"]()
+    questions = tiny.tiny_questions()
+    variants = [one for q in questions for one in swap.variants(q, seed=0)]
+    assert variants == [one for q in questions for one in swap.variants(q, seed=0)]
+    assert len(variants) > 3
+    for one in variants:
+        (edit,) = one.edits
+        assert sorted(edit.before) == sorted(edit.after)
+        assert one.attack == "swap.v1"

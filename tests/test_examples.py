@@ -1,0 +1,33 @@
+"""The examples run as they stand."""
+
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+
+from robust.runs import read_run
+from robust.squad.io import write_squad
+
+FOLDER = Path(__file__).parents[1] / "examples"
+# of readers; the attack is tested with the page that shows it (test_docs.py)
+EXAMPLES = sorted(path for path in FOLDER.glob("*.py") if not path.stem.endswith("_attack"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_evaluates_its_model_and_says_where_the_run_is(
+    example, tiny, tmp_path, own_home, monkeypatch, capsys
+):
+    questions = tiny.tiny_questions()
+    write_squad(tmp_path / "paired.json", [*questions, *(tiny.tiny_variant(q) for q in questions)])
+    monkeypatch.setattr(sys, "argv", [str(example), str(tmp_path / "paired.json")])
+    runpy.run_path(str(example), run_name="__main__")
+    run = read_run(Path(capsys.readouterr().out.strip()))
+    assert len(run.scores) == 24
+    assert len(example.read_text(encoding="utf-8").splitlines()) < 50
+
+
+def test_there_is_an_example_of_each_way_in():
+    if not (Path(__file__).parents[1] / "README.md").is_file():
+        pytest.skip("not in a checkout")
+    assert {path.stem for path in EXAMPLES} >= {"own_callable", "huggingface_model", "http_endpoint"}
