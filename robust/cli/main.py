@@ -27,6 +27,7 @@ COMMANDS = {
     "finetune": ("finetune", "finetune"),
     "convert": ("convert", "convert"),
     "eval": ("evaluate", "evaluate"),
+    "power": ("power", "power"),
     "probe": ("probe", "probe"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
     "validity": ("validity", "validity"),
@@ -63,6 +64,11 @@ EXAMPLES = {
     "eval": (
         "robust eval --model minilm-squad2 --set qads",
         "robust eval --predictions answers.json --set qads --json",
+    ),
+    "power": (
+        "robust power --drop 3 --discordance 0.19 --articles 35 --design-effect 2",
+        "robust power --questions 3000 --discordance 0.1",
+        "robust power --run my-run --drop 2",
     ),
     "probe": (
         "robust probe bert-base",
