@@ -229,11 +229,13 @@ def _marked(request: pytest.FixtureRequest) -> Threshold:
     if marker is None:
         raise UserError("robust_result: found no marker; add @pytest.mark.robust(model=..., set=...)")
     if marker.args:
-        raise UserError(f"robust marker: found {marker.args[0]!r}, expected keywords: model=..., set=...")
+        raise UserError(
+            f"@pytest.mark.robust: found {marker.args[0]!r}, expected keywords: model=..., set=..."
+        )
     asked = dict(marker.kwargs)
     if (fixture := asked.pop("fixture", None)) is not None:
         asked["model"] = request.getfixturevalue(fixture)
-    return _threshold(request.config, asked, "robust marker")
+    return _threshold(request.config, asked, "@pytest.mark.robust")
 
 
 def _asked(config: pytest.Config) -> Asked:

@@ -205,8 +205,8 @@ def test_a_marked_test_is_judged_before_its_body(inner):
     result.assert_outcomes(passed=1, failed=2, errors=3)
     result.stdout.fnmatch_lines(
         [
-            "robust marker: unknown key 'max_dorp'; did you mean max_drop?",
-            "robust marker: found 'none', expected keywords: model=..., set=...",
+            "@pytest.mark.robust: unknown key 'max_dorp'; did you mean max_drop?",
+            "@pytest.mark.robust: found 'none', expected keywords: model=..., set=...",
             "robust_result: found no marker; add @pytest.mark.robust*",
             "even:keys:HasAns_exact: failed: drop +10.0*",
             "*= robust =*",
