@@ -56,7 +56,5 @@ def read_judged(path: Path) -> Judged:
 def _review(path: Path) -> dict[str, Any]:
     review = read_manifest(path).get("review")
     if not isinstance(review, dict):
-        raise UserError(
-            f"{path}: no raters chose this set; expected one that robust review import wrote, as --accepted"
-        )
+        raise UserError(f"{path}: no raters chose this set; expected a set that robust review import wrote")
     return review

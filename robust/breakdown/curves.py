@@ -54,7 +54,8 @@ def worst_of(pairs: Pairs) -> list[Finding]:
         if np.isnan(pairs.clean[column]).any():
             continue
         rows = pairs.of_half(half)
-        wrong = np.bincount(group, weights=1 - pairs.perturbed[column], minlength=size)
+        misses = 1 - pairs.perturbed[column]
+        wrong = np.asarray(np.bincount(group, weights=misses, minlength=size), dtype=np.float64)
         for k in range(int(variants.max()) + 1):
             survives = _survival(variants, wrong, k)[group]
             right = 100 * pairs.clean[column] * survives
