@@ -29,6 +29,7 @@ COMMANDS = {
     "eval": ("evaluate", "evaluate"),
     "compare": ("compare", "compare"),
     "why": ("why", "why"),
+    "leaderboard": ("leaderboard", "leaderboard"),
     "probe": ("probe", "probe"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
     "validity": ("validity", "validity"),
@@ -72,6 +73,10 @@ EXAMPLES = {
         "robust compare runs/bert runs/electra --set qads --figure exact --format markdown",
     ),
     "why": ("robust why runs/minilm-safe",),
+    "leaderboard": (
+        "robust leaderboard board --add runs/bert --add runs/electra",
+        "robust leaderboard board",
+    ),
     "probe": (
         "robust probe bert-base",
         "robust probe my-electra/generator --task topic --shots 1 --calibrate",
