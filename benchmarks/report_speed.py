@@ -2,8 +2,8 @@
 
     python benchmarks/report_speed.py [--controls 4] [--repeat 1] [--keep FOLDER]
 
-The runs are those of compare_speed.py, with sets made up beside them: paragraphs of 120 words, one word of each
-question replaced, so that the viewer has every text. What is measured is the command in a fresh process.
+The runs are those of compare_speed.py, with sets made up beside them: paragraphs of 120 words, one word
+of each question replaced, so that the viewer has every text. Measured is the command in a fresh process.
 """
 
 from __future__ import annotations

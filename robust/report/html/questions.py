@@ -53,13 +53,12 @@ def states(rows: pd.DataFrame) -> list[int]:
     return [int(one) for one in np.where(right, RIGHT, np.where(abstained, ABSTAINED, WRONG))]
 
 
-def pairs(scores: pd.DataFrame, name: str, arm: str = MAIN) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return a set's (clean, perturbed) score rows of one arm, row beside row: a pair a variant and seed."""
-    own = scores[(scores["set"] == name) & (scores["arm"] == arm)]
-    clean, after = own[own["condition"] == CLEAN], own[own["condition"] == PERTURBED]
-    places = clean.assign(place=range(len(clean))).set_index(["seed", "original_id"])["place"]
-    wanted = places.reindex(list(zip(after["seed"], after["original_id"], strict=True))).to_numpy()
-    return clean.iloc[wanted], after
+def pairs(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return one seed's (clean, perturbed) rows of one set and arm, row beside row: a pair a variant."""
+    import pandas as pd
+
+    clean, after = rows[rows["condition"] == CLEAN], rows[rows["condition"] == PERTURBED]
+    return clean.iloc[pd.Index(clean["original_id"]).get_indexer(after["original_id"])], after
 
 
 def viewer_data(scores: Mapping[str, pd.DataFrame], sets: Mapping[str, Shown]) -> dict[str, Any]:
@@ -81,9 +80,12 @@ def viewer_data(scores: Mapping[str, pd.DataFrame], sets: Mapping[str, Shown]) -
     }
     limits: dict[float, int] = {}
     for model, (_, frame) in enumerate(scores.items()):
-        first = frame[frame["seed"] == frame["seed"].min()]
+        own = frame[(frame["seed"] == frame["seed"].min()) & (frame["arm"] == MAIN)]
+        of_set = {str(name): rows for name, rows in own.groupby("set", sort=False)}
         for s, name in enumerate(names):
-            clean, after = pairs(first, name)
+            if name not in of_set:
+                continue
+            clean, after = pairs(of_set[name])
             originals, rewritten = by_set[name]
             shown = sets.get(name)
             for identifier, source, answerable in zip(
