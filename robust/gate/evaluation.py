@@ -26,8 +26,8 @@ from robust.runs import is_run, provenance, write_run
 
 if TYPE_CHECKING:
     from robust.evaluation.sets import EvaluationSet
-    from robust.squad.records import Question
 
+_PLAIN = "a plain data file, nothing to compare with; name a robustness set"
 Notice = Callable[[str], None]
 # (a callable's id, set, limit) -> the callable, which must not go while its id is a key, and its run
 Asked = dict[tuple[int, str | None, int | None], tuple[Any, "Evaluated"]]
@@ -56,7 +56,7 @@ def evaluate(threshold: Threshold, notice: Notice = _silent, asked: Asked | None
     if threshold.run is not None:
         return Evaluated(Path(threshold.run).expanduser())
     if threshold.model is not None and not isinstance(threshold.model, str):
-        return _evaluate_callable(threshold, notice, {} if asked is None else asked)
+        return _evaluate_own(threshold, notice, {} if asked is None else asked)
     key = input_key(threshold, _resolve)
     run = _folder(threshold.source, key)
     if is_run(run):
@@ -143,45 +143,31 @@ def _evaluate_model(run: Path, threshold: Threshold, notice: Notice) -> None:
     )
 
 
-def _evaluate_callable(threshold: Threshold, notice: Notice, asked: Asked) -> Evaluated:
-    """Ask a callable every question; its answers name the run folder, for its code has no content key."""
+def _evaluate_own(threshold: Threshold, notice: Notice, asked: Asked) -> Evaluated:
+    """Ask a reader of the user's own every question; its answers name the run, for its code has no key."""
+    from robust.errors import UserError
+    from robust.evaluation.own import evaluate as ask
+    from robust.reader.own.callable import from_callable
+
     own = (id(threshold.model), threshold.set, threshold.limit)
     if own in asked:
         return Evaluated(asked[own][1].run)
     opened = _open(threshold)
-    main = opened.arms["main"]
-    questions = [*main.original, *main.perturbed]
+    if opened.plain:
+        raise UserError(f"{opened.name}: {_PLAIN}")
+    reader = (
+        threshold.model
+        if hasattr(threshold.model, "answer")
+        else from_callable(threshold.model, threshold.source)
+    )
     begin = time.monotonic()
-    notice(f"evaluating {threshold.source} on {opened.name}, {len(questions):,} questions")
-    texts = answers_of(threshold.model, questions)
-    made = time.monotonic() - begin
-    about = [opened.name, [_sha256_of(q) for q in questions], texts]
-    key = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
-    run = _folder(threshold.source, key)
-    with alone(key[:32], f"it writes {run}", notice):
-        if not is_run(run):
-            _write_answers(run, threshold, opened, Path(threshold.source), texts)
-    asked[own] = (threshold.model, Evaluated(run, made=made))
-    return asked[own][1]
-
-
-def answers_of(reader: Any, questions: list[Question]) -> dict[str, str]:
-    """Return id -> final answer ("" abstains) of a callable (question, context) -> answer.
-
-    The same question about the same context is asked once.
-    """
-    asked: dict[tuple[str, str], str] = {}
-    for question in questions:
-        words = (question.text, question.context)
-        if words not in asked:
-            asked[words] = str(reader(*words) or "")
-    return {question.id: asked[question.text, question.context] for question in questions}
-
-
-def _sha256_of(question: Question) -> str:
-    from robust.reader.cache import content_key
-
-    return content_key(question.text, question.context)
+    notice(f"evaluating {threshold.source} on {opened.name}")
+    key = hashlib.sha256(f"{threshold.source}|{opened.name}".encode()).hexdigest()
+    with alone(key[:32], f"it evaluates {threshold.source}", notice):
+        found = ask(reader, opened, threshold=threshold.null_threshold, controls=False, notice=notice)
+    made = Evaluated(Path(found["run"]), made=time.monotonic() - begin)
+    asked[own] = (threshold.model, made)
+    return made
 
 
 def _write_answers(
@@ -193,7 +179,7 @@ def _write_answers(
     from robust.evaluation.summary import summarise_set, with_coverage
 
     if opened.plain:
-        raise UserError(f"{opened.name}: a plain data file, nothing to compare with; name a robustness set")
+        raise UserError(f"{opened.name}: {_PLAIN}")
     rows = answer_rows(file, opened, texts)
     summary = with_coverage(summarise_set(rows), opened)
     answers = json.dumps(texts, sort_keys=True)

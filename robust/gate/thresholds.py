@@ -182,10 +182,15 @@ def _check_types(values: Mapping[str, Any], place: str) -> None:
                 raise UserError(
                     f'{place}: {key}: found {value!r}, expected "own", "cross-fit" or a number as text'
                 )
-        elif not isinstance(value, str) and not (key == "model" and callable(value)):
+        elif not isinstance(value, str) and not (key == "model" and _answers(value)):
             raise UserError(f"{place}: {key}: found {value!r}, expected text")
         elif value == "":
             raise UserError(f"{place}: {key} is empty; leave it out or give it a value")
+
+
+def _answers(model: object) -> bool:
+    """Say whether an object is a function, or a reader of the user's own (``robust.Reader``)."""
+    return callable(model) or hasattr(model, "answer")
 
 
 def _choice(value: Any, among: tuple[str, ...], place: str) -> str:

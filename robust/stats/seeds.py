@@ -34,7 +34,7 @@ def crossed_interval(
     together is in both terms, which makes the interval a little too wide rather than too narrow. None with
     one article, or where a model has one seed, whose spread nobody knows.
     """
-    from scipy import stats
+    from scipy.special import stdtrit
 
     if found.error is None or not spread or any(seeds < 2 for _, seeds in spread):
         return None
@@ -43,5 +43,5 @@ def crossed_interval(
     if total == 0:
         return [found.mean, found.mean]
     freedom = total**2 / sum(variance**2 / own for variance, own in parts)
-    half = float(stats.t.ppf(0.5 + confidence / 2, freedom)) * math.sqrt(total)
+    half = float(stdtrit(freedom, 0.5 + confidence / 2)) * math.sqrt(total)
     return [found.mean - half, found.mean + half]

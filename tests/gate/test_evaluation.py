@@ -14,6 +14,7 @@ from robust.gate.evidence import read_evidence
 from robust.gate.inputs import input_key
 from robust.gate.sharing import alone
 from robust.gate.thresholds import make_threshold
+from robust.reader.decode import Prediction
 from robust.runs import read_run
 from tests.made_run import EVEN, NONE, answers, make_run
 
@@ -65,6 +66,19 @@ def test_a_callable_is_asked_every_question_once(castles):
     assert evaluate(threshold, asked=memo).run == run
     assert len(seen) == 240
     assert read_evidence(run, None, "HasAns_exact").clean == pytest.approx(10)
+
+
+def test_a_reader_of_ones_own_brings_null_odds(castles):
+    class Sure:
+        name = "sure"
+
+        def answer(self, questions):
+            return [Prediction("", q.context.split()[0], -5.0) for q in questions]
+
+    run = evaluate(_threshold(castles, model=Sure())).run
+    rows = read_run(run).scores
+    assert (rows["null_odds"] == -5).all()
+    assert read_run(run).manifest["model"]["name"] == "sure"
 
 
 def _model(folder):
