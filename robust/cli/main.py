@@ -29,6 +29,7 @@ COMMANDS = {
     "eval": ("evaluate", "evaluate"),
     "compare": ("compare", "compare"),
     "leaderboard": ("leaderboard", "leaderboard"),
+    "power": ("power", "power"),
     "probe": ("probe", "probe"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
     "validity": ("validity", "validity"),
@@ -73,6 +74,11 @@ EXAMPLES = {
     "leaderboard": (
         "robust leaderboard board --add runs/bert --add runs/electra",
         "robust leaderboard board",
+    ),
+    "power": (
+        "robust power --drop 3 --discordance 0.19 --articles 35 --design-effect 2",
+        "robust power --questions 3000 --discordance 0.1",
+        "robust power --run my-run --drop 2",
     ),
     "probe": (
         "robust probe bert-base",

@@ -46,7 +46,8 @@ class ClusterSums:
 def cluster_sums(values: NDArray[np.float64], clusters: Sequence[str]) -> ClusterSums:
     """Return the sums of ``values`` by cluster, where ``clusters[i]`` names the cluster of value i.
 
-    Raises ValueError where there is no value, or not as many values as names.
+    A sum that is but rounding is 0. Raises ValueError where there is no value, not as many values as names,
+    or a value that is no finite number.
     """
     n = len(values)
     if n == 0 or len(clusters) != n:
@@ -56,5 +57,8 @@ def cluster_sums(values: NDArray[np.float64], clusters: Sequence[str]) -> Cluste
     place = {name: g for g, name in enumerate(sorted(set(clusters)))}
     member = np.fromiter((place[name] for name in clusters), dtype=np.intp, count=n)
     weights = np.asarray(values, dtype=np.float64)
+    if not np.isfinite(weights).all():
+        raise ValueError("a value is not a finite number: it has no mean, and no test")
     totals = np.asarray(np.bincount(member, weights=weights), dtype=np.float64)
+    totals = np.where(np.abs(totals) <= ROUNDING * np.bincount(member, weights=np.abs(weights)), 0.0, totals)
     return ClusterSums(totals, np.bincount(member).astype(np.float64))
