@@ -29,6 +29,8 @@ COMMANDS = {
     "eval": ("evaluate", "evaluate"),
     "compare": ("compare", "compare"),
     "why": ("why", "why"),
+    "leaderboard": ("leaderboard", "leaderboard"),
+    "power": ("power", "power"),
     "probe": ("probe", "probe"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
     "validity": ("validity", "validity"),
@@ -71,6 +73,15 @@ EXAMPLES = {
         "robust compare runs/bert runs/electra --set qads --figure exact --format markdown",
     ),
     "why": ("robust why runs/minilm-safe",),
+    "leaderboard": (
+        "robust leaderboard board --add runs/bert --add runs/electra",
+        "robust leaderboard board",
+    ),
+    "power": (
+        "robust power --drop 3 --discordance 0.19 --articles 35 --design-effect 2",
+        "robust power --questions 3000 --discordance 0.1",
+        "robust power --run my-run --drop 2",
+    ),
     "probe": (
         "robust probe bert-base",
         "robust probe my-electra/generator --task topic --shots 1 --calibrate",

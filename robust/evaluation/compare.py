@@ -15,6 +15,7 @@ import numpy as np
 
 from robust.errors import UserError
 from robust.evaluation.estimate import Clusters, Estimate, Values, estimate
+from robust.evaluation.paired import COLUMNS as SCORES
 from robust.evaluation.paired import FIGURES, by_question, select
 from robust.evaluation.same_questions import check_same, shared_arms, shared_sets
 from robust.evaluation.scores import CLEAN, PERTURBED
@@ -35,6 +36,11 @@ COLUMNS = (
     *("value", "error", "low", "high", "low_paragraph", "high_paragraph", "low_seeds", "high_seeds"),
     *("p", "p_adjusted", "family", "mid_p", "b", "c"),
     *("questions", "clusters", "seeds", "minimum_detectable"),
+)
+# the columns of the score rows that are read: texts are most of the rest
+_NEEDED = (
+    *("seed", "set", "arm", "condition", "key", "id", "original_id", "article", "paragraph_id", "answerable"),
+    *SCORES,
 )
 _OF_ESTIMATE = set(Estimate.__dataclass_fields__)
 _NUMBERS = (*COLUMNS[6:16], "mid_p", "minimum_detectable")
@@ -87,7 +93,7 @@ def compare(
     for figure in figures:
         if figure not in FIGURES:
             raise UserError(f"--figure {figure}: no such figure; one of {', '.join(FIGURES)}")
-    frames = dict(zip(names or _names(runs), (run.scores for run in runs), strict=True))
+    frames = dict(zip(names or _names(runs), (run.scores[list(_NEEDED)] for run in runs), strict=True))
     kept, notes = shared_sets(frames, sets)
     rows: list[dict[str, Any]] = []
     for name, models in kept.items():

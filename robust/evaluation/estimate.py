@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from robust.evaluation.seeds import crossed_interval
 from robust.stats.clustered import clustered_mean
 from robust.stats.power import minimum_detectable
 from robust.stats.resampling import randomisation
+from robust.stats.seeds import crossed_interval
 
 Values = NDArray[np.float64]
 

@@ -23,7 +23,7 @@ def shared_sets(
     set that at least two runs have (of a single run: every set). Raises UserError where a wanted set is in
     no run, or no set is in two.
     """
-    names = {model: list(dict.fromkeys(frame["set"])) for model, frame in frames.items()}
+    names = {model: list(frame["set"].unique()) for model, frame in frames.items()}
     every = list(dict.fromkeys(name for found in names.values() for name in found))
     for name in wanted or ():
         if name not in every:

@@ -2,12 +2,11 @@
 
 Two questions are answered side by side. *These readers, other articles*: a question counts by its mean
 over seeds, and the interval is clustered by article as everywhere. *Other seeds too*: the variance of the
-seeds' figures is added to it (``seeds_interval``).
+seeds' figures is added to it (``robust.stats.seeds``).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from robust.evaluation.paired import FIGURES
 from robust.evaluation.summary import Figures, clustered_by_article, summarise_set
-from robust.stats.clustered import ClusteredMean
+from robust.stats.seeds import seeds_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,42 +50,6 @@ def summarise_seeds(rows: pd.DataFrame) -> Figures:
         for key, found in clustered_by_article(rows).items()
     }
     return summary | {"seeds": {"numbers": numbers, "sd": spread, "interval": level}}
-
-
-def seeds_interval(found: ClusteredMean, deviation: float, seeds: int) -> list[float] | None:
-    """Return the 95 % interval of a mean over seeds for other articles **and** other seeds, in its unit.
-
-    ``found`` is the mean with its error over articles, those of its own questions; ``deviation`` the standard
-    deviation over ``seeds``: ``crossed_interval`` of one model.
-    """
-    return crossed_interval(found, [(deviation, seeds)])
-
-
-def crossed_interval(found: ClusteredMean, spread: Sequence[tuple[float, int]]) -> list[float] | None:
-    """Return the 95 % interval of a mean, or of a difference of two, for other articles **and** other seeds.
-
-    ``spread`` has the standard deviation over seeds and their number of each model that goes into the mean.
-    Articles and seeds are crossed, and their variances add, those of two trainings too:
-
-        SE^2 = SE_articles^2 + sum of sd^2 / seeds
-
-    with the degrees of freedom of Satterthwaite (1946), SE^4 / (SE_articles^4 / (articles - 1) +
-    sum of (sd^2 / seeds)^2 / (seeds - 1)). The part of the variance that belongs to question and seed
-    together is in both terms, which makes the interval a little too wide rather than too narrow. None with
-    one cluster, or where a model has one seed, whose spread nobody knows.
-    """
-    from scipy import stats
-
-    if found.error is None or not spread or any(seeds < 2 for _, seeds in spread):
-        return None
-    mean = found.mean
-    parts = [(found.error**2, found.clusters - 1), *((sd**2 / n, n - 1) for sd, n in spread)]
-    total = sum(variance for variance, _ in parts)
-    if total == 0:
-        return [mean, mean]
-    freedom = total**2 / sum(variance**2 / own for variance, own in parts)
-    half = float(stats.t.ppf(0.975, freedom)) * math.sqrt(total)
-    return [mean - half, mean + half]
 
 
 def _mean(each: Sequence[Any], pooled: Mapping[str, Any]) -> Figures:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NOTE = (
     "Points; intervals 95 %, clustered: by article (t, articles - 1 degrees of freedom) and by paragraph. "
-    "p: two-sided, by flipping the signs of whole articles (approximate randomisation); Holm: p corrected for "
+    "p: two-sided, by flipping whole articles' signs (approximate randomisation); Holm: p corrected for "
     "all tests of its kind here ({families}). mid-p: McNemar's, of questions as if independent. Least seen: "
     "the true effect that such data would show with 80 % power."
 )
@@ -49,8 +49,8 @@ def as_markdown(found: Comparison) -> str:
 
 
 def as_latex(found: Comparison) -> str:
-    r"""Return the grids as LaTeX tables, to be taken in with \input; they need the package booktabs."""
-    head = "% \\usepackage{booktabs} in the preamble; \\usepackage[T1]{fontenc} for quotation marks\n"
+    r"""Return the grids as LaTeX tables, to be taken in with \input; they need booktabs and graphicx."""
+    head = "% in the preamble: \\usepackage{booktabs,graphicx} \\usepackage[T1]{fontenc}\n"
     return head + grids(comparison_grids(found), "latex")
 
 

@@ -20,6 +20,8 @@ _LATEX = {
     '"': r"\textquotedbl{}",
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
 }
+# as wide as it is, or as the text where it is wider
+_FITTING = r"\resizebox{\ifdim\width>\textwidth\textwidth\else\width\fi}{!}{"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,13 @@ def markdown(grid: Grid) -> str:
 
 
 def latex(grid: Grid) -> str:
-    """Return the grid as a LaTeX table; its document needs the package booktabs."""
+    """Return the grid as a LaTeX table; its document needs the packages booktabs and graphicx."""
     columns = len(grid.head)
     lines = [
         r"\begin{table}",
-        r"\centering\footnotesize\setlength{\tabcolsep}{3pt}",
+        r"\centering\footnotesize",
         rf"\caption{{{_latex(grid.title)}}}",
+        _FITTING + "%",
         rf"\begin{{tabular}}{{l{'r' * (columns - 1)}}}",
         r"\toprule",
         " & ".join(map(_latex, grid.head)) + r" \\",
@@ -86,7 +89,7 @@ def latex(grid: Grid) -> str:
                 " & ".join(f"{{{cell}}}" if cell.startswith("[") else cell for cell in map(_latex, row))
                 + r" \\"
             )
-    lines += [r"\bottomrule", r"\end{tabular}"]
+    lines += [r"\bottomrule", r"\end{tabular}}"]
     if grid.note:
         lines += ["", rf"\smallskip {_latex(grid.note)}\par"]
     return "\n".join([*lines, r"\end{table}", ""])

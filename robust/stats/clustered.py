@@ -27,7 +27,7 @@ class ClusteredMean:
 
     @property
     def p(self) -> float | None:
-        """The two-sided p of mean 0, of Student's t with clusters - 1 degrees of freedom; None where error is."""
+        """The two-sided p of mean 0, by t with clusters - 1 degrees of freedom; None where error is."""
         from scipy import stats
 
         if self.error is None:

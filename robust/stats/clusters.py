@@ -46,7 +46,8 @@ class ClusterSums:
 def cluster_sums(values: NDArray[np.float64], clusters: Sequence[str]) -> ClusterSums:
     """Return the sums of ``values`` by cluster, where ``clusters[i]`` names the cluster of value i.
 
-    Raises ValueError where there is no value, or not as many values as names.
+    A sum that is but rounding is 0. Raises ValueError where there is no value, not as many values as names,
+    or a value that is no finite number.
     """
     n = len(values)
     if n == 0 or len(clusters) != n:
@@ -60,6 +61,9 @@ def cluster_sums(values: NDArray[np.float64], clusters: Sequence[str]) -> Cluste
 def coded_sums(values: NDArray[np.float64], member: NDArray[np.intp]) -> ClusterSums:
     """Return the sums of at least one value by cluster, where ``member[i]``, from 0, is the cluster of i."""
     weights = np.asarray(values, dtype=np.float64)
+    if not np.isfinite(weights).all():
+        raise ValueError("a value is not a finite number: it has no mean, and no test")
     totals = np.asarray(np.bincount(member, weights=weights), dtype=np.float64)
+    totals = np.where(np.abs(totals) <= ROUNDING * np.bincount(member, weights=np.abs(weights)), 0.0, totals)
     sizes = np.bincount(member).astype(np.float64)
     return ClusterSums(totals[sizes > 0], sizes[sizes > 0])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robust.stats.clusters import ClusterSums, cluster_sums
-from robust.stats.resampling import Resampled, p_value, parts
+from robust.stats.resampling import TIES, Resampled, parts
 
 # With G clusters Rademacher weights give 2^G samples, half of them mirrored: below this Webb's six points.
 _FEW = 13
@@ -17,7 +17,7 @@ _WEBB = np.sqrt(np.array([1.5, 1.0, 0.5, 0.5, 1.0, 1.5])) * np.array([-1, -1, -1
 _RADEMACHER = np.array([-1.0, 1.0])
 # how far out the ends of an interval are looked for, in standard errors, and how exactly
 _FURTHEST = 1_000.0
-_EXACTLY = 1e-4
+_EXACTLY = 1e-3
 
 
 def wild_bootstrap(
@@ -43,11 +43,9 @@ def wild_bootstrap(
         return Resampled(mean, None, None, None, resamples)
     if error == 0:
         return Resampled(mean, mean, mean, 1.0 if mean == 0 else 1 / (resamples + 1), resamples)
-    samples = _draw(sums, resamples, seed)
-    ends = [
-        None if (end := _end(samples, mean, way * error, 1 - confidence)) is None else end for way in (-1, 1)
-    ]
-    return Resampled(mean, ends[0], ends[1], samples.p(0.0), resamples)
+    samples = _draw(sums, error, resamples, seed)
+    low, high = (_end(samples, way * error, round(1 - confidence, 12)) for way in (-1, 1))
+    return Resampled(mean, low, high, samples.p(0.0), resamples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +56,28 @@ class _Samples:
     v^2 n^2, where r are the clusters' totals of deviations from the mean and n their sizes.
     """
 
-    sums: ClusterSums
+    mean: float
+    error: float
+    size: float
+    squares: float
+    factor: float
     linear: NDArray[np.float64]
     square: NDArray[np.float64]
 
     def p(self, null: float) -> float:
         """Return the two-sided p of "the mean is ``null``"."""
-        shift = self.sums.mean - null
-        size, squares = float(self.sums.sizes.sum()), float(self.sums.sizes @ self.sums.sizes)
+        shift = self.mean - null
+        (v_r, v_n, v_rn, v_nn), (rr, rn, nn) = self.linear, self.square
         # a cluster's total of deviations from the null is r + shift n
-        mean = (self.linear[0] + shift * self.linear[1]) / size
-        spread = (
-            self.square[0]
-            + 2 * shift * self.square[1]
-            + shift**2 * self.square[2]
-            - 2 * mean * (self.linear[2] + shift * self.linear[3])
-            + mean**2 * squares
-        )
-        groups = len(self.sums.totals)
-        error = np.sqrt(groups / (groups - 1) * np.maximum(spread, 0.0)) / size
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found = np.where(error > 0, np.abs(mean) / error, np.inf)
-        return p_value(found, abs(shift) / self.sums.error)
+        mean = (v_r + shift * v_n) / self.size
+        spread = rr + shift * (2 * rn + shift * nn) - mean * (2 * (v_rn + shift * v_nn) - mean * self.squares)
+        # |t*| >= |t|, squared and without the division: the error of a sample may be 0
+        seen = (1 - TIES) * (shift / self.error) ** 2 * self.factor / self.size**2
+        reached = np.count_nonzero(mean**2 >= seen * spread)
+        return float(reached + 1) / (len(mean) + 1)
 
 
-def _draw(sums: ClusterSums, resamples: int, seed: int) -> _Samples:
+def _draw(sums: ClusterSums, error: float, resamples: int, seed: int) -> _Samples:
     random = np.random.default_rng(seed)
     groups = len(sums.totals)
     points = _WEBB if groups < _FEW else _RADEMACHER
@@ -94,20 +89,28 @@ def _draw(sums: ClusterSums, resamples: int, seed: int) -> _Samples:
         weights = points[random.integers(0, len(points), (rows, groups), dtype=np.int8)]
         linear.append((weights @ moments).T)
         square.append((weights**2 @ squares).T)
-    return _Samples(sums, np.concatenate(linear, axis=1), np.concatenate(square, axis=1))
+    return _Samples(
+        mean=sums.mean,
+        error=error,
+        size=float(sizes.sum()),
+        squares=float(sizes @ sizes),
+        factor=groups / (groups - 1),
+        linear=np.concatenate(linear, axis=1),
+        square=np.concatenate(square, axis=1),
+    )
 
 
-def _end(samples: _Samples, mean: float, step: float, alpha: float) -> float | None:
+def _end(samples: _Samples, step: float, alpha: float) -> float | None:
     """Return where p falls to ``alpha`` on the side of ``step``; None where it never does."""
-    inside, outside = 0.0, 2.0
-    while samples.p(mean + outside * step) > alpha:
+    inside, outside = 0.0, 3.0
+    while samples.p(samples.mean + outside * step) > alpha:
         inside, outside = outside, 2 * outside
         if outside > _FURTHEST:
             return None
     while outside - inside > _EXACTLY:
         middle = (inside + outside) / 2
-        if samples.p(mean + middle * step) > alpha:
+        if samples.p(samples.mean + middle * step) > alpha:
             inside = middle
         else:
             outside = middle
-    return mean + outside * step
+    return samples.mean + outside * step

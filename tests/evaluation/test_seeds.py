@@ -10,12 +10,13 @@ import pytest
 from scipy import stats
 
 from robust.evaluation.evaluate import evaluate_reader, evaluate_seeds
-from robust.evaluation.seeds import seeds_interval, summarise_seeds
+from robust.evaluation.seeds import summarise_seeds
 from robust.evaluation.sets import MAIN, Arm, EvaluationSet
 from robust.evaluation.summary import summarise_set
 from robust.reader.predict import PredictSettings
 from robust.runs import read_run
 from robust.stats.clustered import ClusteredMean, clustered_mean
+from robust.stats.seeds import seeds_interval
 from robust.zoo.checkpoints import LoadedReader
 
 CPU = PredictSettings(device="cpu")

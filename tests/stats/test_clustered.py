@@ -54,6 +54,23 @@ def test_one_cluster_says_nothing_of_the_error():
     assert (found.mean, found.error, found.low, found.high) == (0.5, None, None, None)
 
 
+def test_error_p_and_interval_are_those_of_statsmodels():
+    """OLS on a constant, cov_type="cluster", use_t=True: statsmodels 0.15."""
+    values = np.array(
+        [1, 0, 0, -1, 1, 1, 0, 0, 0, 1, 0, -1, 0, 0, 1, 0, 1, 1, 0, 0, 0, 0, 1, -1], dtype=float
+    )
+    found = clustered_mean(values, list("aaabbbbbbbcccccddeeeeeee"))
+    assert found.error == pytest.approx(0.06701479)
+    assert found.p == pytest.approx(0.03591475, abs=1e-7)
+    assert (found.low, found.high) == pytest.approx((0.02227045, 0.39439621))
+
+
+def test_p_of_what_does_not_vary_is_none_one_or_nothing():
+    assert clustered_mean(np.array([0.0, 1.0]), ["a", "a"]).p is None
+    assert clustered_mean(np.zeros(4), list("aabb")).p == 1.0
+    assert clustered_mean(np.ones(4), list("aabb")).p == 0.0
+
+
 def test_nothing_has_no_mean():
     with pytest.raises(ValueError, match="at least one"):
         clustered_mean(np.array([]), [])

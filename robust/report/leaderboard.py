@@ -1,0 +1,214 @@
+"""A leaderboard's entries: one JSON file for each model and set, made from run folders, read back checked.
+
+An entry holds the sums of clean and perturbed scores of every article. That is all that a test between two
+models clustered by article needs, so any two entries on the same questions are compared exactly as
+``robust compare`` compares their runs, without a question or an answer being published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from robust.errors import UserError
+from robust.evaluation.compare import Answered
+from robust.evaluation.paired import FIGURES, select
+from robust.evaluation.scores import PERTURBED
+from robust.evaluation.sets import MAIN
+from robust.files import atomic_write
+from robust.report.schema import violation
+from robust.runs import Run
+from robust.stats.clustered import clustered_mean
+from robust.stats.clusters import ClusterSums
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = "robust-leaderboard/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """A figure's clean and perturbed scores summed by article, with each article's number of questions."""
+
+    questions: Mapping[str, int]
+    clean: Mapping[str, float]
+    perturbed: Mapping[str, float]
+
+    def drop(self) -> ClusterSums:
+        """Return the sums of drops by article, in points."""
+        import numpy as np
+
+        names = sorted(self.questions)
+        totals = np.array([100 * (self.clean[name] - self.perturbed[name]) for name in names])
+        return ClusterSums(totals, np.array([float(self.questions[name]) for name in names]))
+
+    def score(self, *, perturbed: bool = False) -> float:
+        """Return the clean (or perturbed) score in percent."""
+        return (
+            100 * sum((self.perturbed if perturbed else self.clean).values()) / sum(self.questions.values())
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model on one set. ``abstained`` is its clean abstention rate on answerable questions, in percent.
+
+    ``questions_sha256`` is of the questions' ids and texts: entries compare where it is the same. ``figures``
+    has the sums, ``intervals`` figure -> the drop's 95 % intervals by article and by paragraph.
+    """
+
+    model: str
+    set: str
+    questions_sha256: str
+    questions: int
+    variants: int
+    seeds: int
+    abstained: float | None
+    figures: Mapping[str, Sums]
+    intervals: Mapping[str, tuple[list[float] | None, list[float] | None]]
+    robust: str
+    command: str
+
+
+def entries_of(run: Run) -> list[Entry]:
+    """Return an entry for each paired set of a run; raises UserError where it has none."""
+    main = run.scores[run.scores["arm"] == MAIN]
+    found = []
+    for name, rows in main.groupby("set", sort=False):
+        if (rows["condition"] == PERTURBED).any():
+            found.append(_entry(run, str(name), rows))
+    if not found:
+        raise UserError(
+            "the run has no perturbed questions; evaluate a robustness set: robust eval --set qads"
+        )
+    return found
+
+
+def _entry(run: Run, name: str, rows: pd.DataFrame) -> Entry:
+    answered = Answered.of(rows)
+    after = answered.clean if answered.perturbed is None else answered.perturbed  # never the first: paired
+    figures, intervals = {}, {}
+    for figure, (column, half) in FIGURES.items():
+        clean, perturbed = select(answered.clean, half), select(after, half)
+        if not len(clean) or clean[column].isna().any():
+            continue
+        article = clean["article"]
+        figures[figure] = Sums(
+            {str(k): int(n) for k, n in clean.groupby(article).size().items()},
+            {str(k): float(total) for k, total in clean[column].groupby(article).sum().items()},
+            {str(k): float(total) for k, total in perturbed[column].groupby(article).sum().items()},
+        )
+        drops = answered.values("drop", column, clean.index)
+        by = [clustered_mean(drops, clean[cluster].tolist()) for cluster in ("article", "paragraph_id")]
+        ends = [None if one.low is None or one.high is None else [one.low, one.high] for one in by]
+        intervals[figure] = (ends[0], ends[1])
+    first = rows[rows["seed"] == rows["seed"].iloc[0]]
+    identity = "\n".join(sorted(f"{i}\t{key}" for i, key in zip(first["id"], first["key"], strict=True)))
+    abstained = figures.get("HasAns_abstained")
+    return Entry(
+        model=str(rows["model"].iloc[0]),
+        set=name,
+        questions_sha256=hashlib.sha256(identity.encode()).hexdigest(),
+        questions=len(answered.clean),
+        variants=int((first["condition"] == PERTURBED).sum()),
+        seeds=int(rows["seed"].nunique()),
+        abstained=abstained.score() if abstained else None,
+        figures=figures,
+        intervals=intervals,
+        robust=str(run.manifest.get("versions", {}).get("robust", "")),
+        command=str(run.manifest.get("command", "")),
+    )
+
+
+def write_entry(folder: Path, entry: Entry) -> Path:
+    """Write an entry to ``folder`` and return its file; the entry of the same model and set is replaced."""
+    about = {field: getattr(entry, field) for field in Entry.__dataclass_fields__ if field != "intervals"}
+    about["figures"] = {
+        figure: {
+            "drop_interval": entry.intervals[figure][0],
+            "drop_interval_paragraph": entry.intervals[figure][1],
+            "articles": {
+                name: {"questions": n, "clean": sums.clean[name], "perturbed": sums.perturbed[name]}
+                for name, n in sums.questions.items()
+            },
+        }
+        for figure, sums in entry.figures.items()
+    }
+    # names may hold anything, file names may not: the digest tells apart what the rest makes alike
+    digest = hashlib.sha256(f"{entry.model}\n{entry.set}".encode()).hexdigest()[:8]
+    plain = re.sub(r"[^\w.-]+", "_", f"{entry.set}--{entry.model}")[:100]
+    path = folder / f"{plain}--{digest}.json"
+    with atomic_write(path) as temporary:
+        text = json.dumps({"schema": SCHEMA, **about}, ensure_ascii=False, allow_nan=False, indent=1)
+        temporary.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def read_entries(folder: Path) -> list[Entry]:
+    """Return the entries of a folder's JSON files, by file name.
+
+    Raises UserError, naming file and field, where one breaks the schema, and where there is none.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder; make it: robust leaderboard {folder} --add RUN")
+    found = [_read(path) for path in sorted(folder.glob("*.json"))]
+    if not found:
+        raise UserError(f"{folder}: no entry here (*.json); make one: robust leaderboard {folder} --add RUN")
+    seen: dict[tuple[str, str], None] = {}
+    for entry in found:
+        if (entry.model, entry.set) in seen:
+            raise UserError(f"{folder}: two entries of {entry.model} on {entry.set}; remove one of the files")
+        seen[entry.model, entry.set] = None
+    return found
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of an entry."""
+    text = (files("robust.report") / "leaderboard.schema.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _read(path: Path) -> Entry:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UserError(f"{path}: no JSON ({error}); write it again: robust leaderboard --add") from error
+    wrong = violation(value, schema()) or _contradiction(value)
+    if wrong:
+        raise UserError(f"{path}: {wrong}; write it again: robust leaderboard --add")
+    about = {field: value[field] for field in Entry.__dataclass_fields__ if field in value}
+    about["figures"] = {
+        figure: Sums(*({a: one[part] for a, one in told["articles"].items()} for part in _PARTS))
+        for figure, told in value["figures"].items()
+    }
+    about["intervals"] = {
+        figure: (told["drop_interval"], told["drop_interval_paragraph"])
+        for figure, told in value["figures"].items()
+    }
+    return Entry(**about)
+
+
+_PARTS = ("questions", "clean", "perturbed")
+
+
+def _contradiction(value: Mapping[str, Any]) -> str | None:
+    """Return what no schema can say: figures that do not exist, sums greater than their number."""
+    for figure, told in value["figures"].items():
+        if figure not in FIGURES:
+            return f"figures.{figure}: no such figure; expected {', '.join(FIGURES)}"
+        for article, one in told["articles"].items():
+            for part in ("clean", "perturbed"):
+                if one[part] > one["questions"] + 1e-6:
+                    most = f"{one['questions']} at most, the number of questions"
+                    return f"figures.{figure}.articles.{article}.{part}: found {one[part]}, expected {most}"
+    return None

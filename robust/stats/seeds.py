@@ -1,0 +1,47 @@
+"""Seeds of a training as a further level: the interval of a mean for other clusters and other seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from robust.stats.clustered import ClusteredMean
+
+
+def seeds_interval(
+    found: ClusteredMean, deviation: float, seeds: int, *, confidence: float = 0.95
+) -> list[float] | None:
+    """Return the interval of a mean over seeds for other articles **and** other seeds, in its unit.
+
+    ``found`` is the mean with its error over articles, those of its own questions; ``deviation`` the standard
+    deviation over ``seeds``: ``crossed_interval`` of one training.
+    """
+    return crossed_interval(found, [(deviation, seeds)], confidence=confidence)
+
+
+def crossed_interval(
+    found: ClusteredMean, spread: Sequence[tuple[float, int]], *, confidence: float = 0.95
+) -> list[float] | None:
+    """Return the interval of a mean, or of a difference of two trainings, for other articles **and** seeds.
+
+    ``spread`` has the standard deviation over seeds and their number of each training that goes into the
+    mean. Articles and seeds are crossed, and their variances add, those of two trainings too:
+
+        SE^2 = SE_articles^2 + sum of sd^2 / seeds
+
+    with the degrees of freedom of Satterthwaite (1946), SE^4 / (SE_articles^4 / (articles - 1) +
+    sum of (sd^2 / seeds)^2 / (seeds - 1)). The part of the variance that belongs to question and seed
+    together is in both terms, which makes the interval a little too wide rather than too narrow. None where
+    there is one article, no spread, or a training of one seed, whose spread nobody knows.
+    """
+    from scipy import stats
+
+    if found.error is None or not spread or any(seeds < 2 for _, seeds in spread):
+        return None
+    parts = [(found.error**2, found.clusters - 1), *((sd**2 / n, n - 1) for sd, n in spread)]
+    total = sum(variance for variance, _ in parts)
+    if total == 0:
+        return [found.mean, found.mean]
+    freedom = total**2 / sum(variance**2 / own for variance, own in parts)
+    half = float(stats.t.ppf(0.5 + confidence / 2, freedom)) * math.sqrt(total)
+    return [found.mean - half, found.mean + half]

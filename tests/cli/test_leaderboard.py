@@ -1,0 +1,53 @@
+"""``robust leaderboard``: from run folders to a ranked page."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from robust.cli.main import main
+from robust.runs import write_run
+from tests.evaluation.made_up import random_rows, rows
+
+
+@pytest.fixture
+def said(monkeypatch, capsys):
+    def call(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["robust", "leaderboard", *map(str, words)])
+        monkeypatch.setattr("robust.cli.output.out._width", 160)
+        with pytest.raises(SystemExit) as end:
+            main()
+        shown = capsys.readouterr()
+        return int(end.value.code or 0), shown.out, shown.err
+
+    return call
+
+
+def test_runs_are_added_ranked_and_written(said, tmp_path):
+    for number, name in enumerate(("bert", "electra")):
+        scores = random_rows(number, 0.1, model=name)
+        write_run(tmp_path / name, {"command": "robust eval"}, [], scores, {"model": name, "sets": {}})
+    board = tmp_path / "board"
+    code, out, _ = said(board, "--add", tmp_path / "bert", "--add", tmp_path / "electra")
+    assert code == 0
+    assert "bert" in out
+    assert "share a rank" in " ".join(out.split())
+    assert "electra" in (board / "leaderboard.html").read_text()
+    assert "| bert |" in (board / "leaderboard.md").read_text()
+    code, out, _ = said(board, "--json")
+    (group,) = json.loads(out)["sets"]
+    assert [one["rank"] for one in group["models"]] == [1, 1]
+    assert group["set"] == "safe"
+
+
+def test_a_run_that_cannot_be_added_and_an_empty_folder_are_one_line(said, tmp_path):
+    scores = rows([1, 0, 1])
+    write_run(tmp_path / "plain", {"command": "robust eval"}, [], scores, {"model": "reader", "sets": {}})
+    code, _, err = said(tmp_path / "board", "--add", tmp_path / "plain")
+    assert code == 2
+    assert "plain: the run has no perturbed questions" in err
+    code, _, err = said(tmp_path / "board")
+    assert code == 2
+    assert err.count("\n") == 1
