@@ -11,10 +11,10 @@ from scipy import stats
 
 from robust.errors import UserError
 from robust.evaluation.compare import COLUMNS, SCHEMA, compare
-from robust.evaluation.seeds import crossed_interval, seeds_interval
 from robust.stats.clustered import ClusteredMean
 from robust.stats.multiplicity import holm
 from robust.stats.resampling import randomisation
+from robust.stats.seeds import crossed_interval, seeds_interval
 from tests.evaluation.made_up import random_rows, rows, run
 
 
