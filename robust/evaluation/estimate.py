@@ -65,7 +65,8 @@ def estimate(
     p = detectable = None
     if test and found.error is not None:
         p = randomisation(values, clusters.article, seed=seed)
-        detectable = minimum_detectable(found.error, found.clusters - 1)
+        # where no question moved, nothing is known of what could have been seen
+        detectable = minimum_detectable(found.error, found.clusters - 1) if found.error else None
     return Estimate(
         value=found.mean,
         error=found.error,
