@@ -31,8 +31,8 @@ def report(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Write one HTML page: the headline, tables, plots, every question, and how it was made."""
-    from robust.evaluation.sets import sets_home
     from robust.files import write_text
+    from robust.home import sets_home
     from robust.report.html.open import open_runs, open_sets
     from robust.report.html.page import make_report
 

@@ -49,7 +49,7 @@ def why(
     from robust.breakdown.breakdown import breakdown
     from robust.breakdown.material import locate, which_set
     from robust.errors import UserError
-    from robust.evaluation.sets import sets_home
+    from robust.home import sets_home
     from robust.runs import read_run
 
     if scores_only and (sets or accepted):
@@ -80,7 +80,7 @@ def why(
 def _place(name: str) -> Path:
     """Return the folder or file that a --set names."""
     from robust.cli.data import resolve_data
-    from robust.evaluation.sets import sets_home
+    from robust.home import sets_home
 
     path = Path(name).expanduser()
     if path.exists():

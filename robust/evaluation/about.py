@@ -40,10 +40,12 @@ def about_set(found: EvaluationSet) -> dict[str, Any]:
     }
 
 
-def set_place(found: EvaluationSet) -> Path:
-    """Return the folder of a built set, or the data file."""
+def set_place(found: EvaluationSet) -> str | None:
+    """Return the folder of a built set, or the data file; None for one that was made in memory."""
+    if not found.sources:
+        return None
     first = found.sources[0].resolve()
-    return first.parent if found.manifest else first
+    return str(first.parent if found.manifest else first)
 
 
 def about_thresholds(rules: Sequence[Thresholds]) -> dict[str, Any]:

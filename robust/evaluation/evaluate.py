@@ -131,7 +131,7 @@ def evaluate_seeds(
         "command": command,
         "model": {"name": name} | ({"seeds": [s.about for s in done]} if several else done[0].about),
         # where a set lies is noted, but is no part of what was evaluated: the run's name does not hang on it
-        "sets": {one.name: used[one.name] | {"path": str(set_place(one))} for one in sets},
+        "sets": {one.name: used[one.name] | {"path": set_place(one)} for one in sets},
         "lexicon_sha256": sorted({str(u["lexicon_sha256"]) for u in used.values() if u["lexicon_sha256"]}),
         "seeds": {"model": [s.seed for s in done] if several else done[0].seed},
         "configuration": configuration,

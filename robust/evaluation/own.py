@@ -114,7 +114,7 @@ def evaluate(
         manifest["configuration"] |= {"limit": limit}
         place = folder or _place(name, manifest)
         for one in opened:  # where a set lies is no part of what was evaluated
-            manifest["sets"][one.name]["path"] = str(set_place(one))
+            manifest["sets"][one.name]["path"] = set_place(one)
         _write(place, manifest, answers, rows, {"model": name, "sets": summaries})
     return {"model": name, "run": str(place), "sets": summaries}
 
