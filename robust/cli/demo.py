@@ -1,4 +1,4 @@
-"""``robust demo``: two readers, two robustness sets, one page, in about a minute and without a download."""
+"""``robust demo``: two readers, two robustness sets, one report, in about a minute and without a download."""
 
 from __future__ import annotations
 
@@ -41,10 +41,12 @@ def demo(
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         sets = [_build(preset, folder / preset, bar) for preset in PRESETS]
         results = [_evaluate(name, sets, folder, bar) for name in READERS]
+        bar.add_task("writing the report", total=None)
+        page = _report(results, folder)
     if as_json:
-        emit_json({"sets": [str(path) for path in sets], "readers": results})
+        emit_json({"sets": [str(path) for path in sets], "readers": results, "report": str(page)})
         return
-    _print(results, folder)
+    _print(results, folder, page)
 
 
 def _build(preset: str, path: Path, bar: Any) -> Path:
@@ -87,7 +89,21 @@ def _evaluate(name: str, sets: list[Path], folder: Path, bar: Any) -> dict[str, 
     ) | {"about": reader.settings.extra.get("about", "")}
 
 
-def _print(results: list[dict[str, Any]], folder: Path) -> None:
+def _report(results: list[dict[str, Any]], folder: Path) -> Path:
+    """Write the page that shows it all, and every question, and return where it is."""
+    from robust.files import write_text
+    from robust.home import sets_home
+    from robust.report.html.open import open_runs, open_sets
+    from robust.report.html.page import make_report
+
+    runs = open_runs([Path(result["run"]) for result in results])
+    sets, notes = open_sets(runs, (), sets_home())
+    page = folder / "report.html"
+    write_text(page, make_report(runs, sets, title="", command="robust demo", notes=notes).html)
+    return page
+
+
+def _print(results: list[dict[str, Any]], folder: Path, page: Path) -> None:
     from robust.report.side_by_side import control_drops, headline, side_by_side
 
     for preset, meaning in PRESETS.items():
@@ -109,7 +125,8 @@ def _print(results: list[dict[str, Any]], folder: Path) -> None:
     for result in results:
         out.print(f"[bold]{result['model']}[/bold]: {result['about']}", highlight=False)
     out.print(
-        f"\nSets and runs: {folder} (edits.parquet says why each word was chosen)\n"
+        f"\nThe report, for a browser: {page}\n"
+        f"Sets and runs: {folder} (edits.parquet says why each word was chosen)\n"
         "Next: robust build-qads --data squad2:dev --out qads     the real thing, 11,873 questions\n"
         "      robust eval --model minilm-squad2 --set qads       on it; any Hugging Face reader goes too\n"
         "      robust finetune minilm --data squad2:train --out my-reader",
