@@ -33,7 +33,7 @@ def by_question(rows: pd.DataFrame) -> pd.DataFrame:
     Columns: ``COLUMNS``, in [0, 1], and ``article``, ``paragraph_id``, ``answerable``. ``rows`` are the score
     rows of one model, set, arm and condition.
     """
-    typed = rows[["original_id", *COLUMNS, *_OF_QUESTION]].astype({"abstained": float})
+    typed = rows[["original_id", *COLUMNS, *_OF_QUESTION]].astype(dict.fromkeys(COLUMNS, float))
     if typed["original_id"].is_unique:  # one variant and one seed each: a mean of one
         return typed.set_index("original_id")
     grouped = typed.groupby("original_id", sort=False)
