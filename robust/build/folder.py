@@ -64,7 +64,10 @@ def read_set(path: Path) -> RobustnessSet:
                 "expected <original id>#<k>; build the set again"
             )
         variant_of[variant.id] = source.id
-        perturbed.append(replace(variant, article=source.article, paragraph_id=source.paragraph_id))
+        inside = (variant.article, variant.paragraph_id) == (source.article, source.paragraph_id)
+        perturbed.append(
+            variant if inside else replace(variant, article=source.article, paragraph_id=source.paragraph_id)
+        )
     covered = set(variant_of.values())
     bare = next((question.id for question in original if question.id not in covered), None)
     if bare is not None:

@@ -80,7 +80,11 @@ def randomisation(
     sum might as well have the other sign. p = (r+1)/(R+1), r the flips whose mean is as far from 0 as the
     one seen. With G clusters it cannot fall below about 2 / 2^G. One cluster gives 1.0.
     """
-    sums = cluster_sums(values, clusters)
+    return randomisation_of(cluster_sums(values, clusters), resamples=resamples, seed=seed)
+
+
+def randomisation_of(sums: ClusterSums, *, resamples: int = 10_000, seed: int = 0) -> float:
+    """Return what ``randomisation`` does, of the clusters' sums."""
     groups = len(sums.totals)
     found = [np.abs(signs @ sums.totals) for signs in _signs(groups, resamples, seed)]
     return p_value(np.concatenate(found), abs(float(sums.totals.sum())))
