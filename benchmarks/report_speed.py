@@ -3,7 +3,8 @@
     python benchmarks/report_speed.py [--controls 4] [--repeat 1] [--keep FOLDER]
 
 The runs are those of compare_speed.py, with sets made up beside them: paragraphs of 120 words, one word
-of each question replaced, so that the viewer has every text. Measured is the command in a fresh process.
+of each question replaced, by another in each set, so that the viewer has every text. Measured is the
+command in a fresh process.
 """
 
 from __future__ import annotations
@@ -33,12 +34,14 @@ def write_sets(folder: Path, runs: list[Path]) -> None:
     scores = read_run(runs[0], predictions=False).scores
     sources: dict[str, dict[str, object]] = {}
     paragraphs: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for name, rows in scores[(scores["arm"] == "main") & (scores["condition"] == "clean")].groupby("set"):
         questions, variants = [], {}
         for number, row in enumerate(rows.itertuples()):
             key = str(row.paragraph_id)
             paragraph = paragraphs.setdefault(key, " ".join(draw.choices(words, k=120)))
-            text = f"What {words[number % 9_000]} is the old word of {' '.join(draw.choices(words, k=5))}?"
+            rest = texts.setdefault(str(row.original_id), " ".join(draw.choices(words, k=5)))
+            text = f"What {words[number % 9_000]} is the old word of {rest}?"
             answers = (Answer(paragraph[:20], 0),) if row.answerable else ()
             question = Question(
                 str(row.original_id), text, paragraph, answers, str(row.article), bool(answers), key,

@@ -64,7 +64,10 @@ def read_set(path: Path) -> RobustnessSet:
                 "expected <original id>#<k>; build the set again"
             )
         variant_of[variant.id] = source.id
-        perturbed.append(replace(variant, article=source.article, paragraph_id=source.paragraph_id))
+        inside = (variant.article, variant.paragraph_id) == (source.article, source.paragraph_id)
+        perturbed.append(
+            variant if inside else replace(variant, article=source.article, paragraph_id=source.paragraph_id)
+        )
     covered = set(variant_of.values())
     bare = next((question.id for question in original if question.id not in covered), None)
     if bare is not None:
@@ -134,9 +137,11 @@ def read_edits(path: Path) -> dict[str, tuple[Edit, ...]]:
     from pyarrow import parquet
 
     read_manifest(path)
+    names = [field.name for field in fields(Edit)]
+    table = parquet.read_table(path / "edits.parquet", columns=["variant_id", *names])
     edits: dict[str, list[Edit]] = {}
-    for row in parquet.read_table(path / "edits.parquet").to_pylist():
-        edits.setdefault(row["variant_id"], []).append(Edit(**{f.name: row[f.name] for f in fields(Edit)}))
+    for variant_id, *values in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        edits.setdefault(variant_id, []).append(Edit(*values))
     return {variant_id: tuple(found) for variant_id, found in edits.items()}
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from robust.cli.output import console, emit_json, out
+from robust.cli.output import console, emit_json, out, uncollected
 from robust.errors import UserError
 
 
@@ -39,8 +39,10 @@ def report(
     if page.is_dir():
         raise UserError(f"{page}: a folder; expected a file to write, such as {page / 'report.html'}")
     opened = open_runs(runs)
-    found, notes = open_sets(opened, sets or (), sets_home())
-    made = make_report(opened, found, title=title, command="robust " + shlex.join(sys.argv[1:]), notes=notes)
+    with uncollected():
+        found, notes = open_sets(opened, sets or (), sets_home())
+        command = "robust " + shlex.join(sys.argv[1:])
+        made = make_report(opened, found, title=title, command=command, notes=notes)
     write_text(page, made.html)
     written = [page]
     if figures is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from robust.cli.output import console, emit_json, out
+from robust.cli.output import console, emit_json, out, uncollected
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,8 @@ def why(
     given = {which_set(read, place): place for place in places}
     judged = {reviewed_set(read, path): path for path in accepted or ()}
     found = {} if scores_only else locate(read, given, sets_home())
-    frame = breakdown(read, found, judged)
+    with uncollected():
+        frame = breakdown(read, found, judged)
     missing = [name for name in read.manifest["sets"] if found.get(name) is None]
     if frame.empty:
         raise UserError(f"{run}: nothing was perturbed in it; evaluate a built set: robust eval")

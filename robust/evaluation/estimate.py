@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from robust.stats.clustered import clustered_mean
+from robust.stats.clustered import clustered_mean_coded
+from robust.stats.clusters import coded_sums
 from robust.stats.power import minimum_detectable
-from robust.stats.resampling import randomisation
+from robust.stats.resampling import randomisation_of
 from robust.stats.seeds import crossed_interval
 
 Values = NDArray[np.float64]
@@ -18,10 +19,10 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """The article and the paragraph of each question."""
+    """The article and the paragraph of each question, numbered from 0 in the order of their names."""
 
-    article: list[str]
-    paragraph: list[str]
+    article: NDArray[np.intp]
+    paragraph: NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,12 @@ def estimate(
     ``test`` False: a level such as a clean score, of which zero is no hypothesis. ``spread`` is that of
     ``crossed_interval``, where models have several seeds; ``seed`` is of the randomisation.
     """
-    found = clustered_mean(values, clusters.article)
-    beside = clustered_mean(values, clusters.paragraph)
+    found = clustered_mean_coded(values, clusters.article)
+    beside = clustered_mean_coded(values, clusters.paragraph)
     wider = crossed_interval(found, spread) or (None, None)
     p = detectable = None
     if test and found.error is not None:
-        p = randomisation(values, clusters.article, seed=seed)
+        p = randomisation_of(coded_sums(values, clusters.article), seed=seed)
         # where no question moved, nothing is known of what could have been seen
         detectable = minimum_detectable(found.error, found.clusters - 1) if found.error else None
     return Estimate(

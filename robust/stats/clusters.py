@@ -54,8 +54,13 @@ def cluster_sums(values: NDArray[np.float64], clusters: Sequence[str]) -> Cluste
         raise ValueError(
             f"{n} values in {len(clusters)} clusters; expected at least one, and as many of each"
         )
+    return coded_sums(values, codes(clusters))
+
+
+def codes(clusters: Sequence[str]) -> NDArray[np.intp]:
+    """Return the number of each name's cluster, from 0 in the order of the sorted names."""
     place = {name: g for g, name in enumerate(sorted(set(clusters)))}
-    return coded_sums(values, np.fromiter((place[name] for name in clusters), dtype=np.intp, count=n))
+    return np.fromiter(map(place.__getitem__, clusters), dtype=np.intp, count=len(clusters))
 
 
 def coded_sums(values: NDArray[np.float64], member: NDArray[np.intp]) -> ClusterSums:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,14 +80,22 @@ def randomisation(
     sum might as well have the other sign. p = (r+1)/(R+1), r the flips whose mean is as far from 0 as the
     one seen. With G clusters it cannot fall below about 2 / 2^G. One cluster gives 1.0.
     """
-    sums = cluster_sums(values, clusters)
+    return randomisation_of(cluster_sums(values, clusters), resamples=resamples, seed=seed)
+
+
+def randomisation_of(sums: ClusterSums, *, resamples: int = 10_000, seed: int = 0) -> float:
+    """Return what ``randomisation`` does, of the clusters' sums."""
     groups = len(sums.totals)
-    random = np.random.default_rng(seed)
-    found = [
-        np.abs((2.0 * random.integers(0, 2, (rows, groups), dtype=np.int8) - 1.0) @ sums.totals)
-        for rows in parts(resamples, groups)
-    ]
+    found = [np.abs(signs @ sums.totals) for signs in _signs(groups, resamples, seed)]
     return p_value(np.concatenate(found), abs(float(sums.totals.sum())))
+
+
+@lru_cache(maxsize=2)
+def _signs(groups: int, resamples: int, seed: int) -> list[NDArray[np.float64]]:
+    """Return -1 or 1 for each cluster, as parts of (some resamples, groups); kept for the next figure."""
+    random = np.random.default_rng(seed)
+    drawn = (random.integers(0, 2, (rows, groups), dtype=np.int8) for rows in parts(resamples, groups))
+    return [2 * signs.astype(np.float64) - 1 for signs in drawn]
 
 
 def draws(groups: int, resamples: int, seed: int) -> Iterator[NDArray[np.float64]]:
