@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from robust.breakdown.accepted import read_judged
+from robust.breakdown.accepted import Judged, read_judged
 from robust.breakdown.curves import edit_curve, worst_of
 from robust.breakdown.flips import flips
 from robust.breakdown.levels import by_level
-from robust.breakdown.material import Material, read_material
+from robust.breakdown.material import read_material
 from robust.breakdown.overlap import Overlaps
 from robust.breakdown.pairs import Finding, Pairs, pair_rows
-from robust.breakdown.strata import EDITS, Facts, answerable, question_facts, traits
+from robust.breakdown.strata import EDITS, Traits, answerable
 from robust.breakdown.threshold_drift import threshold_drift
 from robust.breakdown.validity import CONTROL, adjusted, valid_only
 from robust.evaluation.scores import PERTURBED, arms_of
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from robust.runs import Run
 
 COLUMNS = ("set", "arm", *Finding._fields)
+# set, arm, and the fields of a finding
+_Row = tuple[str | float | int | None, ...]
 
 
 def breakdown(
@@ -38,34 +40,53 @@ def breakdown(
     breakdowns are left out that need to know what was asked. ``accepted`` names sets that raters
     accepted of the run's sets. Raises UserError where a set is not the one the run was made on.
     """
+    return breakdowns({"": run}, sets, accepted)[""]
+
+
+def breakdowns(
+    runs: Mapping[str, Run], sets: Mapping[str, Path | None], accepted: Mapping[str, Path] | None = None
+) -> dict[str, pd.DataFrame]:
+    """Return the ``breakdown`` of each run; what its sets asked is read, and looked at, once for all."""
     import pandas as pd
 
-    frames = []
+    parts = {
+        model: {str(name): rows for name, rows in run.scores.groupby("set", sort=False)}
+        for model, run in runs.items()
+    }
+    found: dict[str, dict[str, list[_Row]]] = {model: {} for model in runs}
     overlaps = Overlaps()
-    for name, rows in run.scores.groupby("set", sort=False):
-        path = sets.get(str(name))
-        material = read_material(path, run.manifest["sets"][name]) if path is not None else None
-        judged = read_judged(accepted[str(name)]) if accepted and str(name) in accepted else None
-        own = dict(tuple(rows.groupby("arm", sort=False)))
-        paired = {
-            arm: pair_rows(own[arm]) for arm in arms_of(rows) if (own[arm]["condition"] == PERTURBED).any()
-        }
-        facts = question_facts(rows["original_id"].unique(), material, overlaps) if material else {}
-        for arm, pairs in paired.items():
-            control = paired.get(CONTROL)
-            found = _of_scores(pairs)
-            if material is not None:
-                found += _of_material(pairs, material, arm, facts, overlaps)
-                if arm == MAIN and MAIN in material.edits:
-                    found += valid_only(pairs, material, judged)
-                    found += adjusted(pairs, control, material, judged) if judged else []
-            frame = pd.DataFrame(found, columns=Finding._fields)
-            frame.insert(0, "arm", arm)
-            frame.insert(0, "set", str(name))
-            frames.append(frame)
-    if not frames:
-        return pd.DataFrame(columns=list(COLUMNS))
-    return pd.concat(frames, ignore_index=True)
+    # set by set, so that the material of one is in memory at a time
+    for name in dict.fromkeys(name for own in parts.values() for name in own):
+        judged = read_judged(accepted[name]) if accepted and name in accepted else None
+        known: Traits | None = None
+        for model, run in runs.items():
+            if name not in parts[model]:
+                continue
+            if (path := sets.get(name)) is not None:
+                about = run.manifest["sets"][name]
+                if known is None or known.material.sha256 != about["sha256"]:
+                    known = Traits(read_material(path, about), overlaps)
+            found[model][name] = _of_set(name, parts[model][name], known, judged)
+    return {
+        model: pd.DataFrame([row for name in own for row in found[model][name]], columns=list(COLUMNS))
+        for model, own in parts.items()
+    }
+
+
+def _of_set(name: str, rows: pd.DataFrame, known: Traits | None, judged: Judged | None) -> list[_Row]:
+    own = dict(tuple(rows.groupby("arm", sort=False)))
+    paired = {arm: pair_rows(own[arm]) for arm in arms_of(rows) if (own[arm]["condition"] == PERTURBED).any()}
+    every: list[_Row] = []
+    for arm, pairs in paired.items():
+        found = _of_scores(pairs)
+        if known is not None:
+            material = known.material
+            found += _of_material(pairs, known, arm)
+            if arm == MAIN and MAIN in material.edits:
+                found += valid_only(pairs, material, judged)
+                found += adjusted(pairs, paired.get(CONTROL), material, judged) if judged else []
+        every += [(name, arm, *row) for row in found]
+    return every
 
 
 def _of_scores(pairs: Pairs) -> list[Finding]:
@@ -78,12 +99,10 @@ def _of_scores(pairs: Pairs) -> list[Finding]:
     ]
 
 
-def _of_material(
-    pairs: Pairs, material: Material, arm: str, facts: Mapping[str, Facts], overlaps: Overlaps
-) -> list[Finding]:
+def _of_material(pairs: Pairs, known: Traits, arm: str) -> list[Finding]:
     """Return what can be told of an arm where questions and edits are at hand."""
     found: list[Finding] = []
-    for trait in traits(pairs, material, arm, facts, overlaps):
+    for trait in known.of(pairs, arm):
         found += by_level(pairs, trait, rest=arm == MAIN)
         if trait.name == EDITS:
             found += edit_curve(pairs, trait)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -54,12 +54,14 @@ class Material:
 
     ``original`` holds the questions of the set by id (of a data file, all of its questions), ``edits`` the
     rows of edits.parquet of each arm (none for a data file, whose edits nobody noted). Edits that change
-    nothing, those of the identity control, are left out. ``path`` is the set's folder, or the data file.
+    nothing, those of the identity control, are left out. ``path`` is the set's folder, or the data file,
+    ``sha256`` what the run's manifest says of its files.
     """
 
     path: Path
     original: dict[str, Asked]
     edits: dict[str, pd.DataFrame]
+    sha256: Mapping[str, str] = field(default_factory=dict)
 
     def rewritten(self) -> dict[str, Asked]:
         """Return the variants of the set by id, read now: most breakdowns do without them."""
@@ -125,13 +127,13 @@ def read_material(path: Path, about: Mapping[str, Any]) -> Material:
         )
     if not path.is_dir():
         asked = {q.id: Asked(q.text, q.context, q.title, q.answerable) for q in read_questions(path)}
-        return Material(path, asked, {})
+        return Material(path, asked, {}, about["sha256"])
     folders = {MAIN: path}
     for name in about["sha256"]:
         if name.startswith("controls/"):
             folders[name.split("/")[1]] = (path / name).parent
     edits = {arm: _edits(folder) for arm, folder in folders.items()}
-    return Material(path, _read(path / "original.json"), edits)
+    return Material(path, _read(path / "original.json"), edits, about["sha256"])
 
 
 def _read(file: Path) -> dict[str, Asked]:

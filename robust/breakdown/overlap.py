@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cache
 
 from robust.words.stopwords import is_stop_word
 from robust.words.tokens import forms
@@ -10,7 +11,13 @@ from robust.words.tokens import forms
 
 def content_words(tokens: Iterable[str]) -> list[str]:
     """Return the tokens that carry content, in lower case: no marks, no stop words."""
-    return [word.lower() for word in tokens if word[0].isalnum() and not is_stop_word(word)]
+    return [word for word in map(_content_word, tokens) if word]
+
+
+@cache
+def _content_word(token: str) -> str:
+    """Return a token that carries content in lower case, "" for others; most tokens come again and again."""
+    return token.lower() if token[0].isalnum() and not is_stop_word(token) else ""
 
 
 def lexical_overlap(question: Collection[str], paragraph: Collection[str]) -> float:

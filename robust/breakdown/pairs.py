@@ -61,6 +61,14 @@ class Pairs:
     clean: dict[str, Floats]
     perturbed: dict[str, Floats]
 
+    def same_variants(self, other: Pairs) -> bool:
+        """Say whether both are of the same variants of the same questions, numbered alike."""
+        return (
+            np.array_equal(self.questions, other.questions)
+            and np.array_equal(self.variants, other.variants)
+            and np.array_equal(self.source, other.source)
+        )
+
     def of_half(self, half: str) -> Flags:
         """Return which rows are of a half: HasAns, NoAns, or all of them ("")."""
         answerable = self.answerable[self.question]

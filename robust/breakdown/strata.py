@@ -8,7 +8,7 @@ their counts, make up the whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,38 +50,49 @@ class Facts(NamedTuple):
     overlap: float
 
 
-def question_facts(identifiers: Iterable[str], material: Material, overlaps: Overlaps) -> dict[str, Facts]:
-    """Return the facts of each question by id: found once for all arms, whose questions are the same."""
-    found = {}
-    for identifier in identifiers:
-        one = material.original[identifier]
-        kind = kind_of(overlaps.tokens(one.text))
-        found[identifier] = Facts(kind, overlaps.of(one.text, one.context))
-    return found
+class Traits:
+    """What a set's material tells of variants, found once for all arms and runs that are alike."""
 
+    def __init__(self, material: Material, overlaps: Overlaps) -> None:
+        self.material = material
+        self._overlaps = overlaps
+        self._facts: dict[str, Facts] = {}
+        self._found: dict[str, tuple[Pairs, list[Trait]]] = {}
 
-def traits(
-    pairs: Pairs, material: Material, arm: str, facts: Mapping[str, Facts], overlaps: Overlaps
-) -> list[Trait]:
-    """Return the traits of an arm's variants that its material and the facts of its questions tell.
+    def of(self, pairs: Pairs, arm: str) -> list[Trait]:
+        """Return the traits of an arm's variants that its material and the facts of its questions tell.
 
-    The overlap after the edit is that of the set itself: control arms go without it.
-    """
-    known = [facts[identifier] for identifier in pairs.questions]
-    kinds = np.array([one.kind for one in known], dtype=object)[pairs.source]
-    before = np.array([one.overlap for one in known])[pairs.source]
-    found = [
-        Trait("question word", kinds, QUESTION_WORDS),
-        Trait("overlap before", band(before, _BOUNDS, _SHARE), _SHARE),
-    ]
-    if arm == MAIN:
-        after = _overlap_after(pairs, material, overlaps)
-        change = band(after - before, (-0.2 - _NEAR, -_NEAR, _NEAR), _OVERLAP_CHANGE)
-        found.append(Trait("overlap after", band(after, _BOUNDS, _SHARE), _SHARE))
-        found.append(Trait("overlap change", change, _OVERLAP_CHANGE))
-    if arm in material.edits:
-        found += _of_edits(pairs, material, material.edits[arm])
-    return found
+        The overlap after the edit is that of the set itself: control arms go without it.
+        """
+        before = self._found.get(arm)
+        if before is None or not pairs.same_variants(before[0]):
+            before = self._found[arm] = pairs, self._new(pairs, arm)
+        return before[1]
+
+    def _new(self, pairs: Pairs, arm: str) -> list[Trait]:
+        known = [self._facts_of(identifier) for identifier in pairs.questions]
+        kinds = np.array([one.kind for one in known], dtype=object)[pairs.source]
+        before = np.array([one.overlap for one in known])[pairs.source]
+        found = [
+            Trait("question word", kinds, QUESTION_WORDS),
+            Trait("overlap before", band(before, _BOUNDS, _SHARE), _SHARE),
+        ]
+        if arm == MAIN:
+            after = _overlap_after(pairs, self.material, self._overlaps)
+            change = band(after - before, (-0.2 - _NEAR, -_NEAR, _NEAR), _OVERLAP_CHANGE)
+            found.append(Trait("overlap after", band(after, _BOUNDS, _SHARE), _SHARE))
+            found.append(Trait("overlap change", change, _OVERLAP_CHANGE))
+        if arm in self.material.edits:
+            found += _of_edits(pairs, self.material, self.material.edits[arm])
+        return found
+
+    def _facts_of(self, identifier: str) -> Facts:
+        found = self._facts.get(identifier)
+        if found is None:
+            one = self.material.original[identifier]
+            kind = kind_of(self._overlaps.tokens(one.text))
+            found = self._facts[identifier] = Facts(kind, self._overlaps.of(one.text, one.context))
+        return found
 
 
 def answerable(pairs: Pairs) -> Trait:

@@ -199,6 +199,6 @@ def _finding(level: str, figure: str, of: tuple[Floats, Codes], slope: float, sh
 
 
 def _t(freedom: int) -> float:
-    from scipy import stats
+    from scipy.special import stdtrit
 
-    return float(stats.t.ppf(0.975, freedom))
+    return float(stdtrit(freedom, 0.975))

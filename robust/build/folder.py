@@ -134,9 +134,11 @@ def read_edits(path: Path) -> dict[str, tuple[Edit, ...]]:
     from pyarrow import parquet
 
     read_manifest(path)
+    names = [field.name for field in fields(Edit)]
+    table = parquet.read_table(path / "edits.parquet", columns=["variant_id", *names])
     edits: dict[str, list[Edit]] = {}
-    for row in parquet.read_table(path / "edits.parquet").to_pylist():
-        edits.setdefault(row["variant_id"], []).append(Edit(**{f.name: row[f.name] for f in fields(Edit)}))
+    for variant_id, *values in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        edits.setdefault(variant_id, []).append(Edit(*values))
     return {variant_id: tuple(found) for variant_id, found in edits.items()}
 
 

@@ -24,6 +24,7 @@ FIGURES: dict[str, tuple[str, str]] = {
 }
 # the columns of the score rows that are numbers, as figures need them
 COLUMNS = tuple(sorted({column for column, _ in FIGURES.values()}))
+_OF_QUESTION = ("article", "paragraph_id", "answerable")
 
 
 def by_question(rows: pd.DataFrame) -> pd.DataFrame:
@@ -32,10 +33,11 @@ def by_question(rows: pd.DataFrame) -> pd.DataFrame:
     Columns: ``COLUMNS``, in [0, 1], and ``article``, ``paragraph_id``, ``answerable``. ``rows`` are the score
     rows of one model, set, arm and condition.
     """
-    typed = rows.astype({"abstained": float})
-    mean = typed.groupby("original_id", sort=False)[list(COLUMNS)].mean()
-    first = rows.groupby("original_id", sort=False)[["article", "paragraph_id", "answerable"]].first()
-    return mean.join(first)
+    typed = rows[["original_id", *COLUMNS, *_OF_QUESTION]].astype(dict.fromkeys(COLUMNS, float))
+    if typed["original_id"].is_unique:  # one variant and one seed each: a mean of one
+        return typed.set_index("original_id")
+    grouped = typed.groupby("original_id", sort=False)
+    return grouped[list(COLUMNS)].mean().join(grouped[list(_OF_QUESTION)].first())
 
 
 def drop_by_question(rows: pd.DataFrame, arm: str = MAIN) -> pd.DataFrame:

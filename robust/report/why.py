@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from robust.breakdown.curves import BY_EDITS, WORST_OF
@@ -20,8 +21,9 @@ _APART = (FLIPS, FLIPS_NULL_OFF, BY_EDITS, WORST_OF, DRIFT, NULL_ODDS, THRESHOLD
 _SPAN, _KEPT, _ALL = "HasAns_span_exact", "HasAns_exact", "exact"
 
 
-def why_grids(rows: pd.DataFrame, heading: str) -> list[Grid]:
+def why_grids(frame: pd.DataFrame, heading: str) -> list[Grid]:
     """Return the tables of one set and arm: answers, threshold, kinds of question, validity, curves."""
+    rows = list(frame.itertuples(index=False))
     made = [
         *_flips(rows, heading),
         _drift(rows),
@@ -33,14 +35,14 @@ def why_grids(rows: pd.DataFrame, heading: str) -> list[Grid]:
     return [grid for grid in made if grid is not None and grid.rows]
 
 
-def _flips(rows: pd.DataFrame, heading: str) -> list[Grid | None]:
+def _flips(rows: Sequence[Any], heading: str) -> list[Grid | None]:
     grids: list[Grid | None] = []
     for half, word in (("HasAns", "answerable"), ("NoAns", "unanswerable")):
         for breakdown, also in ((FLIPS, ""), (FLIPS_NULL_OFF, ", null switched off")):
-            own = rows[(rows["breakdown"] == breakdown) & (rows["figure"] == f"{half}_share")]
-            if own.empty:
+            own = list(_by_level(rows, breakdown, f"{half}_share").values())
+            if not own:
                 continue
-            changed = own[[was != became for was, became in own["level"].str.split(" -> ")]]
+            changed = [row for row in own if len(set(row.level.split(" -> "))) > 1]
             of_right = _by_level(rows, breakdown, f"{half}_share_of_right")
             lines = [
                 (
@@ -51,25 +53,25 @@ def _flips(rows: pd.DataFrame, heading: str) -> list[Grid | None]:
                 )
                 for row in _largest(changed)
             ]
-            title = f"{word} questions whose answer changed{also}: % of the {own['questions'].iloc[0]:,}"
+            title = f"{word} questions whose answer changed{also}: % of the {own[0].questions:,}"
             head = ("", "%", "95 % interval", "% of the right", "95 % interval")
             grids.append(Grid(f"{heading}\n{title}" if not grids else title, head, tuple(lines)))
     return grids
 
 
-def _drift(rows: pd.DataFrame) -> Grid | None:
-    own = rows[rows["breakdown"] == DRIFT]
-    if own.empty:
+def _drift(rows: Sequence[Any]) -> Grid | None:
+    own = _of_breakdown(rows, DRIFT)
+    if not own:
         return None
-    figures = [f for f in (_ALL, _KEPT, "NoAns_exact") if f in set(own["figure"])]
+    figures = [f for f in (_ALL, _KEPT, "NoAns_exact") if f in {row.figure for row in own}]
     by = {figure: _by_level(rows, DRIFT, figure) for figure in figures}
     lines = [
         (level, *(cell for figure in figures for cell in _signed(by[figure].get(level))))
-        for level in dict.fromkeys(own["level"])
+        for level in dict.fromkeys(row.level for row in own)
     ]
     names = {_ALL: "EM drop", _KEPT: "HasAns EM", "NoAns_exact": "NoAns EM"}
     head = ("", *(cell for figure in figures for cell in (names[figure], "95 % interval")))
-    odds = _by_figure(rows, NULL_ODDS)
+    odds = {row.figure: row for row in _of_breakdown(rows, NULL_ODDS)}
     told = [
         f"{words} {odds[figure].value:+.2f} {_interval(odds[figure], '+.2f')}"
         for figure, words in (
@@ -82,20 +84,20 @@ def _drift(rows: pd.DataFrame) -> Grid | None:
     return Grid("the no-answer threshold: drops in points", head, tuple(lines), "; ".join(told))
 
 
-def _strata(rows: pd.DataFrame) -> Grid | None:
-    own = rows[~rows["breakdown"].isin(_APART)]
+def _strata(rows: Sequence[Any]) -> Grid | None:
+    own = [row for row in rows if row.breakdown not in _APART]
     lines: list[tuple[str, ...]] = []
     hidden = tests = apart = 0
-    shown = own[own["figure"] == _SPAN] if (own["figure"] == _SPAN).any() else own[own["figure"] == _KEPT]
-    if shown.empty:
+    first = _SPAN if any(row.figure == _SPAN for row in own) else _KEPT
+    shown = [row for row in own if row.figure == first]
+    if not shown:
         return None
-    first = shown["figure"].iloc[0]
-    for breakdown in dict.fromkeys(shown["breakdown"]):
-        here = shown[(shown["breakdown"] == breakdown) & (shown["level"] != NONE)]
-        large = here[here["questions"] >= LEAST]
+    for breakdown in dict.fromkeys(row.breakdown for row in shown):
+        here = [row for row in shown if row.breakdown == breakdown and row.level != NONE]
+        large = [row for row in here if row.questions >= LEAST]
         hidden += len(here) - len(large)
         rest, kept = (_by_level(rows, breakdown, figure) for figure in (first + AGAINST_REST, _KEPT))
-        if large.empty or (len(here) == 1 and breakdown != VALID_ONLY):
+        if not large or (len(here) == 1 and breakdown != VALID_ONLY):
             continue
         lines.append((breakdown,))
         for row in _largest(large):
@@ -124,35 +126,35 @@ def _strata(rows: pd.DataFrame) -> Grid | None:
     return Grid("where it fell, largest drop first", head, tuple(lines), note)
 
 
-def _adjusted(rows: pd.DataFrame) -> Grid | None:
-    own = rows[rows["breakdown"] == ADJUSTED]
-    if own.empty:
+def _adjusted(rows: Sequence[Any]) -> Grid | None:
+    own = _of_breakdown(rows, ADJUSTED)
+    if not own:
         return None
-    figures = [figure for figure in (_SPAN, _KEPT, _ALL) if figure in set(own["figure"])]
+    figures = [figure for figure in (_SPAN, _KEPT, _ALL) if figure in {row.figure for row in own}]
     by = {figure: _by_level(rows, ADJUSTED, figure) for figure in figures}
     lines = [
         (level, *(cell for figure in figures for cell in _signed(by[figure].get(level))))
-        for level in dict.fromkeys(own.loc[own["figure"].isin(figures), "level"])
+        for level in dict.fromkeys(row.level for row in own if row.figure in figures)
     ]
     names = {_SPAN: "span EM drop", _KEPT: "HasAns EM drop", _ALL: "EM drop"}
     head = ("", *(cell for figure in figures for cell in (names[figure], "95 % interval")))
     shares = [
         f"{row.value:.0f} % {_interval(row, '.0f')} of {row.questions} judged for {names[figure]}"
         for figure in figures
-        for row in own[own["figure"] == f"{figure}_valid_share"].itertuples()
+        for row in own
+        if row.figure == f"{figure}_valid_share"
     ]
     return Grid("the drop on valid edits alone", head, tuple(lines), "valid: " + "; ".join(shares))
 
 
-def _curve(rows: pd.DataFrame, breakdown: str, title: str) -> Grid | None:
-    own = rows[rows["breakdown"] == breakdown]
-    levels = list(dict.fromkeys(own["level"]))
+def _curve(rows: Sequence[Any], breakdown: str, title: str) -> Grid | None:
+    own = _of_breakdown(rows, breakdown)
+    levels = list(dict.fromkeys(row.level for row in own))
+    named = list(dict.fromkeys(row.figure for row in own))
     if len(levels) < (3 if breakdown == WORST_OF else 2):  # one variant a question has no curve
         return None
-    figures = [
-        figure for figure in dict.fromkeys(own["figure"]) if not figure.startswith(("exact", "HasAns_exact"))
-    ]
-    figures = figures or list(dict.fromkeys(own["figure"]))[:2]
+    figures = [figure for figure in named if not figure.startswith(("exact", "HasAns_exact"))]
+    figures = figures or named[:2]
     by = {figure: _by_level(rows, breakdown, figure) for figure in figures}
     lines = [
         (
@@ -167,17 +169,16 @@ def _curve(rows: pd.DataFrame, breakdown: str, title: str) -> Grid | None:
     return Grid(title, head, tuple(lines))
 
 
-def _largest(rows: pd.DataFrame) -> list[Any]:
-    return list(rows.sort_values("value", ascending=False, kind="stable").itertuples())
+def _largest(rows: Sequence[Any]) -> list[Any]:
+    return sorted(rows, key=lambda row: -row.value)
 
 
-def _by_level(rows: pd.DataFrame, breakdown: str, figure: str) -> dict[str, Any]:
-    own = rows[(rows["breakdown"] == breakdown) & (rows["figure"] == figure)]
-    return {str(row.level): row for row in own.itertuples()}
+def _of_breakdown(rows: Sequence[Any], breakdown: str) -> list[Any]:
+    return [row for row in rows if row.breakdown == breakdown]
 
 
-def _by_figure(rows: pd.DataFrame, breakdown: str) -> dict[str, Any]:
-    return {str(row.figure): row for row in rows[rows["breakdown"] == breakdown].itertuples()}
+def _by_level(rows: Sequence[Any], breakdown: str, figure: str) -> dict[str, Any]:
+    return {row.level: row for row in rows if row.breakdown == breakdown and row.figure == figure}
 
 
 def _plain(row: Any) -> tuple[str, str]:

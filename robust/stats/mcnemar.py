@@ -27,10 +27,13 @@ def mcnemar(b: int, c: int) -> McNemar:
     independent of one another, which those of one article are not: the clustered tests stand beside them.
     Raises ValueError for a negative count.
     """
-    from scipy.stats import binom
-
     if b < 0 or c < 0:
         raise ValueError(f"discordant counts {b} and {c}: expected none below 0")
     fewer, n = min(b, c), b + c
-    tails = 2 * float(binom.cdf(fewer, n, 0.5))
-    return McNemar(b, c, min(1.0, tails), min(1.0, tails - float(binom.pmf(fewer, n, 0.5))))
+    # of the 2^n ways to turn, those with ``fewer`` one way, and with at most so many: in whole numbers, and
+    # so exact (scipy.stats takes a second to import)
+    ways = tail = 1
+    for k in range(fewer):
+        ways = ways * (n - k) // (k + 1)
+        tail += ways
+    return McNemar(b, c, min(1.0, 2 * tail / 2**n), min(1.0, (2 * tail - ways) / 2**n))

@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from robust import __version__
-from robust.breakdown.breakdown import breakdown
+from robust.breakdown.breakdown import breakdowns
 from robust.errors import UserError
 from robust.evaluation.compare import compare
 from robust.report.comparison import comparison_grids
@@ -92,8 +92,7 @@ def make_report(
         for model, run in runs.items()
         if _is_paired(run, name)
     ]
-    paths = {name: shown.path for name, shown in sets.items()}
-    broken = {model: breakdown(run, {n: paths.get(n) for n in rows[model]}) for model, run in runs.items()}
+    broken = breakdowns(runs, {name: shown.path for name, shown in sets.items()})
     shown_sets = [_set(i, name, runs, rows, broken, sets.get(name)) for i, name in enumerate(names)]
     comparison, said = _comparison(runs, paired)
     every = [*notes, *said]
