@@ -31,6 +31,7 @@ from robust.breakdown.strata import least_of_edits
 from robust.evaluation.paired import FIGURES
 from robust.evaluation.sets import MAIN
 from robust.stats.clustered import clustered_mean, clustered_mean_coded
+from robust.stats.student import t_quantile
 
 VALID_ONLY, ADJUSTED = "valid only", "adjusted"
 CONTROL = "non-synonym"
@@ -138,7 +139,7 @@ class Share:
         """Return the 95 % interval of the share, within 0 and 1."""
         if self.clusters < 2:
             return None, None
-        reach = _t(self.clusters - 1) * self.error
+        reach = t_quantile(0.975, self.clusters - 1) * self.error
         return max(0.0, self.share - reach), min(1.0, self.share + reach)
 
 
@@ -193,12 +194,6 @@ def _finding(level: str, figure: str, of: tuple[Floats, Codes], slope: float, sh
     if found.error is None or share.clusters < 2:
         return Finding(ADJUSTED, level, figure, found.mean, None, None, len(values), found.clusters)
     error = math.hypot(found.error, slope * share.error)
-    reach = _t(min(found.clusters, share.clusters) - 1) * error
+    reach = t_quantile(0.975, min(found.clusters, share.clusters) - 1) * error
     bounds = (found.mean - reach, found.mean + reach)
     return Finding(ADJUSTED, level, figure, found.mean, *bounds, len(values), found.clusters)
-
-
-def _t(freedom: int) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, 0.975))
