@@ -253,6 +253,30 @@ def test_the_adjusted_drop_solves_the_mixture_of_valid_and_invalid():
     assert drops["nothing assumed, most"] == pytest.approx(50)
 
 
+def test_the_bounds_are_of_variants_and_not_of_the_means_of_questions():
+    """Each question has one variant that fell and one that did not; half of them are valid: any half."""
+    articles = {f"q{i}": str(i % 5) for i in range(10)}
+    rows = frame([(q, article, True, "R", ["W", "R"]) for q, article in articles.items()])
+    two_seeds = pd.concat([rows, rows.assign(seed=1)], ignore_index=True)
+    verdicts = Judged({f"q{i}#1": i < 5 for i in range(10)})
+    for known in (rows, two_seeds):
+        drops = values(adjusted(pair_rows(known), None, material(articles), verdicts), "HasAns_exact")
+        assert drops["invalid like the rest"] == pytest.approx(50)
+        assert drops["nothing assumed, least"] == pytest.approx(0)
+        assert drops["nothing assumed, most"] == pytest.approx(100)
+
+
+def test_a_question_of_many_variants_weighs_one_in_the_bounds():
+    """Of two questions one has three variants that fell: they are a half, so the lowest half fell by 0."""
+    rows = frame([("q0", "0", True, "R", ["W", "W", "W"]), ("q1", "1", True, "R", ["R"])])
+    verdicts = Judged({"q0#1": True, "q1#1": False})
+    drops = values(
+        adjusted(pair_rows(rows), None, material({"q0": "0", "q1": "1"}), verdicts), "HasAns_exact"
+    )
+    assert drops["nothing assumed, least"] == pytest.approx(0)
+    assert drops["nothing assumed, most"] == pytest.approx(100)
+
+
 def test_the_adjusted_interval_holds_the_errors_of_drop_and_share():
     pairs, known = judged_run("WWWWRRRRRR")
     verdicts = Judged({f"q{i}#1": i < 8 for i in range(10)})
