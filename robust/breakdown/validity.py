@@ -193,7 +193,7 @@ def _trimmed(pairs: Pairs, drops: Floats, half: str, p: float) -> tuple[Floats, 
     reached = np.cumsum(weight[order])
     q = float(means[order][np.searchsorted(reached, p * reached[-1] * (1 - 1e-12))])
     moved = np.bincount(question, weights=weight * (q + np.minimum(means - q, 0) / p))
-    values = moved[np.unique(question)]
+    values = np.asarray(moved[np.unique(question)], dtype=np.float64)
     return values, (q - float(np.mean(values))) / p
 
 

@@ -11,6 +11,7 @@ from robust.breakdown.levels import AGAINST_REST, NONE
 from robust.breakdown.threshold_drift import DRIFT, NULL_ODDS, THRESHOLDS
 from robust.breakdown.validity import ADJUSTED, VALID_ONLY
 from robust.report.grid import Grid
+from robust.report.numbers import interval, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,12 +187,8 @@ def _plain(row: Any) -> tuple[str, str]:
 
 
 def _signed(row: Any) -> tuple[str, str]:
-    return ("-", "-") if row is None else (f"{round(row.value, 1) + 0.0:+.1f}", _interval(row, "+.1f"))
+    return ("-", "-") if row is None else (signed(row.value), _interval(row, "+.1f"))
 
 
-def _interval(row: Any, style: str = ".1f") -> str:
-    if row.low is None or row.low != row.low:
-        return "-"
-    digits = int(style[-2])
-    low, high = (round(bound, digits) + 0.0 for bound in (row.low, row.high))
-    return f"[{low:{style}}, {high:{style}}]"
+def _interval(row: Any, form: str = ".1f") -> str:
+    return interval((row.low, row.high), form)

@@ -56,4 +56,4 @@ def _moves(values: _Floats, member: NDArray[np.intp], groups: int) -> tuple[_Flo
     totals = np.where(np.abs(totals) <= ROUNDING * scale, 0.0, totals)
     present = int(np.count_nonzero(np.bincount(member, minlength=groups)))
     factor = math.sqrt(present / (present - 1)) if present > 1 else 1.0
-    return factor / len(values) * totals, present
+    return np.asarray(factor / len(values) * totals, dtype=np.float64), present

@@ -14,6 +14,7 @@ from robust.stats.clusters import ROUNDING, ClusterSums, cluster_sums
 # resamples x clusters are drawn in parts of so many numbers: they stay in the processor's cache, which is
 # three times as fast as drawing a million at once
 _PART = 65_536
+RESAMPLES = 10_000
 # a resample this much below what was seen, relatively, is as far out: both are sums in floating point
 TIES = 1e-8
 
@@ -37,7 +38,7 @@ def bootstrap(
     values: NDArray[np.float64],
     clusters: Sequence[str],
     *,
-    resamples: int = 10_000,
+    resamples: int = RESAMPLES,
     confidence: float = 0.95,
     seed: int = 0,
 ) -> Resampled:
@@ -71,7 +72,7 @@ def bootstrap(
 
 
 def randomisation(
-    values: NDArray[np.float64], clusters: Sequence[str], *, resamples: int = 10_000, seed: int = 0
+    values: NDArray[np.float64], clusters: Sequence[str], *, resamples: int = RESAMPLES, seed: int = 0
 ) -> float:
     """Return the two-sided p of the clustered sign-flip test that the mean of ``values`` is 0.
 
@@ -87,6 +88,16 @@ def randomisation(
         for rows in parts(resamples, groups)
     ]
     return p_value(np.concatenate(found), abs(float(sums.totals.sum())))
+
+
+def flips_can_show(tests: int, *, alpha: float = 0.05, resamples: int = RESAMPLES) -> bool:
+    """Return whether ``resamples`` sign flips can show anything at ``alpha`` among so many tests.
+
+    Their p is never below 1 / (resamples + 1), and Holm multiplies the least by the number of tests; half of
+    alpha is left for resamples that happen to reach what was seen. Where it is False: Student's p
+    (``ClusteredMean.p``), which has no such limit.
+    """
+    return 2 * tests <= alpha * resamples
 
 
 def draws(groups: int, resamples: int, seed: int) -> Iterator[NDArray[np.float64]]:
