@@ -173,6 +173,21 @@ def test_a_shift_of_all_null_odds_is_given_back_whole_by_a_new_threshold():
     assert 1 < thresholds["re-tuned (oracle)"] < 5
 
 
+def test_what_a_badly_set_threshold_loses_before_any_rewording_is_not_given_back():
+    """Nothing moved, but the reader's own threshold refuses every question, clean and perturbed."""
+    pairs = shifted(0.0)
+    for scores in (pairs.clean, pairs.perturbed):
+        answerable = pairs.answerable[pairs.question]
+        scores["threshold"] = np.full(20, -9.0)
+        scores["null_odds"] = np.where(answerable, -2.0, 2.0)
+        scores["em"] = (~answerable).astype(float)
+    drops = values(threshold_drift(pairs), "exact", "threshold drift")
+    assert drops["kept"] == 0
+    assert drops["re-tuned (cross-fitted)"] == -50
+    assert drops["given back (cross-fitted)"] == 50  # one-sided: the threshold was bad on clean ones too
+    assert drops["cross-fitted on both"] == drops["given back (cross-fitted on both)"] == 0
+
+
 def test_halves_that_moved_together_are_not_told_apart_by_any_threshold():
     found = threshold_drift(shifted(7.0))  # answerable and unanswerable ones have the same null odds now
     assert values(found, "exact", "threshold drift")["re-tuned (oracle)"] == 50
