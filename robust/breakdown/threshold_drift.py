@@ -28,9 +28,10 @@ def threshold_drift(pairs: Pairs) -> list[Finding]:
     ``cross-fitted on both``, ``oracle on both``; ``given back (...)`` is kept minus re-tuned.
     ``null odds`` has their mean rise, in logits (``HasAns_null_odds``, ``NoAns_null_odds``;
     ``null_odds_gap`` is the first less the second: where it is positive, answerable questions have come to
-    look more like unanswerable ones, which no threshold mends). ``thresholds`` has the mean threshold, in logits, without an interval. Intervals take thresholds
-    as given. Nothing where predictions are final. Where all questions are answerable, or none, the best
-    threshold is never, or always, to abstain: there is none to tune.
+    look more like unanswerable ones, which no threshold mends). ``thresholds`` has the mean threshold, in
+    logits, without an interval. Intervals take thresholds as given. Nothing where predictions are final.
+    Where all questions are answerable, or none, the best threshold is never, or always, to abstain: there is
+    none to tune.
     """
     if np.isnan(pairs.clean["null_odds"]).any() or np.isnan(pairs.perturbed["null_odds"]).any():
         return []

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOTE = (
-    "Points; intervals 95 %, clustered: by article (t, articles - 1 degrees of freedom), by article by "
-    "bootstrap-t (bootstrap), and by paragraph (t). p: two-sided, {test}; Holm: p corrected for "
+    "Points; intervals 95 %, clustered: by article (t, articles - 1 degrees of freedom; beside it the "
+    "bootstrap-t) and by paragraph (t). p: two-sided, {test}; Holm: p corrected for "
     "all tests of its kind here ({families}). mid-p: McNemar's, of questions as if independent. Least seen: "
     "the true effect that such data would show with 80 % power."
 )

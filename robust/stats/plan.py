@@ -49,8 +49,8 @@ def plan(
     ``needed``: the questions that show ``drop`` (points) with chance ``power``; None where no number of them
     does, and then ``articles_needed`` is the least number of articles of which enough questions do.
     ``detectable``: the least drop that ``questions`` show, in points, or None. ``chance``: that they show
-    ``drop``, 0 to 1. A figure is None where what it needs is not given. Raises ValueError for a drop above the discordance, and
-    unless ``power`` is above ``alpha``: with that chance a test finds what is not there.
+    ``drop``, 0 to 1. A figure is None where what it needs is not given. Raises ValueError for a drop above
+    the discordance, and unless ``power`` is above ``alpha``: so often a test finds what is not there.
     """
     if power <= alpha:
         raise ValueError(f"power {power:g}, alpha {alpha:g}: expected the power to be greater")
