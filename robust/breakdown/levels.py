@@ -35,8 +35,10 @@ def by_level(
     """Return the drop of each level in points, and its difference from that of all other questions.
 
     The second figure, ``<figure>_against_rest``, is the drop of the level minus that of the rest, with
-    an interval that minds the articles both share; without ``rest`` it is left out. A question counts at a
-    level by the mean over its variants there. Nothing is returned where all variants are at ``NONE``.
+    an interval that minds the articles both share (none where either side has one article, or articles
+    that do not differ); its ``clusters`` are the fewer articles. Without ``rest`` it is left out. A
+    question counts at a level by the mean over its variants there. Nothing is returned where all variants
+    are at ``NONE``.
     """
     breakdown, labels, order = trait
     present = set(labels)

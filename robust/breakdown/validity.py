@@ -10,7 +10,7 @@ estimated safety from some value on; these are other questions than the rest, an
 for D_valid, which needs a word on D_invalid:
 
     nothing assumed, least / most   the sharp bounds of Horowitz & Manski (1995): the invalid 1 - p are those
-                                    questions that fell furthest, or least
+                                    variants that fell furthest, or least
     invalid like the rest           D_invalid = D_valid, so D itself
     invalid cost nothing            D_invalid = 0
     invalid like unrelated words    D_invalid is the drop of the non-synonym control on the same questions
@@ -31,6 +31,7 @@ from robust.breakdown.strata import least_of_edits
 from robust.evaluation.paired import FIGURES
 from robust.evaluation.sets import MAIN
 from robust.stats.clustered import clustered_mean, clustered_mean_coded
+from robust.stats.student import t_quantile
 
 VALID_ONLY, ADJUSTED = "valid only", "adjusted"
 CONTROL = "non-synonym"
@@ -116,7 +117,7 @@ def adjusted(pairs: Pairs, control: Pairs | None, material: Material, judged: Ju
         if control is not None:
             found += _like_control(pairs, control, figure, share)
         for level, sign in (("nothing assumed, least", 1.0), ("nothing assumed, most", -1.0)):
-            values, slope = _trimmed(sign * drops, share.share)
+            values, slope = _trimmed(pairs, sign * pairs.drop(column), half, share.share)
             found.append(_finding(level, figure, (sign * values, article), sign * slope, share))
     return found
 
@@ -138,7 +139,7 @@ class Share:
         """Return the 95 % interval of the share, within 0 and 1."""
         if self.clusters < 2:
             return None, None
-        reach = _t(self.clusters - 1) * self.error
+        reach = t_quantile(0.975, self.clusters - 1) * self.error
         return max(0.0, self.share - reach), min(1.0, self.share + reach)
 
 
@@ -175,14 +176,24 @@ def _like_control(pairs: Pairs, control: Pairs, figure: str, share: Share) -> li
     return [_finding("invalid like unrelated words", figure, (values, article), slope, share)]
 
 
-def _trimmed(drops: Floats, p: float) -> tuple[Floats, float]:
-    """Return values whose mean is that of the lowest share ``p`` of the drops, and its slope in p.
+def _trimmed(pairs: Pairs, drops: Floats, half: str, p: float) -> tuple[Floats, float]:
+    """Return values by question whose mean is that of the lowest share ``p`` of the drops, its slope in p.
 
-    The mean of the lowest share is q + E[min(d - q, 0)] / p with q the p-quantile (Rockafellar & Uryasev
-    2000); as it is flat in q, its error is that of the mean of these values.
+    It is variants that are valid or not, so variants are trimmed (by their mean over seeds), each weighing 1
+    over those of its question. The mean of the lowest share is q + E[min(d - q, 0)] / p with q the p-quantile
+    (Rockafellar & Uryasev 2000); as it is flat in q, its error is that of the mean of these values.
     """
-    q = float(np.quantile(drops, p, method="inverted_cdf"))
-    values = q + np.minimum(drops - q, 0) / p
+    rows = pairs.of_half(half)
+    counts = np.bincount(pairs.variant[rows], minlength=len(pairs.variants))
+    sums = np.bincount(pairs.variant[rows], weights=drops[rows], minlength=len(pairs.variants))
+    kept = np.flatnonzero(counts)
+    means, question = sums[kept] / counts[kept], pairs.source[kept]
+    weight = 1 / np.bincount(question)[question]
+    order = np.argsort(means, kind="stable")
+    reached = np.cumsum(weight[order])
+    q = float(means[order][np.searchsorted(reached, p * reached[-1] * (1 - 1e-12))])
+    moved = np.bincount(question, weights=weight * (q + np.minimum(means - q, 0) / p))
+    values = np.asarray(moved[np.unique(question)], dtype=np.float64)
     return values, (q - float(np.mean(values))) / p
 
 
@@ -193,12 +204,6 @@ def _finding(level: str, figure: str, of: tuple[Floats, Codes], slope: float, sh
     if found.error is None or share.clusters < 2:
         return Finding(ADJUSTED, level, figure, found.mean, None, None, len(values), found.clusters)
     error = math.hypot(found.error, slope * share.error)
-    reach = _t(min(found.clusters, share.clusters) - 1) * error
+    reach = t_quantile(0.975, min(found.clusters, share.clusters) - 1) * error
     bounds = (found.mean - reach, found.mean + reach)
     return Finding(ADJUSTED, level, figure, found.mean, *bounds, len(values), found.clusters)
-
-
-def _t(freedom: int) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, 0.975))

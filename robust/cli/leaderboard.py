@@ -16,9 +16,15 @@ def leaderboard(
     add: Annotated[
         list[Path] | None,
         typer.Option(
-            "--add", help="A run folder to take in, replacing its model's entries; several allowed."
+            "--add",
+            help="A run folder to take in; several allowed. Refused where another reader goes by its model's "
+            "name: two runs here, or an entry with other answers (then: --replace).",
         ),
     ] = None,
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="Let --add replace entries that come from other answers."),
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the randomisation behind the ranks.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
@@ -29,19 +35,23 @@ def leaderboard(
     from robust.errors import UserError
     from robust.files import atomic_write
     from robust.report.grid import grids, terminal
-    from robust.report.leaderboard import entries_of, read_entries, write_entry
+    from robust.report.leaderboard import check_new, entries_of, read_entries, write_entry
     from robust.report.leaderboard_page import leaderboard_grids, leaderboard_html
     from robust.report.ranks import RULE, ranked_json
     from robust.runs import read_run
 
+    new = []
     for run in add or ():
         read = read_run(run, predictions=False)
         try:
             found = entries_of(read)
         except UserError as error:
             raise UserError(f"{run}: {error}") from error
-        for entry in found:
-            write_entry(folder, entry)
+        new += [(str(run), entry) for entry in found]
+    # all are read and checked before any is written
+    check_new(folder, new, replace=replace)
+    for _, entry in new:
+        write_entry(folder, entry)
     entries = read_entries(folder)
     pages = {
         "leaderboard.md": grids(leaderboard_grids(entries, seed=seed), "markdown"),

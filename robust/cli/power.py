@@ -71,6 +71,11 @@ def power(
         )
     if run is None and drop is None and questions is None:
         raise UserError("expected --drop POINTS, --questions N, or both; see: robust power --help")
+    if chance <= alpha:
+        raise UserError(
+            f"--power {chance:g}: a test at --alpha {alpha:g} finds as often what is not there; expected "
+            "more than that"
+        )
     from robust.cli.output import emit_json
     from robust.stats.plan import Study, plan
 

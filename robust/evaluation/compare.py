@@ -7,7 +7,7 @@ Everything is paired question by question. A difference of drops is the mean ove
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from robust.errors import UserError
 from robust.evaluation.estimate import Clusters, Estimate, Values, estimate
+from robust.evaluation.floor import FIGURES_RANKED, nothing_to_lose
 from robust.evaluation.paired import COLUMNS as SCORES
 from robust.evaluation.paired import FIGURES, by_question, select
 from robust.evaluation.same_questions import check_same, shared_arms, shared_sets
@@ -24,6 +25,7 @@ from robust.runs import Run
 from robust.stats.clusters import codes
 from robust.stats.mcnemar import mcnemar
 from robust.stats.multiplicity import holm
+from robust.stats.resampling import flips_can_show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +36,8 @@ FIGURES_COMPARED = ("HasAns_span_exact", "HasAns_exact", "exact", "f1")
 # the columns of a comparison's rows, in order
 COLUMNS = (
     *("set", "arm", "figure", "kind", "model", "other"),
-    *("value", "error", "low", "high", "low_paragraph", "high_paragraph", "low_seeds", "high_seeds"),
+    *("value", "error", "low", "high", "low_bootstrap", "high_bootstrap"),
+    *("low_paragraph", "high_paragraph", "low_seeds", "high_seeds"),
     *("p", "p_adjusted", "family", "mid_p", "b", "c"),
     *("questions", "clusters", "seeds", "minimum_detectable"),
 )
@@ -44,7 +47,10 @@ _NEEDED = (
     *SCORES,
 )
 _OF_ESTIMATE = set(Estimate.__dataclass_fields__)
-_NUMBERS = (*COLUMNS[6:16], "mid_p", "minimum_detectable")
+_NUMBERS = (*COLUMNS[6:18], "mid_p", "minimum_detectable")
+# the control that changes nothing: its drop is nought by construction, which is no test
+_UNCHANGED = "identity"
+FLIPS, STUDENT = "sign flips", "Student's t"
 _COUNTS = ("b", "c", "questions", "clusters", "seeds")
 
 
@@ -53,20 +59,28 @@ class Comparison:
     """Runs compared: ``rows`` has one row for each thing said (columns: ``COLUMNS``; see docs/compare.md).
 
     Values are points (0 to 100). ``other`` is "" where one model is spoken of; a difference is ``model``
-    minus ``other``. ``notes`` say what was not compared, and why.
+    minus ``other``. ``notes`` say what was not compared and why, and what drops say nothing. ``floors`` has
+    (set, model) -> why, of those (``robust.evaluation.floor``). ``test`` is where p is from.
     """
 
     rows: pd.DataFrame
     models: tuple[str, ...]
     notes: tuple[str, ...]
+    floors: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    test: str = FLIPS
 
     def to_json(self) -> dict[str, Any]:
-        """Return the comparison as plain values: schema, models, notes, rows (None where nothing is said)."""
+        """Return the comparison as plain values: schema, models, notes, test, floors, rows.
+
+        None where nothing is said.
+        """
         rows = self.rows.astype(object).where(self.rows.notna(), None)
         return {
             "schema": SCHEMA,
             "models": list(self.models),
             "notes": list(self.notes),
+            "test": self.test,
+            "floors": [{"set": s, "model": model, "why": why} for (s, model), why in self.floors.items()],
             "rows": rows.to_dict("records"),
         }
 
@@ -94,9 +108,17 @@ def compare(
     for figure in figures:
         if figure not in FIGURES:
             raise UserError(f"--figure {figure}: no such figure; one of {', '.join(FIGURES)}")
-    frames = dict(zip(names or _names(runs), (run.scores[list(_NEEDED)] for run in runs), strict=True))
+    called = list(names or _names(runs))
+    if twice := [name for name in called if called.count(name) > 1]:
+        raise UserError(f"{twice[0]}: two runs of this name; give every run a name of its own (names)")
+    frames = dict(zip(called, (run.scores[list(_NEEDED)] for run in runs), strict=True))
     kept, notes = shared_sets(frames, sets)
     rows: list[dict[str, Any]] = []
+    floors: dict[tuple[str, str], str] = {}
+    tests = len(set(figures)) * sum(max(len(m), len(m) * (len(m) - 1) // 2) for m in kept.values())
+    flips = flips_can_show(tests)
+    if not flips:
+        notes.append(f"about {tests:,} tests of one kind: too many for sign flips, so p is Student's t's")
     for name, models in kept.items():
         of_set = {model: frames[model][frames[model]["set"] == name] for model in models}
         arms, more = shared_arms(of_set, name)
@@ -105,8 +127,11 @@ def compare(
             of_arm = {model: frame[frame["arm"] == arm] for model, frame in of_set.items()}
             check_same(of_arm, name if arm == MAIN else f"{name}, control {arm}")
             answered = {model: Answered.of(frame) for model, frame in of_arm.items()}
+            if arm == MAIN:
+                floors |= {(name, model): why for model, why in _floors(answered).items()}
+            headline = arm == MAIN and flips
             for figure in dict.fromkeys(figures):
-                found = list(_figure_rows(answered, figure, seed))
+                found = list(_figure_rows(answered, figure, seed, flips=flips, headline=headline))
                 if not found:
                     notes.append(f"{name}, {figure}: no such questions, or not in every run's scores")
                 rows += [{"set": name, "arm": arm, "figure": figure} | row for row in found]
@@ -115,7 +140,8 @@ def compare(
     frame = pd.DataFrame(_adjusted(rows)).reindex(columns=list(COLUMNS))
     frame = frame.astype(dict.fromkeys(_COUNTS, "Int64"))
     frame = frame.astype(dict.fromkeys(_NUMBERS, float))
-    return Comparison(frame, tuple(frames), tuple(dict.fromkeys(notes)))
+    notes += [f"{s}: the drop of {model} says nothing: {why}" for (s, model), why in floors.items()]
+    return Comparison(frame, tuple(frames), tuple(dict.fromkeys(notes)), floors, FLIPS if flips else STUDENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +193,30 @@ def _names(runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def _figure_rows(answered: Mapping[str, Answered], figure: str, seed: int) -> Iterator[dict[str, Any]]:
-    """Yield the rows of one figure on one arm; none where a run does not have it."""
+def _floors(answered: Mapping[str, Answered]) -> dict[str, str]:
+    """Return model -> why its drop on a set says nothing; of a plain file, which has no drops, none."""
+    found = {}
+    for model, one in answered.items():
+        if one.perturbed is None:
+            continue
+        abstains = select(one.clean, "HasAns")["abstained"]
+        for column, half in (FIGURES[figure] for figure in FIGURES_RANKED):
+            scores = select(one.clean, half)[column]
+            if len(scores) and not scores.isna().any():
+                break
+        rate = 100 * float(abstains.mean()) if len(abstains) else None
+        if why := nothing_to_lose(rate, 100 * float(scores.mean())):
+            found[model] = why
+    return found
+
+
+def _figure_rows(
+    answered: Mapping[str, Answered], figure: str, seed: int, *, flips: bool, headline: bool
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of one figure on one arm; none where a run does not have it.
+
+    ``flips``: p by sign flips, else by t; ``headline``: drops have the bootstrap-t as well.
+    """
     column, half = FIGURES[figure]
     first = select(next(iter(answered.values())).clean, half)
     index = first.index
@@ -186,7 +234,15 @@ def _figure_rows(answered: Mapping[str, Answered], figure: str, seed: int) -> It
         """Return one model's ``kind``, or the first's minus the second's."""
         told = values[models[0], kind] - (values[models[1], kind] if len(models) > 1 else 0.0)
         spread = [answered[model].spread(kind, column, index) for model in models]
-        about = estimate(told, clusters, test=said not in (CLEAN, PERTURBED), spread=spread, seed=seed)
+        about = estimate(
+            told,
+            clusters,
+            test=said not in (CLEAN, PERTURBED),
+            flips=flips,
+            resampled=headline and kind == DROP,
+            spread=spread,
+            seed=seed,
+        )
         found = {key: getattr(about, key) for key in COLUMNS if key in _OF_ESTIMATE}
         names = {"kind": said, "model": models[0], "other": models[1] if len(models) > 1 else ""}
         return names | found | {"seeds": min(number for _, number in spread)}
@@ -217,11 +273,12 @@ def _adjusted(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows with ``p_adjusted`` (Holm) and the family it was corrected in.
 
     A family is all that was asked in one way: every test of one kind, over sets, figures and models (or pairs
-    of models); those of the control arms are a family of their own.
+    of models); those of the control arms are a family of their own. The identity control is in none: nothing
+    is asked of it, and its p of 1 would only be counted.
     """
     families: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
-        if row["p"] is not None:
+        if row["p"] is not None and row["arm"] != _UNCHANGED:
             name = row["kind"] if row["arm"] == MAIN else f"{row['kind']}, controls"
             families.setdefault(name, []).append(place)
     found = [dict(row) for row in rows]

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from robust.evaluation.compare import (
     CLEAN_DIFFERENCE,
     DROP,
     DROP_DIFFERENCE,
+    FLIPS,
+    STUDENT,
     Comparison,
 )
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
 from robust.report.grid import Grid, grids
+from robust.report.numbers import interval, number, signed
 from robust.report.table import RISES, figure_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
 NOTE = (
-    "Points; intervals 95 %, clustered: by article (t, articles - 1 degrees of freedom) and by paragraph. "
-    "p: two-sided, by flipping whole articles' signs (approximate randomisation); Holm: p corrected for "
+    "Points; intervals 95 %, clustered: by article (t, articles - 1 degrees of freedom; beside it the "
+    "bootstrap-t) and by paragraph (t). p: two-sided, {test}; Holm: p corrected for "
     "all tests of its kind here ({families}). mid-p: McNemar's, of questions as if independent. Least seen: "
     "the true effect that such data would show with 80 % power."
 )
+_TESTS = {
+    FLIPS: "by flipping whole articles' signs (approximate randomisation)",
+    STUDENT: "Student's t by article, as sign flips can show nothing among so many tests",
+}
+_MARK = " (!)"
 SEEDS_NOTE = " Other seeds too: the interval with the spread over seeds added."
 
 
@@ -35,17 +44,18 @@ def comparison_grids(found: Comparison) -> list[Grid]:
     parts = []
     for (name, arm), rows in _risen(found.rows).groupby(["set", "arm"], sort=False):
         label = f"{name}" if arm == MAIN else f"{name}, control arm {arm}"
-        parts += [grid for grid in (_models(label, rows), _pairs(label, rows)) if grid]
+        floors = {model: why for (of, model), why in found.floors.items() if of == name}
+        parts += [grid for grid in (_models(label, rows, floors), _pairs(label, rows)) if grid]
     if parts:
         last = parts[-1]
-        parts[-1] = Grid(last.title, last.head, last.rows, _note(found))
+        parts[-1] = replace(last, note=" ".join(said for said in (last.note, _note(found)) if said))
     return parts
 
 
 def as_markdown(found: Comparison) -> str:
     """Return the grids and the notes as markdown."""
     notes = "".join(f"- {note}\n" for note in found.notes)
-    return grids(comparison_grids(found), "markdown") + (f"\nNot compared:\n\n{notes}" if notes else "")
+    return grids(comparison_grids(found), "markdown") + (f"\nNotes:\n\n{notes}" if notes else "")
 
 
 def as_latex(found: Comparison) -> str:
@@ -74,13 +84,15 @@ FORMATS: dict[str, Callable[[Comparison], str]] = {
 ENDINGS = {".md": "markdown", ".csv": "csv", ".json": "json", ".tex": "latex"}
 
 
-def _models(label: str, rows: pd.DataFrame) -> Grid:
-    """Return clean, perturbed and drop of every model, figure by figure."""
+def _models(label: str, rows: pd.DataFrame, floors: Mapping[str, str]) -> Grid:
+    """Return clean, perturbed and drop of every model, figure by figure; those of ``floors`` marked."""
     wide = bool((rows["seeds"] > 1).any())
     paired = bool((rows["kind"] == DROP).any())
     of_seeds = ("other seeds too",) if wide else ()
     if paired:
-        head = ("", "clean", "pert.", "drop", "by article", "by paragraph", *of_seeds)
+        resampled = bool(rows["low_bootstrap"].notna().any())
+        more = ("bootstrap",) if resampled else ()
+        head = ("", "clean", "pert.", "drop", "by article", *more, "by paragraph", *of_seeds)
         head += ("p", "Holm", "mid-p", "least seen")
     else:
         head = ("", "score", "by article", "by paragraph", *of_seeds)
@@ -93,10 +105,14 @@ def _models(label: str, rows: pd.DataFrame) -> Grid:
             level: Any = kind["value"]
             cells = [f"{level[CLEAN]:.1f}"]
             if paired:
-                cells += [f"{level[PERTURBED]:.1f}", _signed(shown["value"])]
-            cells += _intervals(shown, wide=wide, style="+.1f" if paired else ".1f")
-            lines.append((str(model), *cells, *(_tests(shown, mid_p=True) if paired else ())))
-    return Grid(f"{label}: each model", head, tuple(lines))
+                cells += [f"{level[PERTURBED]:.1f}", signed(shown["value"])]
+            form = "+.1f" if paired else ".1f"
+            cells += _intervals(shown, wide=wide, form=form, resampled=paired and resampled)
+            mark = _MARK if model in floors else ""
+            lines.append((f"{model}{mark}", *cells, *(_tests(shown, mid_p=True) if paired else ())))
+    told = "; ".join(f"{model} {why}" for model, why in floors.items())
+    note = f"{_MARK.strip()} its drop says nothing, as it has nothing to lose: {told}." if told else ""
+    return Grid(f"{label}: each model", head, tuple(lines), note)
 
 
 def _pairs(label: str, rows: pd.DataFrame) -> Grid | None:
@@ -116,11 +132,11 @@ def _pairs(label: str, rows: pd.DataFrame) -> Grid | None:
         for (model, other), own in of_figure.groupby(["model", "other"], sort=False):
             kind = own.set_index("kind")
             clean: Any = kind.loc[CLEAN_DIFFERENCE]
-            cells = [f"{_signed(clean['value'])} {_interval(clean['low'], clean['high'])}"]
+            cells = [f"{signed(clean['value'])} {interval((clean['low'], clean['high']))}"]
             cells += _tests(clean, mid_p=True)[:3]
             if paired:
                 drops: Any = kind.loc[DROP_DIFFERENCE]
-                cells += [_signed(drops["value"]), *_intervals(drops, wide=wide), *_tests(drops, mid_p=False)]
+                cells += [signed(drops["value"]), *_intervals(drops, wide=wide), *_tests(drops, mid_p=False)]
             lines.append((f"{model} - {other}", *cells))
     what = "differences of clean scores and of drops" if paired else "differences"
     return Grid(f"{label}: {what}, question by question", head, tuple(lines))
@@ -131,7 +147,7 @@ def _risen(rows: pd.DataFrame) -> pd.DataFrame:
     turned = rows["figure"].isin(RISES) & rows["kind"].isin([DROP, DROP_DIFFERENCE])
     found = rows.copy()
     found.loc[turned, "value"] = -rows.loc[turned, "value"]
-    for end in ("", "_paragraph", "_seeds"):
+    for end in ("", "_bootstrap", "_paragraph", "_seeds"):
         for to, of in (("low", "high"), ("high", "low")):
             found.loc[turned, f"{to}{end}"] = -rows.loc[turned, f"{of}{end}"]
     return found
@@ -144,34 +160,24 @@ def _heading(figure: str, rows: pd.DataFrame) -> str:
 
 def _note(found: Comparison) -> str:
     families = [str(name) for name in found.rows["family"].dropna().unique()]
-    note = NOTE.format(families="; ".join(families) or "none")
+    note = NOTE.format(test=_TESTS[found.test], families="; ".join(families) or "none")
     return note + (SEEDS_NOTE if (found.rows["seeds"] > 1).any() else "")
 
 
-def _intervals(row: Any, *, wide: bool, style: str = "+.1f") -> list[str]:
+def _intervals(row: Any, *, wide: bool, form: str = "+.1f", resampled: bool = False) -> list[str]:
     """Return the intervals by article and by paragraph, and for other seeds where any row has several."""
-    ends = ["", "_paragraph", *(["_seeds"] if wide else [])]
-    return [_interval(row[f"low{end}"], row[f"high{end}"], style) for end in ends]
+    ends = ["", *(["_bootstrap"] if resampled else []), "_paragraph", *(["_seeds"] if wide else [])]
+    return [interval((row[f"low{end}"], row[f"high{end}"]), form) for end in ends]
 
 
 def _tests(row: Any, *, mid_p: bool) -> list[str]:
     """Return p, corrected p, mid-p if asked for, and the least effect that would be seen."""
-    least = "-" if _nothing(row["minimum_detectable"]) else f"{row['minimum_detectable']:.1f}"
+    least = number(row["minimum_detectable"])
     return [_p(row["p"]), _p(row["p_adjusted"]), *([_p(row["mid_p"])] if mid_p else []), least]
 
 
 def _nothing(value: Any) -> bool:
     return value is None or math.isnan(value)
-
-
-def _interval(low: Any, high: Any, style: str = "+.1f") -> str:
-    if _nothing(low) or _nothing(high):
-        return "-"
-    return f"[{round(low, 1) + 0.0:{style}}, {round(high, 1) + 0.0:{style}}]"  # no "-0.0"
-
-
-def _signed(value: float) -> str:
-    return f"{round(value, 1) + 0.0:+.1f}"
 
 
 def _p(value: Any) -> str:

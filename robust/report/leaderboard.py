@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,7 +25,6 @@ from robust.evaluation.sets import MAIN
 from robust.files import atomic_write
 from robust.report.schema import violation
 from robust.runs import Run
-from robust.stats.clustered import clustered_mean
 from robust.stats.clusters import ClusterSums
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class Entry:
     """One model on one set. ``abstained`` is its clean abstention rate on answerable questions, in percent.
 
     ``questions_sha256`` is of the questions' ids and texts: entries compare where it is the same. ``figures``
-    has the sums, ``intervals`` figure -> the drop's 95 % intervals by article and by paragraph.
+    has the sums, from which every mean, interval and test is computed: none of them has to be believed.
     """
 
     model: str
@@ -73,9 +72,17 @@ class Entry:
     seeds: int
     abstained: float | None
     figures: Mapping[str, Sums]
-    intervals: Mapping[str, tuple[list[float] | None, list[float] | None]]
     robust: str
     command: str
+
+    def same_answers(self, other: Entry) -> bool:
+        """Say whether both are of the same questions with the same scores, article by article."""
+        shared = set(self.figures) & set(other.figures)
+        return (
+            self.questions_sha256 == other.questions_sha256
+            and self.seeds == other.seeds
+            and all(self.figures[figure] == other.figures[figure] for figure in shared)
+        )
 
 
 def entries_of(run: Run) -> list[Entry]:
@@ -95,7 +102,7 @@ def entries_of(run: Run) -> list[Entry]:
 def _entry(run: Run, name: str, rows: pd.DataFrame) -> Entry:
     answered = Answered.of(rows)
     after = answered.clean if answered.perturbed is None else answered.perturbed  # never the first: paired
-    figures, intervals = {}, {}
+    figures = {}
     for figure, (column, half) in FIGURES.items():
         clean, perturbed = select(answered.clean, half), select(after, half)
         if not len(clean) or clean[column].isna().any():
@@ -106,10 +113,6 @@ def _entry(run: Run, name: str, rows: pd.DataFrame) -> Entry:
             {str(k): float(total) for k, total in clean[column].groupby(article).sum().items()},
             {str(k): float(total) for k, total in perturbed[column].groupby(article).sum().items()},
         )
-        drops = answered.values("drop", column, clean.index)
-        by = [clustered_mean(drops, clean[cluster].tolist()) for cluster in ("article", "paragraph_id")]
-        ends = [None if one.low is None or one.high is None else [one.low, one.high] for one in by]
-        intervals[figure] = (ends[0], ends[1])
     first = rows[rows["seed"] == rows["seed"].iloc[0]]
     identity = "\n".join(sorted(f"{i}\t{key}" for i, key in zip(first["id"], first["key"], strict=True)))
     abstained = figures.get("HasAns_abstained")
@@ -122,19 +125,48 @@ def _entry(run: Run, name: str, rows: pd.DataFrame) -> Entry:
         seeds=int(rows["seed"].nunique()),
         abstained=abstained.score() if abstained else None,
         figures=figures,
-        intervals=intervals,
         robust=str(run.manifest.get("versions", {}).get("robust", "")),
         command=str(run.manifest.get("command", "")),
     )
 
 
+def check_new(folder: Path, entries: Sequence[tuple[str, Entry]], *, replace: bool = False) -> None:
+    """Raise UserError where entries to be written would hide others: two readers of one name are not one.
+
+    ``entries`` are (where it comes from, entry). Refused are two of one model and set with other answers,
+    and, unless ``replace``, one whose file in ``folder`` is of other answers.
+    """
+    seen: dict[tuple[str, str], tuple[str, Entry]] = {}
+    for place, entry in entries:
+        at, first = seen.setdefault((entry.model, entry.set), (place, entry))
+        if not first.same_answers(entry):
+            raise UserError(
+                f"{place}: its model is called {entry.model} as that of {at}, with other answers on "
+                f"{entry.set}; add one of them, or evaluate again under another name"
+            )
+        path = _path(folder, entry)
+        if not replace and path.exists() and not _read(path).same_answers(entry):
+            raise UserError(
+                f"{path}: holds other answers of {entry.model} on {entry.set} than {place}; to put these in "
+                "their place: robust leaderboard --replace"
+            )
+
+
+def _path(folder: Path, entry: Entry) -> Path:
+    # names may hold anything, file names may not: the digest tells apart what the rest makes alike
+    digest = hashlib.sha256(f"{entry.model}\n{entry.set}".encode()).hexdigest()[:8]
+    plain = re.sub(r"[^\w.-]+", "_", f"{entry.set}--{entry.model}")[:100]
+    return folder / f"{plain}--{digest}.json"
+
+
 def write_entry(folder: Path, entry: Entry) -> Path:
-    """Write an entry to ``folder`` and return its file; the entry of the same model and set is replaced."""
-    about = {field: getattr(entry, field) for field in Entry.__dataclass_fields__ if field != "intervals"}
+    """Write an entry to ``folder`` and return its file; that of the same model and set is replaced.
+
+    ``check_new`` says beforehand whether that would hide another reader.
+    """
+    about = {field: getattr(entry, field) for field in Entry.__dataclass_fields__}
     about["figures"] = {
         figure: {
-            "drop_interval": entry.intervals[figure][0],
-            "drop_interval_paragraph": entry.intervals[figure][1],
             "articles": {
                 name: {"questions": n, "clean": sums.clean[name], "perturbed": sums.perturbed[name]}
                 for name, n in sums.questions.items()
@@ -142,10 +174,7 @@ def write_entry(folder: Path, entry: Entry) -> Path:
         }
         for figure, sums in entry.figures.items()
     }
-    # names may hold anything, file names may not: the digest tells apart what the rest makes alike
-    digest = hashlib.sha256(f"{entry.model}\n{entry.set}".encode()).hexdigest()[:8]
-    plain = re.sub(r"[^\w.-]+", "_", f"{entry.set}--{entry.model}")[:100]
-    path = folder / f"{plain}--{digest}.json"
+    path = _path(folder, entry)
     with atomic_write(path) as temporary:
         text = json.dumps({"schema": SCHEMA, **about}, ensure_ascii=False, allow_nan=False, indent=1)
         temporary.write_text(text + "\n", encoding="utf-8")
@@ -189,10 +218,6 @@ def _read(path: Path) -> Entry:
     about = {field: value[field] for field in Entry.__dataclass_fields__ if field in value}
     about["figures"] = {
         figure: Sums(*({a: one[part] for a, one in told["articles"].items()} for part in _PARTS))
-        for figure, told in value["figures"].items()
-    }
-    about["intervals"] = {
-        figure: (told["drop_interval"], told["drop_interval_paragraph"])
         for figure, told in value["figures"].items()
     }
     return Entry(**about)

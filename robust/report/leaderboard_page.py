@@ -8,10 +8,13 @@ from importlib.resources import files
 
 from robust.report.grid import Grid
 from robust.report.leaderboard import Entry
-from robust.report.ranks import RULE, Standing, figure_ranked, groups, standings
+from robust.report.numbers import interval, number, signed
+from robust.report.ranks import RULE, Standing, figure_ranked, groups, interval_of, least_seen, standings
 from robust.report.table import figure_name
+from robust.stats.clustered import mean_of_sums
 
-_HEAD = ("model", "rank", "clean", "pert.", "drop", "by article", "by paragraph", "abstains", "")
+_HEAD = ("model", "rank", "clean", "pert.", "drop", "by article", "least seen", "abstains", "")
+_LEAST = "Least seen: the true drop that such data would show with 80 % power."
 _WIDTH = 160  # of an interval's picture, in pixels
 
 
@@ -26,7 +29,7 @@ def leaderboard_grids(entries: Sequence[Entry], *, seed: int = 0) -> list[Grid]:
                 (one.entry.model, *_cells(one, figure_ranked(group)), _note(one))
                 for one in standings(group, seed=seed)
             ),
-            f"Points; intervals 95 %. {RULE}" if group is found[-1] else "",
+            f"Points; intervals 95 %. {_LEAST} {RULE}" if group is found[-1] else "",
         )
         for group in found
     ]
@@ -42,7 +45,7 @@ def leaderboard_html(entries: Sequence[Entry], title: str = "Leaderboard", *, se
         f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
         f"<h1>{escape(title)}</h1>\n<p>How far readers fall when questions are asked in other words. Scores "
         "are percentages, drops are points (clean minus perturbed), intervals 95 %.</p>\n"
-        f"{tables}\n<h2>Ranks</h2>\n<p>{escape(RULE)}</p>\n</main>\n</body>\n</html>\n"
+        f"{tables}\n<h2>Ranks</h2>\n<p>{escape(f'{RULE} {_LEAST}')}</p>\n</main>\n</body>\n</html>\n"
     )
 
 
@@ -57,12 +60,14 @@ def _title(group: Sequence[Entry]) -> str:
 
 def _cells(standing: Standing, figure: str) -> tuple[str, ...]:
     entry, sums = standing.entry, standing.entry.figures[figure]
+    drop = mean_of_sums(sums.drop())
     return (
         "-" if standing.rank is None else str(standing.rank),
         f"{sums.score():.1f}",
         f"{sums.score(perturbed=True):.1f}",
-        f"{round(sums.drop().mean, 1) + 0.0:+.1f}",
-        *(_interval(bounds) for bounds in entry.intervals[figure]),
+        signed(drop.mean),
+        interval(interval_of(drop)),
+        number(least_seen(drop)),
         "-" if entry.abstained is None else f"{entry.abstained:.0f} %",
     )
 
@@ -72,16 +77,10 @@ def _note(standing: Standing) -> str:
     return "; ".join(said for said in (standing.floor, seeds) if said)
 
 
-def _interval(bounds: Sequence[float] | None) -> str:
-    if not bounds:
-        return "-"
-    low, high = (round(bound, 1) + 0.0 for bound in bounds)  # no "-0.0"
-    return f"[{low:+.1f}, {high:+.1f}]"
-
-
 def _table(group: Sequence[Entry], seed: int) -> str:
     figure = figure_ranked(group)
-    ends = [e for entry in group for e in entry.intervals[figure][0] or [entry.figures[figure].drop().mean]]
+    drops = [mean_of_sums(entry.figures[figure].drop()) for entry in group]
+    ends = [end for drop in drops for end in interval_of(drop) or [drop.mean]]
     low, high = min(0.0, *ends), max(1.0, *ends)
     head = "".join(
         f'<th scope="col">{escape(name)}</th>' for name in (*_HEAD[:5], "95 %", *_HEAD[5:-1], "note")
@@ -101,15 +100,15 @@ def _table(group: Sequence[Entry], seed: int) -> str:
 
 def _picture(entry: Entry, figure: str, low: float, high: float) -> str:
     """Return the drop and its interval by article as a small drawing; its text is the interval's."""
-    drop = entry.figures[figure].drop().mean
-    bounds = entry.intervals[figure][0]
+    found = mean_of_sums(entry.figures[figure].drop())
+    drop, bounds = found.mean, interval_of(found)
     start, end = bounds or (drop, drop)
 
     def place(value: float) -> str:
         return f"{4 + (_WIDTH - 8) * (value - low) / (high - low):.1f}"
 
     return (
-        f'<svg width="{_WIDTH}" height="16" role="img" aria-label="drop {drop:+.1f}, {_interval(bounds)}">'
+        f'<svg width="{_WIDTH}" height="16" role="img" aria-label="drop {signed(drop)}, {interval(bounds)}">'
         f'<line class="zero" x1="{place(0)}" x2="{place(0)}" y1="0" y2="16"/>'
         f'<line x1="{place(start)}" x2="{place(end)}" y1="8" y2="8"/>'
         f'<circle cx="{place(drop)}" cy="8" r="3.5"/></svg>'

@@ -8,24 +8,24 @@ from itertools import combinations
 from typing import Any
 
 from robust.errors import UserError
+from robust.evaluation.floor import FIGURES_RANKED, FLOOR_ABSTAINED, FLOOR_SCORE, nothing_to_lose
 from robust.report.leaderboard import Entry
+from robust.stats.clustered import ClusteredMean, mean_of_sums
+from robust.stats.clusters import ClusterSums
 from robust.stats.multiplicity import holm
-from robust.stats.resampling import randomisation
+from robust.stats.power import minimum_detectable
+from robust.stats.resampling import flips_can_show, randomisation
 
-# what ranks are by: no threshold can move the first; final answers, and sets without answers, have the next
-FIGURES_RANKED = ("HasAns_span_exact", "HasAns_exact", "exact")
-# a reader that abstains on more than this share of answerable clean questions, or is right on less than
-# this, has nothing to lose: its drop says nothing
-FLOOR_ABSTAINED = 90.0
-FLOOR_SCORE = 10.0
 ALPHA = 0.05
 RULE = (
     "A model's rank is 1 plus the number of models whose drop is smaller beyond chance: the two drops are "
-    "compared article by article (sign flips, two-sided), and p is corrected by Holm over all pairs of the "
+    "compared article by article (sign flips, two-sided; above 250 pairs, where flips can show nothing, "
+    "Student's t), and p is corrected by Holm over all pairs of the "
     f"set, at {ALPHA:g}. Models that cannot be told apart share a rank; as sharing does not carry over from "
     "pair to pair, a rank may go on by more than one. No rank: models that abstain on more than "
     f"{FLOOR_ABSTAINED:g} % of answerable clean questions, or are right on less than {FLOOR_SCORE:g} %: they "
-    "have nothing to lose."
+    "have nothing to lose; nor where a set has no answerable questions. Where models have several seeds, "
+    "ranks are of the mean over them: the spread over seeds is in no test here (robust compare has it)."
 )
 
 
@@ -70,7 +70,12 @@ def standings(entries: Sequence[Entry], *, seed: int = 0) -> list[Standing]:
     ranked = [entry for entry in entries if not floors[entry.model]]
     pairs = list(combinations(ranked, 2))
     articles = sorted(entries[0].figures[figure].questions)
-    p = [randomisation(drop[a.model].totals - drop[b.model].totals, articles, seed=seed) for a, b in pairs]
+    flips = flips_can_show(len(pairs), alpha=ALPHA)
+    p = []
+    for a, b in pairs:
+        gap = ClusterSums(drop[a.model].totals - drop[b.model].totals, drop[a.model].sizes)
+        by_t = None if flips else mean_of_sums(gap).p
+        p.append(randomisation(gap.totals, articles, seed=seed) if by_t is None else by_t)
     behind = dict.fromkeys((entry.model for entry in ranked), 0)
     for (a, b), adjusted in zip(pairs, holm(p), strict=True):
         if adjusted < ALPHA:
@@ -94,20 +99,28 @@ def ranked_json(entries: Sequence[Entry], *, seed: int = 0) -> list[dict[str, An
                 "floor": one.floor or None,
                 "clean": one.entry.figures[figure].score(),
                 "perturbed": one.entry.figures[figure].score(perturbed=True),
-                "drop": one.entry.figures[figure].drop().mean,
-                "drop_interval": one.entry.intervals[figure][0],
-                "drop_interval_paragraph": one.entry.intervals[figure][1],
+                "drop": drop.mean,
+                "drop_interval": interval_of(drop),
+                "minimum_detectable": least_seen(drop),
             }
             for one in standings(group, seed=seed)
+            for drop in (mean_of_sums(one.entry.figures[figure].drop()),)
         ]
         about = {"set": group[0].set, "questions_sha256": group[0].questions_sha256, "figure": figure}
         found.append(about | {"questions": group[0].questions, "models": models})
     return found
 
 
+def interval_of(drop: ClusteredMean) -> list[float] | None:
+    """Return [low, high] of a drop, by article; None with one article."""
+    return None if drop.low is None or drop.high is None else [drop.low, drop.high]
+
+
+def least_seen(drop: ClusteredMean) -> float | None:
+    """Return the true drop that such data show with 80 % power; None where nothing is known of its error."""
+    return minimum_detectable(drop.error, drop.clusters - 1) if drop.error else None
+
+
 def floor(entry: Entry, figure: str) -> str:
     """Return why a model's drop says nothing, "" where it does say something."""
-    if entry.abstained is not None and entry.abstained > FLOOR_ABSTAINED:
-        return f"abstains on {entry.abstained:.0f} % of answerable questions"
-    score = entry.figures[figure].score()
-    return f"right on {score:.1f} % only" if score < FLOOR_SCORE else ""
+    return nothing_to_lose(entry.abstained, entry.figures[figure].score())

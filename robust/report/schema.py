@@ -68,8 +68,10 @@ def _itself(value: Any, schema: Mapping[str, Any]) -> str | None:
 def _size(value: Any, schema: Mapping[str, Any]) -> str | None:
     """Return what was expected of a number, or of the number of a value's parts."""
     if isinstance(value, int | float):
+        if not math.isfinite(value):  # Python's JSON reads NaN, Infinity and 1e999, which JSON does not have
+            return "a finite number"
         low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
-        return None if low <= value <= high else f"{low} to {high}"  # NaN is in no range
+        return None if low <= value <= high else f"{low} to {high}"
     if isinstance(value, str | list | dict):
         kind = {str: "Length", list: "Items", dict: "Properties"}[type(value)]
         least, most = schema.get(f"min{kind}", 0), schema.get(f"max{kind}", math.inf)

@@ -9,6 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from robust.report.numbers import interval, signed
+
 # figure -> how the table calls it
 _NAMES = {
     "exact": "EM",
@@ -68,8 +70,8 @@ def _plain(summary: Mapping[str, Any]) -> Table:
     for key, label in _NAMES.items():
         if key in summary:
             spread = _spread(seeds["sd"], seeds["interval"].get(key), key, ".1f") if seeds else ()
-            interval = _interval(summary.get("interval", {}).get(key), ".1f")
-            table.add_row(label, f"{summary[key]:.2f}", interval, *spread)
+            bounds = interval(summary.get("interval", {}).get(key), ".1f")
+            table.add_row(label, f"{summary[key]:.2f}", bounds, *spread)
     return table
 
 
@@ -86,7 +88,7 @@ def _paired(summary: Mapping[str, Any]) -> Table:
                 name, change = f"{label}, rise", -change
                 bounds, wider = _turned(bounds), _turned(wider)
             spread = _spread(seeds["sd"]["drop"], wider, key, "+.1f") if seeds else ()
-            row = (f"{before[key]:.1f}", f"{after[key]:.1f}", _signed(change), _interval(bounds, "+.1f"))
+            row = (f"{before[key]:.1f}", f"{after[key]:.1f}", signed(change), interval(bounds, "+.1f"))
             table.add_row(name, *row, *spread)
     return table
 
@@ -105,11 +107,11 @@ def _controls(controls: Mapping[str, Any]) -> RenderableType:
             _ARM_NAMES.get(name, name),
             f"{arm['original']['exact']:.1f}",
             f"{arm['perturbed']['exact']:.1f}",
-            _signed(drop["exact"]),
-            _interval(arm["drop_interval"].get("exact"), "+.1f"),
-            _signed(drop["f1"]),
-            _signed(drop.get("HasAns_exact")),
-            _signed(-drop["HasAns_abstained"] if "HasAns_abstained" in drop else None),
+            signed(drop["exact"]),
+            interval(arm["drop_interval"].get("exact"), "+.1f"),
+            signed(drop["f1"]),
+            signed(drop.get("HasAns_exact")),
+            signed(-drop["HasAns_abstained"] if "HasAns_abstained" in drop else None),
         )
     return Group(title, table)
 
@@ -122,23 +124,12 @@ def _new(first: str, *columns: str) -> Table:
     return table
 
 
-def _interval(bounds: list[float] | None, style: str) -> str:
-    if not bounds:
-        return "-"
-    low, high = (round(bound, 1) + 0.0 for bound in bounds)  # no "-0.0"
-    return f"[{low:{style}}, {high:{style}}]"
-
-
 def _spread(
     deviations: Mapping[str, float], bounds: list[float] | None, key: str, style: str
 ) -> tuple[str, str]:
     """Return the cells of ``_SEED_COLUMNS``."""
-    return f"{deviations[key]:.1f}", _interval(bounds, style)
+    return f"{deviations[key]:.1f}", interval(bounds, style)
 
 
 def _turned(bounds: list[float] | None) -> list[float] | None:
     return [-bound for bound in reversed(bounds)] if bounds else None
-
-
-def _signed(value: float | None) -> str:
-    return "-" if value is None else f"{round(value, 1) + 0.0:+.1f}"

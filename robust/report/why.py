@@ -11,6 +11,10 @@ from robust.breakdown.levels import AGAINST_REST, NONE
 from robust.breakdown.threshold_drift import DRIFT, NULL_ODDS, THRESHOLDS
 from robust.breakdown.validity import ADJUSTED, VALID_ONLY
 from robust.report.grid import Grid
+from robust.report.numbers import interval, signed
+from robust.stats.multiplicity import benjamini_hochberg
+from robust.stats.power import minimum_detectable
+from robust.stats.student import t_quantile, two_sided_p
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +29,7 @@ def why_grids(frame: pd.DataFrame, heading: str) -> list[Grid]:
     """Return the tables of one set and arm: answers, threshold, kinds of question, validity, curves."""
     rows = list(frame.itertuples(index=False))
     made = [
-        *_flips(rows, heading),
+        *_flips(rows, heading + _drop(rows)),
         _drift(rows),
         _strata(rows),
         _adjusted(rows),
@@ -33,6 +37,25 @@ def why_grids(frame: pd.DataFrame, heading: str) -> list[Grid]:
         _curve(rows, WORST_OF, "still right where the worst of the question and k variants counts"),
     ]
     return [grid for grid in made if grid is not None and grid.rows]
+
+
+def _drop(rows: Sequence[Any]) -> str:
+    """Return the drop on answerable questions and what could have been seen; "" without an interval."""
+    for row in rows:
+        if (row.breakdown, row.level, row.figure) == ("answerable", "HasAns", "exact"):
+            if row.low is None or row.low != row.low:
+                return ""
+            least = minimum_detectable(_error(row), row.clusters - 1)
+            return (
+                f": answerable EM drop {signed(row.value)} {_interval(row, '+.1f')}; least seen {least:.1f} "
+                "(the true drop that such data show with 80 % power)"
+            )
+    return ""
+
+
+def _error(row: Any) -> float:
+    """Return the standard error that the row's interval was made of."""
+    return float(row.high - row.low) / 2 / t_quantile(0.975, row.clusters - 1)
 
 
 def _flips(rows: Sequence[Any], heading: str) -> list[Grid | None]:
@@ -87,7 +110,8 @@ def _drift(rows: Sequence[Any]) -> Grid | None:
 def _strata(rows: Sequence[Any]) -> Grid | None:
     own = [row for row in rows if row.breakdown not in _APART]
     lines: list[tuple[str, ...]] = []
-    hidden = tests = apart = 0
+    hidden = apart = 0
+    tests: list[float] = []
     first = _SPAN if any(row.figure == _SPAN for row in own) else _KEPT
     shown = [row for row in own if row.figure == first]
     if not shown:
@@ -103,7 +127,7 @@ def _strata(rows: Sequence[Any]) -> Grid | None:
         for row in _largest(large):
             against = rest.get(row.level)
             if against is not None and against.low == against.low and breakdown != VALID_ONLY:
-                tests += 1
+                tests.append(two_sided_p(against.value / _error(against), against.clusters - 1))
                 apart += not against.low <= 0 <= against.high
             lines.append(
                 (
@@ -114,12 +138,13 @@ def _strata(rows: Sequence[Any]) -> Grid | None:
                     f"{row.questions:,}",
                 )
             )
+    left = sum(p <= 0.05 for p in benjamini_hochberg(tests))
     name = "span EM drop" if first == _SPAN else "EM drop"
     head = ("", name, "95 %", "vs rest", "95 %", "HasAns EM drop", "95 %", "questions")
     told = f"; {name} is that of the best span, null switched off" if first == _SPAN else ""
     note = (
-        f"answerable questions{told}. Of {tests} differences from the rest {apart} exclude 0; chance alone "
-        f"gives about {tests / 20:.0f}."
+        f"answerable questions{told}. Of {len(tests)} differences from the rest {apart} exclude 0; chance "
+        f"alone gives about {len(tests) / 20:.0f}. Corrected by Benjamini and Hochberg, {left} do at 5 %."
     )
     if hidden:
         note += f" {hidden} levels under {LEAST} questions are in --json only."
@@ -186,12 +211,8 @@ def _plain(row: Any) -> tuple[str, str]:
 
 
 def _signed(row: Any) -> tuple[str, str]:
-    return ("-", "-") if row is None else (f"{round(row.value, 1) + 0.0:+.1f}", _interval(row, "+.1f"))
+    return ("-", "-") if row is None else (signed(row.value), _interval(row, "+.1f"))
 
 
-def _interval(row: Any, style: str = ".1f") -> str:
-    if row.low is None or row.low != row.low:
-        return "-"
-    digits = int(style[-2])
-    low, high = (round(bound, digits) + 0.0 for bound in (row.low, row.high))
-    return f"[{low:{style}}, {high:{style}}]"
+def _interval(row: Any, form: str = ".1f") -> str:
+    return interval((row.low, row.high), form)

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from robust.stats.student import t_quantile
+
 Table = NDArray[np.float64]
 
 
@@ -100,9 +102,7 @@ def _measure(
         without = [statistic(whole - tables[member == group].sum(axis=0)) for group in range(groups)]
         left = np.array([one for one in without if one is not None])
         if len(left) == groups:  # a coefficient that hangs on one article has no interval
-            from scipy import stats
-
             error = math.sqrt((groups - 1) / groups * float(np.sum((left - left.mean()) ** 2)))
-            reach = float(stats.t.ppf(0.975, groups - 1)) * error
+            reach = t_quantile(0.975, groups - 1) * error
             low, high = max(-1.0, value - reach), min(1.0, value + reach)
     return Agreement(len(tables), observed, value, low, high)

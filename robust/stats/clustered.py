@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from robust.stats.clusters import ClusterSums, cluster_sums, coded_sums
+from robust.stats.student import t_quantile, two_sided_p
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,11 @@ class ClusteredMean:
     @property
     def p(self) -> float | None:
         """The two-sided p of mean 0, by t with clusters - 1 degrees of freedom; None where error is."""
-        from scipy.special import stdtr  # scipy.stats, which has the same, takes seconds to import
-
         if self.error is None:
             return None
         if self.error == 0:
             return 1.0 if self.mean == 0 else 0.0
-        return float(2 * stdtr(self.clusters - 1, -abs(self.mean) / self.error))
+        return two_sided_p(self.mean / self.error, self.clusters - 1)
 
 
 def clustered_mean(
@@ -51,7 +49,7 @@ def clustered_mean(
     Student's t with G - 1 degrees of freedom: with 35 articles the normal is too narrow. Raises ValueError
     where there is no value.
     """
-    return _interval(cluster_sums(values, clusters), confidence)
+    return mean_of_sums(cluster_sums(values, clusters), confidence=confidence)
 
 
 def clustered_mean_coded(
@@ -61,19 +59,18 @@ def clustered_mean_coded(
 
     For thousands of means over the same clusters: names need not be compared again for each.
     """
-    return _interval(coded_sums(values, member), confidence)
+    return mean_of_sums(coded_sums(values, member), confidence=confidence)
 
 
-def _interval(sums: ClusterSums, confidence: float) -> ClusteredMean:
-    mean, groups = sums.mean, len(sums.totals)
+def mean_of_sums(sums: ClusterSums, *, confidence: float = 0.95) -> ClusteredMean:
+    """Return what ``clustered_mean`` does, of values summed by cluster."""
+    groups = len(sums.totals)
     if groups < 2:
-        return ClusteredMean(mean, None, groups, None, None)
-    reach = _quantile(0.5 + confidence / 2, groups - 1) * sums.error
-    return ClusteredMean(mean, sums.error, groups, mean - reach, mean + reach)
+        return ClusteredMean(sums.mean, None, groups, None, None)
+    return interval_around(sums.mean, sums.error, groups, confidence=confidence)
 
 
-@cache
-def _quantile(probability: float, freedom: int) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, probability))
+def interval_around(mean: float, error: float, clusters: int, *, confidence: float = 0.95) -> ClusteredMean:
+    """Return a mean and its error with the interval of Student's t, ``clusters`` - 1 degrees of freedom."""
+    reach = t_quantile(0.5 + confidence / 2, clusters - 1) * error
+    return ClusteredMean(mean, error, clusters, mean - reach, mean + reach)

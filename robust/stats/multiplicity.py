@@ -27,10 +27,12 @@ def benjamini_hochberg(p: Sequence[float]) -> list[float]:
     Where all below alpha are called findings, the expected share of false ones among them is at most alpha,
     for tests that are independent or positively dependent. Raises ValueError for a value outside [0, 1].
     """
-    from scipy.stats import false_discovery_control
-
     values = _checked(p)
-    return [float(value) for value in false_discovery_control(values)] if len(values) else []
+    order = np.argsort(-values, kind="stable")
+    factors = len(values) / np.arange(len(values), 0, -1)
+    adjusted = np.empty(len(values))
+    adjusted[order] = np.minimum.accumulate(np.minimum(1.0, factors * values[order]))
+    return [float(value) for value in adjusted]
 
 
 def _checked(p: Sequence[float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

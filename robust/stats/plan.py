@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from robust.stats.power import least_difference, power_of, questions_in_clusters, questions_needed
@@ -47,10 +47,13 @@ def plan(
     """Return what a comparison could show, each figure as if ``independent`` and ``clustered``.
 
     ``needed``: the questions that show ``drop`` (points) with chance ``power``; None where no number of them
-    does, and then ``articles_needed`` says how many articles it takes at least. ``detectable``: the least
-    drop that ``questions`` show, in points, or None. ``chance``: that they show ``drop``, 0 to 1. A figure is
-    None where what it needs is not given. Raises ValueError for a drop above the discordance.
+    does, and then ``articles_needed`` is the least number of articles of which enough questions do.
+    ``detectable``: the least drop that ``questions`` show, in points, or None. ``chance``: that they show
+    ``drop``, 0 to 1. A figure is None where what it needs is not given. Raises ValueError for a drop above
+    the discordance, and unless ``power`` is above ``alpha``: so often a test finds what is not there.
     """
+    if power <= alpha:
+        raise ValueError(f"power {power:g}, alpha {alpha:g}: expected the power to be greater")
     found: dict[str, Any] = {"needed": None, "articles_needed": None, "detectable": None, "chance": None}
     pd, both = study.discordance, {"power": power, "alpha": alpha}
     if drop is not None:
@@ -82,7 +85,26 @@ def _needed(study: Study, difference: float, both: dict[str, float]) -> tuple[in
     number = questions_in_clusters(alone, study.correlation, study.share)
     if number is not None:
         return max(alone, number), None
-    return None, math.floor(alone * study.correlation * study.inequality) + 1
+    return None, _least_articles(study, difference, both, alone)
+
+
+def _least_articles(study: Study, difference: float, both: dict[str, float], alone: int) -> int:
+    """Return the least number of articles that show the difference, with enough questions.
+
+    More articles are more degrees of freedom as well, so fewer questions are needed: those needed with the
+    articles at hand, ``alone``, give a number that is enough, and the least is found between the two.
+    """
+    enough = math.floor(alone * study.correlation * study.inequality) + 1
+    few = study.articles or 1
+    while enough - few > 1:
+        articles = (few + enough) // 2
+        trial = replace(study, articles=articles)
+        needed = questions_needed(difference, study.discordance, degrees_of_freedom=trial.freedom, **both)
+        if questions_in_clusters(needed, study.correlation, trial.share) is None:
+            few = articles
+        else:
+            enough = articles
+    return enough
 
 
 def _points(share: float | None) -> float | None:

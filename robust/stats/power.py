@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robust.stats.clusters import ROUNDING, cluster_sums
+from robust.stats.student import t_below, t_quantile
 
 
 def minimum_detectable(
@@ -62,13 +63,11 @@ def power_of(
 
     The formula of ``questions_needed`` solved for the power. Raises ValueError as it does.
     """
-    from scipy.stats import t
-
     _check(difference, discordance)
     reach = abs(difference) * math.sqrt(questions / design_effect)
-    reach -= float(t.ppf(1 - alpha / 2, degrees_of_freedom)) * math.sqrt(discordance)
+    reach -= t_quantile(1 - alpha / 2, degrees_of_freedom) * math.sqrt(discordance)
     spread = math.sqrt(discordance - difference**2)
-    return float(t.cdf(reach / spread, degrees_of_freedom)) if spread > 0 else float(reach > 0)
+    return t_below(reach / spread, degrees_of_freedom) if spread > 0 else float(reach > 0)
 
 
 def least_difference(
@@ -149,9 +148,7 @@ def questions_in_clusters(independent: int, correlation: float, share: float) ->
 
 
 def _quantiles(power: float, alpha: float, degrees_of_freedom: float) -> tuple[float, float]:
-    from scipy.special import stdtrit  # scipy.stats, which has the same, takes a second to import
-
-    return float(stdtrit(degrees_of_freedom, 1 - alpha / 2)), float(stdtrit(degrees_of_freedom, power))
+    return t_quantile(1 - alpha / 2, degrees_of_freedom), t_quantile(power, degrees_of_freedom)
 
 
 def _check(difference: float, discordance: float) -> None:

@@ -15,6 +15,7 @@ from robust.stats.clusters import ROUNDING, ClusterSums, cluster_sums
 # resamples x clusters are drawn in parts of so many numbers: they stay in the processor's cache, which is
 # three times as fast as drawing a million at once
 _PART = 65_536
+RESAMPLES = 10_000
 # a resample this much below what was seen, relatively, is as far out: both are sums in floating point
 TIES = 1e-8
 
@@ -38,7 +39,7 @@ def bootstrap(
     values: NDArray[np.float64],
     clusters: Sequence[str],
     *,
-    resamples: int = 10_000,
+    resamples: int = RESAMPLES,
     confidence: float = 0.95,
     seed: int = 0,
 ) -> Resampled:
@@ -54,7 +55,13 @@ def bootstrap(
     narrow (docs/statistics.md has the coverage of each). The same seed gives the same result.
     Raises ValueError where there is no value.
     """
-    sums = cluster_sums(values, clusters)
+    return bootstrap_of(cluster_sums(values, clusters), resamples=resamples, confidence=confidence, seed=seed)
+
+
+def bootstrap_of(
+    sums: ClusterSums, *, resamples: int = RESAMPLES, confidence: float = 0.95, seed: int = 0
+) -> Resampled:
+    """Return what ``bootstrap`` does, of the clusters' sums."""
     mean, error, groups = sums.mean, sums.error, len(sums.totals)
     if groups < 2:
         return Resampled(mean, None, None, None, resamples)
@@ -72,7 +79,7 @@ def bootstrap(
 
 
 def randomisation(
-    values: NDArray[np.float64], clusters: Sequence[str], *, resamples: int = 10_000, seed: int = 0
+    values: NDArray[np.float64], clusters: Sequence[str], *, resamples: int = RESAMPLES, seed: int = 0
 ) -> float:
     """Return the two-sided p of the clustered sign-flip test that the mean of ``values`` is 0.
 
@@ -83,7 +90,7 @@ def randomisation(
     return randomisation_of(cluster_sums(values, clusters), resamples=resamples, seed=seed)
 
 
-def randomisation_of(sums: ClusterSums, *, resamples: int = 10_000, seed: int = 0) -> float:
+def randomisation_of(sums: ClusterSums, *, resamples: int = RESAMPLES, seed: int = 0) -> float:
     """Return what ``randomisation`` does, of the clusters' sums."""
     groups = len(sums.totals)
     found = [np.abs(signs @ sums.totals) for signs in _signs(groups, resamples, seed)]
@@ -96,6 +103,16 @@ def _signs(groups: int, resamples: int, seed: int) -> list[NDArray[np.float64]]:
     random = np.random.default_rng(seed)
     drawn = (random.integers(0, 2, (rows, groups), dtype=np.int8) for rows in parts(resamples, groups))
     return [2 * signs.astype(np.float64) - 1 for signs in drawn]
+
+
+def flips_can_show(tests: int, *, alpha: float = 0.05, resamples: int = RESAMPLES) -> bool:
+    """Return whether ``resamples`` sign flips can show anything at ``alpha`` among so many tests.
+
+    Their p is never below 1 / (resamples + 1), and Holm multiplies the least by the number of tests; half of
+    alpha is left for resamples that happen to reach what was seen. Where it is False: Student's p
+    (``ClusteredMean.p``), which has no such limit.
+    """
+    return 2 * tests <= alpha * resamples
 
 
 def draws(groups: int, resamples: int, seed: int) -> Iterator[NDArray[np.float64]]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from robust.stats.clustered import ClusteredMean
+from robust.stats.student import t_quantile
 
 
 def seeds_interval(
@@ -34,8 +35,6 @@ def crossed_interval(
     together is in both terms, which makes the interval a little too wide rather than too narrow. None with
     one article, or where a model has one seed, whose spread nobody knows.
     """
-    from scipy.special import stdtrit
-
     if found.error is None or not spread or any(seeds < 2 for _, seeds in spread):
         return None
     parts = [(found.error**2, found.clusters - 1), *((sd**2 / n, n - 1) for sd, n in spread)]
@@ -43,5 +42,5 @@ def crossed_interval(
     if total == 0:
         return [found.mean, found.mean]
     freedom = total**2 / sum(variance**2 / own for variance, own in parts)
-    half = float(stdtrit(freedom, 0.5 + confidence / 2)) * math.sqrt(total)
+    half = t_quantile(0.5 + confidence / 2, freedom) * math.sqrt(total)
     return [found.mean - half, found.mean + half]

@@ -173,6 +173,21 @@ def test_a_shift_of_all_null_odds_is_given_back_whole_by_a_new_threshold():
     assert 1 < thresholds["re-tuned (oracle)"] < 5
 
 
+def test_what_a_badly_set_threshold_loses_before_any_rewording_is_not_given_back():
+    """Nothing moved, but the reader's own threshold refuses every question, clean and perturbed."""
+    pairs = shifted(0.0)
+    for scores in (pairs.clean, pairs.perturbed):
+        answerable = pairs.answerable[pairs.question]
+        scores["threshold"] = np.full(20, -9.0)
+        scores["null_odds"] = np.where(answerable, -2.0, 2.0)
+        scores["em"] = (~answerable).astype(float)
+    drops = values(threshold_drift(pairs), "exact", "threshold drift")
+    assert drops["kept"] == 0
+    assert drops["re-tuned (cross-fitted)"] == -50
+    assert drops["given back (cross-fitted)"] == 50  # one-sided: the threshold was bad on clean ones too
+    assert drops["cross-fitted on both"] == drops["given back (cross-fitted on both)"] == 0
+
+
 def test_halves_that_moved_together_are_not_told_apart_by_any_threshold():
     found = threshold_drift(shifted(7.0))  # answerable and unanswerable ones have the same null odds now
     assert values(found, "exact", "threshold drift")["re-tuned (oracle)"] == 50
@@ -251,6 +266,30 @@ def test_the_adjusted_drop_solves_the_mixture_of_valid_and_invalid():
     # two of the ten are invalid: at the least both fell (2 of 8 left), at the most neither (4 of 8)
     assert drops["nothing assumed, least"] == pytest.approx(25)
     assert drops["nothing assumed, most"] == pytest.approx(50)
+
+
+def test_the_bounds_are_of_variants_and_not_of_the_means_of_questions():
+    """Each question has one variant that fell and one that did not; half of them are valid: any half."""
+    articles = {f"q{i}": str(i % 5) for i in range(10)}
+    rows = frame([(q, article, True, "R", ["W", "R"]) for q, article in articles.items()])
+    two_seeds = pd.concat([rows, rows.assign(seed=1)], ignore_index=True)
+    verdicts = Judged({f"q{i}#1": i < 5 for i in range(10)})
+    for known in (rows, two_seeds):
+        drops = values(adjusted(pair_rows(known), None, material(articles), verdicts), "HasAns_exact")
+        assert drops["invalid like the rest"] == pytest.approx(50)
+        assert drops["nothing assumed, least"] == pytest.approx(0)
+        assert drops["nothing assumed, most"] == pytest.approx(100)
+
+
+def test_a_question_of_many_variants_weighs_one_in_the_bounds():
+    """Of two questions one has three variants that fell: they are a half, so the lowest half fell by 0."""
+    rows = frame([("q0", "0", True, "R", ["W", "W", "W"]), ("q1", "1", True, "R", ["R"])])
+    verdicts = Judged({"q0#1": True, "q1#1": False})
+    drops = values(
+        adjusted(pair_rows(rows), None, material({"q0": "0", "q1": "1"}), verdicts), "HasAns_exact"
+    )
+    assert drops["nothing assumed, least"] == pytest.approx(0)
+    assert drops["nothing assumed, most"] == pytest.approx(100)
 
 
 def test_the_adjusted_interval_holds_the_errors_of_drop_and_share():

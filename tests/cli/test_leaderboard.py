@@ -51,3 +51,20 @@ def test_a_run_that_cannot_be_added_and_an_empty_folder_are_one_line(said, tmp_p
     code, _, err = said(tmp_path / "board")
     assert code == 2
     assert err.count("\n") == 1
+
+
+def test_nothing_is_written_where_one_of_the_runs_is_broken(said, tmp_path):
+    told = {"model": "reader", "sets": {}}
+    for number, name in enumerate(("good", "other")):
+        scores = random_rows(number, 0.1, model="reader")
+        write_run(tmp_path / name, {"command": "robust eval"}, [], scores, told)
+    write_run(tmp_path / "plain", {"command": "robust eval"}, [], rows([1, 0, 1]), told)
+    board = tmp_path / "board"
+    code, _, _ = said(board, "--add", tmp_path / "good", "--add", tmp_path / "plain")
+    assert code == 2
+    assert not list(board.glob("*.json"))
+    assert said(board, "--add", tmp_path / "good")[0] == 0
+    code, _, err = said(board, "--add", tmp_path / "other")
+    assert code == 2
+    assert "--replace" in err
+    assert said(board, "--add", tmp_path / "other", "--replace")[0] == 0

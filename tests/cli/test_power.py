@@ -145,6 +145,7 @@ def test_a_run_in_which_nothing_turns_foretells_nothing(robust, run, drops):
         (("--discordance", 19, "--drop", 3), "--discordance"),
         (("--drop", 3, "--discordance", 0.1, "--set", "qads"), "--run"),
         (("--run", "nowhere"), "no run here"),
+        (("--drop", 3, "--discordance", 0.1, "--power", 0.3, "--alpha", 0.4), "--power 0.3"),
         (("--drop", 0, "--discordance", 0.1), "--drop"),
     ],
 )

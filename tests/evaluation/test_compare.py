@@ -11,9 +11,10 @@ from scipy import stats
 
 from robust.errors import UserError
 from robust.evaluation.compare import COLUMNS, SCHEMA, compare
+from robust.evaluation.floor import NO_ANSWERS
 from robust.stats.clustered import ClusteredMean
 from robust.stats.multiplicity import holm
-from robust.stats.resampling import randomisation
+from robust.stats.resampling import bootstrap, randomisation
 from robust.stats.seeds import crossed_interval, seeds_interval
 from tests.evaluation.made_up import random_rows, rows, run
 
@@ -96,13 +97,20 @@ def test_variants_and_seeds_are_means_and_not_counted_as_right_and_wrong():
 
 def test_p_is_corrected_over_sets_figures_and_pairs_and_controls_apart(two):
     sets = [[pd.concat([one, one.assign(set="paper")]) for one in two], two]
-    frames = [pd.concat([frame, frame.assign(arm="identity")]) for frame in sets[0]]
+    frames = [pd.concat([frame, frame.assign(arm="random-sense")]) for frame in sets[0]]
     found = compare([run(frame) for frame in frames], figures=["exact", "f1"])
     rows_ = found.rows[(found.rows["kind"] == "drop") & (found.rows["arm"] == "main")]
     assert len(rows_) == 8
     assert rows_["p_adjusted"].tolist() == pytest.approx(holm(rows_["p"].tolist()))
     assert set(rows_["family"]) == {"drop: 8"}
-    apart = found.rows[(found.rows["kind"] == "drop") & (found.rows["arm"] == "identity")]
+    apart = found.rows[(found.rows["kind"] == "drop") & (found.rows["arm"] == "random-sense")]
+    assert set(apart["family"]) == {"drop, controls: 8"}
+    still = [pd.concat([frame, frame[frame["arm"] == "main"].assign(arm="identity")]) for frame in frames]
+    found = compare([run(frame) for frame in still], figures=["exact", "f1"])
+    unchanged = found.rows[(found.rows["kind"] == "drop") & (found.rows["arm"] == "identity")]
+    assert len(unchanged) == 8
+    assert unchanged["p_adjusted"].isna().all()  # what cannot differ is no test, and makes none harder
+    apart = found.rows[(found.rows["kind"] == "drop") & (found.rows["arm"] == "random-sense")]
     assert set(apart["family"]) == {"drop, controls: 8"}
     bare = compare([run(frame) for frame in frames], figures=["exact"], controls=False)
     assert set(bare.rows["arm"]) == {"main"}
@@ -196,10 +204,10 @@ def test_sets_of_one_run_alone_are_noted_and_sets_of_none_refused(two):
 
 
 def test_an_arm_of_one_run_alone_is_noted(two):
-    more = pd.concat([two[0], two[0].assign(arm="identity")])
+    more = pd.concat([two[0], two[0].assign(arm="random-sense")])
     found = compare([run(more), run(two[1])], figures=["exact"])
     assert set(found.rows["arm"]) == {"main"}
-    assert "safe, control identity: not in falls little, not compared" in found.notes
+    assert "safe, control random-sense: not in falls little, not compared" in found.notes
 
 
 def test_a_figure_that_a_run_does_not_have_is_noted_and_unknown_ones_refused(two):
@@ -229,12 +237,67 @@ def test_the_json_has_its_schema_and_loads_as_the_frame(two):
     found = compare([run(one) for one in two])
     told = json.loads(json.dumps(found.to_json(), allow_nan=False))
     assert told["schema"] == SCHEMA == "robust-comparison/1"  # another number when columns change their sense
-    assert list(told) == ["schema", "models", "notes", "rows"]
+    assert list(told) == ["schema", "models", "notes", "test", "floors", "rows"]
     assert list(told["rows"][0]) == list(COLUMNS)
     assert (
         *("set", "arm", "figure", "kind", "model", "other", "value", "error", "low", "high"),
+        *("low_bootstrap", "high_bootstrap"),
         *("low_paragraph", "high_paragraph", "low_seeds", "high_seeds", "p", "p_adjusted", "family", "mid_p"),
         *("b", "c", "questions", "clusters", "seeds", "minimum_detectable"),
     ) == COLUMNS
     assert len(told["rows"]) == len(found.rows) == 4 * (2 * 3 + 2)
     assert told["rows"][0]["p"] is None
+
+
+def many(models: int) -> list[pd.DataFrame]:
+    """Return readers on 36 articles, each losing one question an article more than the one before."""
+    frames = []
+    for lost in range(models):
+        clean = np.ones(36 * (models + 1))
+        after = np.array([float(k // 36 >= lost or k % 36 == 0) for k in range(len(clean))])
+        frame = rows(clean, after, model=f"m{lost}").assign(abstained=False, span_em=np.nan)
+        frame["article"] = [f"a{int(i[1:]) % 36}" for i in frame["original_id"]]
+        frames.append(frame)
+    return frames
+
+
+def test_among_many_tests_p_is_one_that_can_still_show_something():
+    """24 readers, 276 pairs: 10,000 sign flips times Holm's 276 could not fall below 0.028."""
+    frames = many(24)
+    found = compare([run(frame) for frame in frames], figures=["exact"])
+    pairs = found.rows[found.rows["kind"] == "difference of drops"]
+    assert len(pairs) == 276
+    assert pairs["p_adjusted"].min() < 1e-6
+    assert found.test == "Student's t"
+    assert "about 276 tests of one kind: too many for sign flips, so p is Student's t's" in found.notes
+    few = compare([run(frame) for frame in frames[:3]], figures=["exact"])
+    assert few.test == "sign flips"
+    assert few.notes == ()
+
+
+def test_readers_with_nothing_to_lose_are_told_by_set_and_reason(two):
+    silent = two[1].assign(model="silent", em=0.0, span_em=0.0, abstained=True)
+    weak = two[1].assign(model="weak", em=0.0, span_em=0.0, abstained=False)
+    found = compare([run(two[0]), run(silent), run(weak)], figures=["exact"])
+    assert found.floors == {
+        ("safe", "silent"): "abstains on 100 % of answerable questions",
+        ("safe", "weak"): "right on 0.0 % only",
+    }
+    assert "safe: the drop of silent says nothing: abstains on 100 % of answerable questions" in found.notes
+    refusals = two[0][~two[0]["answerable"]]
+    assert compare([run(refusals)], figures=["exact"]).floors == {("safe", "falls far"): NO_ANSWERS}
+
+
+def test_the_bootstrap_stands_beside_student_s_interval_of_drops(two):
+    found = compare([run(one) for one in two], figures=["exact"])
+    drops = by_hand(two[0], "em", answerable=False)
+    article = two[0].drop_duplicates("original_id").set_index("original_id")["article"].loc[drops.index]
+    expected = bootstrap(drops.to_numpy(), article.tolist())
+    said = row(found, kind="drop", model="falls far")
+    assert [said["low_bootstrap"], said["high_bootstrap"]] == pytest.approx([expected.low, expected.high])
+    assert pd.isna(row(found, kind="clean", model="falls far")["low_bootstrap"])
+
+
+def test_two_runs_of_one_name_are_refused_and_none_is_lost(two):
+    with pytest.raises(UserError, match="x: two runs of this name"):
+        compare([run(one) for one in two], names=["x", "x"])

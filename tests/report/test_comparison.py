@@ -43,6 +43,16 @@ def test_the_terminal_shows_every_model_and_every_pair(found):
     assert "difference of drops: 3" in " ".join(text.split())
 
 
+def test_a_reader_with_nothing_to_lose_is_marked_and_the_reason_stands_below(found):
+    silent = random_rows(1, 0.15, model="silent").assign(em=0.0, span_em=0.0, abstained=True)
+    both = compare([run(silent), run(random_rows(2, 0.02, model="electra"))], figures=["exact"])
+    text = shown(terminal(comparison_grids(both)[0]), 200)
+    assert "silent (!)" in text
+    assert "electra (!)" not in text
+    assert "nothing to lose: silent abstains on 100 % of answerable questions" in " ".join(text.split())
+    assert "(!)" not in shown(terminal(comparison_grids(found)[0]), 200)
+
+
 def test_more_abstaining_is_a_rise(found):
     grid = comparison_grids(found)[0]
     at = next(k for k, row in enumerate(grid.rows) if row[0].startswith("HasAns abstained, rise"))
@@ -56,7 +66,7 @@ def test_markdown_keeps_its_columns_whatever_a_name_holds(found):
     text = as_markdown(found)
     table = [line for line in text.splitlines() if line.startswith("|")]
     bare = [line.replace("\\\\", "").replace("\\|", "") for line in table]
-    assert {line.count("|") for line in bare[: len(comparison_grids(found)[0].rows) + 2]} == {11}
+    assert {line.count("|") for line in bare[: len(comparison_grids(found)[0].rows) + 2]} == {12}
     assert "<script>" not in text.replace("\\<script", "")
 
 
@@ -75,7 +85,7 @@ def test_latex_escapes_what_would_be_commands(found):
     assert text.count(r"\begin{tabular}") == text.count(r"\bottomrule") == 2
     rows = [line for line in text.splitlines() if line.endswith(r"\\") and "multicolumn" not in line]
     bare = [line.replace(r"\&", "").count("&") for line in rows]
-    assert set(bare) == {9, 10}
+    assert set(bare) == {10}
 
 
 def test_latex_never_begins_a_row_with_a_bracket_and_minus_is_a_minus():

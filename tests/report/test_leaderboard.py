@@ -11,7 +11,15 @@ import pytest
 from robust.errors import UserError
 from robust.evaluation.compare import compare
 from robust.report.grid import markdown
-from robust.report.leaderboard import SCHEMA, entries_of, read_entries, schema, write_entry
+from robust.report.leaderboard import (
+    SCHEMA,
+    Sums,
+    check_new,
+    entries_of,
+    read_entries,
+    schema,
+    write_entry,
+)
 from robust.report.leaderboard_page import leaderboard_grids, leaderboard_html
 from robust.report.ranks import groups, ranked_json, standings
 from robust.report.schema import violation
@@ -71,9 +79,7 @@ def test_a_model_that_surely_falls_further_stands_behind():
         sums = type(figure)(
             dict.fromkeys(names, 10), dict.fromkeys(names, 10.0), dict.fromkeys(names, 10.0 - drop)
         )
-        return dataclasses.replace(
-            one, model=model, figures={"exact": sums}, intervals={"exact": (None, None)}, abstained=0.0
-        )
+        return dataclasses.replace(one, model=model, figures={"exact": sums}, abstained=0.0)
 
     base = even(1, "base")
     found = standings([widened(base, 3, "worst"), widened(base, 1, "best"), widened(base, 1, "as good")])
@@ -113,7 +119,14 @@ def test_entries_that_contradict_one_another_are_refused():
         (lambda t: t.update(questions="12"), "questions: found '12', expected integer"),
         (lambda t: t.update(abstained=120), "abstained: found 120, expected 0 to 100"),
         (lambda t: t.update(rank=1), "rank: no such field; expected schema, model"),
-        (lambda t: t["figures"]["exact"].update(drop_interval=[1]), "figures.exact.drop_interval: found [1]"),
+        (
+            lambda t: t["figures"]["exact"].update(drop_interval=[-1, 1]),
+            "figures.exact.drop_interval: no such field",
+        ),
+        (
+            lambda t: t["figures"]["exact"]["articles"]["Mill"].update(clean=float("inf")),
+            "figures.exact.articles.Mill.clean: found inf, expected a finite number",
+        ),
         (
             lambda t: t["figures"]["exact"]["articles"]["Mill"].update(clean=-1),
             "figures.exact.articles.Mill.clean: found -1, expected 0 to inf",
@@ -179,3 +192,48 @@ def test_the_checker_refuses_what_it_does_not_know():
     assert (
         violation(["a", 1], {"type": "array", "items": {"type": "string"}}) == "[1]: found 1, expected string"
     )
+
+
+def test_among_many_models_ranks_can_still_tell_apart():
+    """33 models, 528 pairs: with p by 10,000 sign flips nothing was ever significant."""
+    names = [f"a{k}" for k in range(35)]
+    base = dataclasses.replace(even(1, ""), abstained=0.0)
+    entries = []
+    for number in range(33):
+        jitter = np.random.default_rng(number).random(35)
+        sums = Sums(
+            dict.fromkeys(names, 100),
+            dict.fromkeys(names, 90.0),
+            {name: 90 - 2 * number - float(j) for name, j in zip(names, jitter, strict=True)},
+        )
+        entries.append(dataclasses.replace(base, model=f"m{number:02}", figures={"exact": sums}))
+    assert [one.rank for one in standings(entries)] == list(range(1, 34))
+
+
+def test_without_answerable_questions_there_is_no_rank():
+    only = rows(np.ones(120), np.ones(120), model="always abstains").assign(answerable=False, abstained=True)
+    (found,) = standings(entries_of(run(only)))
+    assert (found.rank, found.floor) == (None, "no answerable questions: who always abstains cannot fall")
+
+
+def test_intervals_are_those_of_the_sums(tmp_path):
+    frame = random_rows(1, 0.15, model="a")
+    said = compare([run(frame)], figures=["HasAns_span_exact"]).rows
+    drop = said[said["kind"] == "drop"].iloc[0]
+    write_entry(tmp_path, entries_of(run(frame))[0])
+    ((told,),) = [group["models"] for group in ranked_json(read_entries(tmp_path))]
+    assert told["drop_interval"] == pytest.approx([drop["low"], drop["high"]])
+    assert told["minimum_detectable"] == pytest.approx(drop["minimum_detectable"])
+
+
+def test_another_reader_of_the_same_name_does_not_take_an_entry_s_place(tmp_path):
+    one, other = entry(1, 0.1, "bert"), entry(2, 0.1, "bert")
+    with pytest.raises(UserError, match="runs/b: its model is called bert as that of runs/a") as error:
+        check_new(tmp_path, [("runs/a", one), ("runs/b", other)], replace=True)
+    assert "\n" not in str(error.value)
+    path = write_entry(tmp_path, one)
+    check_new(tmp_path, [("runs/a", one)])  # the same answers again
+    with pytest.raises(UserError, match=r"holds other answers of bert on safe than runs/b.*--replace"):
+        check_new(tmp_path, [("runs/b", other)])
+    check_new(tmp_path, [("runs/b", other)], replace=True)
+    assert write_entry(tmp_path, other) == path

@@ -111,10 +111,25 @@ def test_a_plan_says_how_many_articles_are_needed_where_questions_do_not_help():
     found = plan(study, 3.0, 2_000)
     assert found["needed"]["independent"] == questions_needed(0.03, 0.19)
     assert found["needed"]["clustered"] is None
-    assert found["articles_needed"] == math.floor(questions_needed(0.03, 0.19, degrees_of_freedom=9) / 50) + 1
     assert found["chance"]["clustered"] < found["chance"]["independent"]
     assert found["detectable"]["clustered"] > found["detectable"]["independent"]
     assert study.effect_at(2_000) == pytest.approx(1 + 199 * 0.02)
+
+
+@pytest.mark.parametrize("articles", [2, 3, 10])
+def test_the_articles_needed_are_the_fewest_that_do(articles):
+    """Counted up one by one: with two articles the quantile of t(1) had asked for twenty times as many."""
+    known = {"effect": None, "correlation": 0.02, "inequality": 1.2}
+    found = plan(Study(0.1, articles=articles, **known), 1.0, None)
+    fewest = next(
+        g for g in range(2, 5_000) if plan(Study(0.1, articles=g, **known), 1.0, None)["needed"]["clustered"]
+    )
+    assert found["articles_needed"] == fewest
+
+
+def test_a_power_that_chance_alone_gives_is_refused():
+    with pytest.raises(ValueError, match=r"power 0\.06, alpha 0\.5"):
+        plan(Study(0.19), 3.0, None, power=0.06, alpha=0.5)
 
 
 @pytest.mark.parametrize(("difference", "discordance"), [(0.0, 0.1), (0.2, 0.1), (0.1, 1.1)])
