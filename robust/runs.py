@@ -150,7 +150,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 
 def read_scores(path: Path) -> pd.DataFrame:
-    """Return a run's score rows alone; raises UserError as ``read_run`` does, and where a column is missing."""
+    """Return a run's score rows alone, all columns there; raises UserError as ``read_run`` does."""
     import pandas as pd
 
     _read_json_files(path)
