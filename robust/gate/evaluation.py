@@ -73,8 +73,7 @@ def evaluate(threshold: Threshold, notice: Notice = _silent, asked: Asked | None
             file = Path(threshold.predictions)
             _write_answers(run, threshold, _open_paired(threshold), file, read_answers(file))
         else:
-            notice(f"evaluating {what}")
-            _evaluate_model(run, threshold, notice)
+            _evaluate_model(run, threshold, what, notice)
         return Evaluated(run, made=time.monotonic() - begin, waited=waited)
 
 
@@ -130,13 +129,14 @@ def _command(threshold: Threshold) -> str:
     return shlex.join(str(word) for word in words)
 
 
-def _evaluate_model(run: Path, threshold: Threshold, notice: Notice) -> None:
+def _evaluate_model(run: Path, threshold: Threshold, what: str, notice: Notice) -> None:
     from robust.evaluation.evaluate import check_threshold, evaluate_seeds
     from robust.reader.seeds import seed_folders
     from robust.zoo.checkpoints import load_reader
     from robust.zoo.lookup import models_home
 
     opened = _open_paired(threshold)  # first: a set that will not do is told before a model is loaded
+    notice(f"evaluating {what}")
     model = str(threshold.model)
     folders = seed_folders(Path(model).expanduser()) or seed_folders(models_home() / model)
     names = [str(folder) for folder in folders] if folders else [model]
