@@ -104,7 +104,7 @@ def test_thresholds_become_tests_that_pass_fail_and_are_undecided(inner):
             "*run: */even",
             "*look further: robust report */even",
             "uneven:*: undecided: max_drop 9 lies inside the interval*",
-            "*questions would decide it*--robust-undecided=pass*",
+            "*questions (80 % power*would decide it*--robust-undecided=pass*",
             "*= robust =*",
             "passed     none:*  drop +0.0 [[]+0.0, +30.8[]], max_drop 31, clean 100.0, 100 questions",
             "failed     even:*",

@@ -125,7 +125,8 @@ def _budget(found: Mapping[str, Any]) -> str:
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2) + 0.0  # no -0.0
+    # no -0.0; two digits more than lines show, which would else be rounded twice: 30.8497, 30.85, 30.9
+    return None if value is None else round(value, 4) + 0.0
 
 
 def _way_out(needed: str) -> str:
