@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
@@ -28,6 +29,7 @@ _MARKER = (
 _SETTINGS = pytest.StashKey["Settings"]()
 _OUTCOME = pytest.StashKey["Outcome"]()
 _ASKED = pytest.StashKey["Asked"]()
+_SESSION = pytest.StashKey[str]()
 
 
 class _VerdictError(Exception):
@@ -49,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--robust-limit",
         type=int,
         metavar="N",
-        help="only N questions of each set, stratified, for quick runs",
+        help="at most N questions of each set, stratified, for quick runs",
     )
     group.addoption(
         "--robust-undecided",
@@ -242,6 +244,12 @@ def _asked(config: pytest.Config) -> Asked:
     return config.stash.setdefault(_ASKED, {})
 
 
+def _session(config: pytest.Config) -> str:
+    """Return the name of this run of pytest, the same on all its workers."""
+    held = getattr(config, "workerinput", {}).get("testrunuid") or uuid4().hex
+    return config.stash.setdefault(_SESSION, str(held))
+
+
 def _threshold(
     config: pytest.Config, asked: Mapping[str, Any], place: str, *, judged: bool = True
 ) -> Threshold:
@@ -264,6 +272,7 @@ def _check(item: pytest.Item, threshold: Threshold) -> Outcome:
         baseline=settings.baseline,
         undecided=config.getoption("robust_undecided") or threshold.undecided or settings.undecided,
         update=config.getoption("robust_update_baseline"),
+        session=_session(config),
         notice=_notice(config),
         asked=_asked(config),
     )

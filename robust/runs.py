@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 FORMAT = "robust-run/1"
 # predictions that are in memory together while they are written
 _ROWS = 2_000
+# what every row of scores.parquet has (evaluation/scores.py); more is allowed
+SCORE_COLUMNS = (
+    "model", "seed", "set", "arm", "condition", "key", "id", "original_id", "article", "paragraph_id",
+    "answerable", "prediction", "em", "f1", "abstained", "span_text", "span_em", "span_f1", "null_odds",
+    "threshold", "fold",
+)  # fmt: skip
 _PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "pandas", "pyarrow", "scipy")
 
 
@@ -138,19 +144,30 @@ def read_summary(path: Path) -> dict[str, Any]:
     return _read_json_files(path)[1]
 
 
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return a run's manifest alone, without importing pandas; raises UserError as ``read_run`` does."""
+    return _read_json_files(path)[0]
+
+
 def read_scores(path: Path) -> pd.DataFrame:
-    """Return a run's score rows alone; raises UserError as ``read_run`` does."""
+    """Return a run's score rows alone, all columns there; raises UserError as ``read_run`` does."""
     import pandas as pd
 
     _read_json_files(path)
     try:
-        return pd.read_parquet(path / "scores.parquet")
+        scores = pd.read_parquet(path / "scores.parquet")
     except (OSError, ValueError) as error:
         raise _broken(path, error) from error
+    if missing := [name for name in SCORE_COLUMNS if name not in scores]:
+        raise _broken(path, f"scores.parquet lacks the column {missing[0]}")
+    return scores
 
 
 def _read_json_files(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the manifest and the summary of a run of our format."""
+    """Return the manifest and the summary of a run of our format; every set of the one is in the other.
+
+    A run of no sets may leave ``sets`` out; here it is always there.
+    """
     if not is_run(path):
         raise UserError(f"{path}: no run here (manifest.json, scores.parquet); make one: robust eval --out")
     try:
@@ -158,12 +175,20 @@ def _read_json_files(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise _broken(path, error) from error
-    if manifest.get("format") != FORMAT:
-        raise UserError(f"{path}: format {manifest.get('format')!r}, expected {FORMAT!r}; run it again")
+    for name, held in (("manifest.json", manifest), ("summary.json", summary)):
+        if not isinstance(held, dict):
+            raise _broken(path, f"{name} holds no JSON object")
+        if name == "manifest.json" and held.get("format") != FORMAT:
+            raise UserError(f"{path}: format {held.get('format')!r}, expected {FORMAT!r}; run it again")
+        sets = held.setdefault("sets", {})
+        if not isinstance(sets, dict) or not all(isinstance(about, dict) for about in sets.values()):
+            raise _broken(path, f"sets of {name} is no object of objects")
+    if missing := [name for name in summary["sets"] if name not in manifest["sets"]]:
+        raise _broken(path, f"manifest.json names no set {missing[0]!r}, which summary.json has")
     return manifest, summary
 
 
-def _broken(path: Path, error: Exception) -> UserError:
+def _broken(path: Path, error: Exception | str) -> UserError:
     return UserError(f"{path}: a broken run ({error}); run robust eval again")
 
 

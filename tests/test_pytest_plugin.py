@@ -85,7 +85,7 @@ def test_importing_the_plugin_imports_nothing_of_ours(inner):
 
 
 def test_thresholds_become_tests_that_pass_fail_and_are_undecided(inner):
-    tables = [threshold("none"), threshold("even"), threshold("uneven", 9)]
+    tables = [threshold("none", 31), threshold("even"), threshold("uneven", 9)]
     project(inner, *tables, head="[tool.robust]")
     inner.makepyfile("def test_a(): pass")
     result = run(inner, "--robust", "-v")
@@ -95,7 +95,7 @@ def test_thresholds_become_tests_that_pass_fail_and_are_undecided(inner):
             "*pyproject.toml::none:keys:HasAns_exact PASSED*",
             "*pyproject.toml::even:keys:HasAns_exact FAILED*",
             "*pyproject.toml::uneven:keys:HasAns_exact FAILED*",
-            "even:keys:HasAns_exact: failed: drop +10.0 [[]+10.0, +10.0[]] exceeds max_drop 5",
+            "even:keys:HasAns_exact: failed: drop +10.0 [[]+10.0, +37.8[]] exceeds max_drop 5",
             "*newly broken by other words: 10:",
             "*original   Which key opens door 9?",
             "*perturbed  Which key unlocks door 9?",
@@ -104,9 +104,9 @@ def test_thresholds_become_tests_that_pass_fail_and_are_undecided(inner):
             "*run: */even",
             "*look further: robust report */even",
             "uneven:*: undecided: max_drop 9 lies inside the interval*",
-            "*questions would decide it*--robust-undecided=pass*",
+            "*questions (80 % power*would decide it*--robust-undecided=pass*",
             "*= robust =*",
-            "passed     none:*  drop +0.0 [[]+0.0, +0.0[]], max_drop 5, clean 100.0, 100 questions",
+            "passed     none:*  drop +0.0 [[]+0.0, +30.8[]], max_drop 31, clean 100.0, 100 questions",
             "failed     even:*",
             "undecided  uneven:*",
         ]
@@ -133,7 +133,7 @@ def test_a_reader_that_always_abstains_fails(inner):
 
 
 def test_a_single_threshold_is_run_by_its_node_id(inner):
-    project(inner, threshold("none"), threshold("even"))
+    project(inner, threshold("none", 31), threshold("even"))
     inner.makepyfile("def test_a(): pass")
     run(inner, "--robust", "pyproject.toml::none:keys:HasAns_exact").assert_outcomes(passed=1)
     run(inner, "--robust", "test_a_single_threshold_is_run_by_its_node_id.py").assert_outcomes(
@@ -170,10 +170,10 @@ def test_what_is_not_there_is_told_in_one_line_too(inner):
 MARKED = """
     import pytest
 
-    @pytest.mark.robust(run="none", set="keys", max_drop=5)
+    @pytest.mark.robust(run="none", set="keys", max_drop=31)
     def test_passes(robust_result):
         assert robust_result.drop == 0
-        assert robust_result.interval == (0, 0)
+        assert robust_result.interval == (0, pytest.approx(30.85, abs=0.01))
         assert robust_result.questions == 100
 
     @pytest.mark.robust(run="even", set="keys", max_drop=5)
@@ -221,7 +221,7 @@ def test_a_marked_test_is_judged_before_its_body(inner):
 def test_a_bad_file_is_told_to_a_marked_test_too(inner):
     project(inner, "[tool.robust]", "undecidd = 'fail'")
     inner.makepyfile(
-        "import pytest\n@pytest.mark.robust(run='none', set='keys', max_drop=5)\ndef test_a(): pass"
+        "import pytest\n@pytest.mark.robust(run='none', set='keys', max_drop=31)\ndef test_a(): pass"
     )
     result = run(inner)
     result.assert_outcomes(errors=1)
@@ -246,7 +246,7 @@ def test_the_fixture_evaluates_whatever_it_is_given(inner):
         def keeper():
             return lambda question, context: next(w for w in context.split() if w.endswith("x1"))
 
-        @pytest.mark.robust(fixture="keeper", set="keys", max_drop=5)
+        @pytest.mark.robust(fixture="keeper", set="keys", max_drop=5, undecided="pass")
         def test_of_a_callable(robust_result):
             assert robust_result.clean == pytest.approx(10)
             assert robust_result.run.is_dir()
@@ -283,7 +283,7 @@ def test_a_baseline_is_written_and_then_compared_with(inner, castles):
 def test_figures_go_to_junit(inner):
     project(inner, threshold("even"))
     inner.makepyfile(
-        "import pytest\n@pytest.mark.robust(run='none', set='keys', max_drop=5)\ndef test_a(): pass"
+        "import pytest\n@pytest.mark.robust(run='none', set='keys', max_drop=31)\ndef test_a(): pass"
     )
     run(inner, "--robust", "--junitxml=found.xml")
     held = {}
@@ -299,12 +299,12 @@ def test_a_ci_gets_a_table_on_its_page(inner, monkeypatch):
     page = inner.path / "page.md"
     page.write_text("before\n")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
-    project(inner, threshold("even"), threshold("none"))
+    project(inner, threshold("even"), threshold("none", 31))
     run(inner, "--robust")
     lines = page.read_text().splitlines()
     assert lines[0] == "before"
     assert (
-        "| even:keys:HasAns_exact | **failed** | +10.0 [+10.0, +10.0] | max_drop 5 | 100.0 | 90.0 | 100 |"
+        "| even:keys:HasAns_exact | **failed** | +10.0 [+10.0, +37.8] | max_drop 5 | 100.0 | 90.0 | 100 |"
         in lines
     )
     assert sum("**passed**" in line for line in lines) == 1
@@ -318,16 +318,19 @@ def of_answers(inner, castles, fell, **values):
 
 
 def test_a_limit_takes_a_sample(inner, castles):
-    project(inner, of_answers(inner, castles, NONE))
+    project(inner, of_answers(inner, castles, NONE, max_drop=31))
     result = run(inner, "--robust", "--robust-limit", "60")
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["passed*answers.json:keys:HasAns_exact*50 questions; evaluated in *"])
+    project(inner, of_answers(inner, castles, NONE, max_drop=31, limit=60))
+    result = run(inner, "--robust", "--robust-limit", "100")
+    result.stdout.fnmatch_lines(["passed*answers.json:keys:HasAns_exact*50 questions*"])
     assert run(inner, "--robust", "--robust-limit", "0").ret == pytest.ExitCode.USAGE_ERROR
 
 
 def test_workers_share_one_evaluation(inner, castles, own_home):
     figures = ("HasAns_exact", "HasAns_f1", "exact", "f1")
-    project(inner, *(of_answers(inner, castles, EVEN, figure=figure, max_drop=11) for figure in figures))
+    project(inner, *(of_answers(inner, castles, EVEN, figure=figure, max_drop=38) for figure in figures))
     inner.makepyfile("def test_a(): pass")
     result = inner.runpytest_subprocess("--robust", "-n", "2", "--junitxml=found.xml")
     result.assert_outcomes(passed=5)
@@ -354,3 +357,23 @@ def test_nothing_is_evaluated_where_tests_are_only_collected(inner):
     result = run(inner, "--robust", "--collect-only", "-q")
     result.stdout.fnmatch_lines(["pyproject.toml::nowhere:keys:HasAns_exact"])
     assert result.ret == 0
+
+
+def test_two_tests_of_one_name_cannot_write_one_baseline(inner, castles):
+    (inner.path / "other").mkdir()
+    (inner.path / "other" / "even").symlink_to(castles / "none")
+    project(inner, threshold("even", None, max_increase=2))
+    inner.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.robust(run="other/even", set="keys", max_increase=2)
+        def test_a():
+            pass
+        """
+    )
+    for words in ((), ("-n", "2")):
+        result = inner.runpytest_subprocess("-p", "no:cacheprovider", "--robust-update-baseline", *words)
+        result.stdout.fnmatch_lines(["*two thresholds of this name (another reader) would overwrite*name =*"])
+        assert "Traceback" not in result.stdout.str()
+        assert result.ret == 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from robust.errors import UserError
 from robust.files import write_text
 from robust.gate.evidence import Evidence, clusters_of, drops
 from robust.gate.sharing import alone
+from robust.home import robust_home
 from robust.stats.clustered import ClusteredMean, clustered_mean
 
 if TYPE_CHECKING:
@@ -22,7 +22,18 @@ if TYPE_CHECKING:
 FORMAT = "robust-baseline/1"
 
 
-def entry_of(evidence: Evidence, rows: pd.DataFrame) -> dict[str, Any]:
+# what an entry must hold, and of which type
+_KEYS: dict[str, type | tuple[type, ...]] = {
+    "model": str, "set": str, "figure": str, "cluster": str, "null_threshold": (str, type(None)),
+    "clean": (int, float), "floor_clean": (int, float), "drop": (int, float),
+    "questions": int, "questions_sha256": str, "fell": dict,
+}  # fmt: skip
+# what an entry was made of: in two entries of one name these must be the same
+_MADE_OF = ("model", "set", "figure", "cluster", "null_threshold", "questions_sha256")
+_AGAIN = "delete it, and write it again: pytest --robust-update-baseline"
+
+
+def entry_of(evidence: Evidence, rows: pd.DataFrame, null_threshold: str | None = None) -> dict[str, Any]:
     """Return what is kept of a figure: its headline, and the questions whose score changed, by id.
 
     ``fell`` maps a question's id to its drop in points where it is not nought; which questions
@@ -33,7 +44,10 @@ def entry_of(evidence: Evidence, rows: pd.DataFrame) -> dict[str, Any]:
         "model": evidence.model,
         "set": evidence.set,
         "figure": evidence.figure,
+        "cluster": evidence.cluster,
+        "null_threshold": null_threshold,
         "clean": round(evidence.clean, 2),
+        "floor_clean": round(evidence.floor_clean, 2),
         "drop": round(evidence.drop, 2),
         "questions": len(found),
         "questions_sha256": _questions_sha256(rows),
@@ -41,10 +55,16 @@ def entry_of(evidence: Evidence, rows: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def write_entry(path: Path, name: str, entry: dict[str, Any]) -> None:
-    """Put an entry into a baseline file, keeping the others: sorted, one question a line, the same bytes."""
-    lock = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
-    with alone(f"baseline-{lock}", f"it writes {path}"):
+def write_entry(path: Path, name: str, entry: dict[str, Any], session: str = "") -> None:
+    """Put an entry into a baseline file, keeping the others: sorted, one question a line, the same bytes.
+
+    In one ``session`` (of pytest, with all its workers; "" is none) a name can be written again only with
+    the same content: raises UserError where two thresholds of one name would overwrite one another.
+    """
+    lock = f"baseline-{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
+    with alone(lock, f"it writes {path}"):
+        if session:
+            _note(robust_home() / "gate" / f"{lock}.json", path, name, entry, session)
         entries = read_baseline(path) if path.exists() else {}
         whole = {"format": FORMAT, "thresholds": {**entries, name: entry}}
         write_text(path, json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
@@ -52,22 +72,25 @@ def write_entry(path: Path, name: str, entry: dict[str, Any]) -> None:
 
 def read_baseline(path: Path) -> dict[str, Any]:
     """Return name -> entry; raises UserError where the file is missing or no baseline."""
-    again = "write it again: pytest --robust-update-baseline"
     try:
-        whole = json.loads(path.read_text(encoding="utf-8"))
+        whole = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except FileNotFoundError:
         raise UserError(f"{path}: no baseline yet; write one: pytest --robust-update-baseline") from None
     except (OSError, ValueError) as error:
-        raise UserError(f"{path}: cannot be read ({error}); {again}") from error
+        raise UserError(f"{path}: cannot be read ({error}); {_AGAIN}") from error
     if not isinstance(whole, dict) or whole.get("format") != FORMAT:
-        raise UserError(f"{path}: no baseline of format {FORMAT!r}; name another file, or {again}")
+        raise UserError(f"{path}: no baseline of format {FORMAT!r}; name another file, or {_AGAIN}")
+    if not isinstance(whole.get("thresholds"), dict):
+        raise UserError(f"{path}: thresholds: expected an object, name: entry; {_AGAIN}")
     return dict(whole["thresholds"])
 
 
-def increase(path: Path, name: str, evidence: Evidence, rows: pd.DataFrame) -> ClusteredMean:
+def increase(
+    path: Path, name: str, evidence: Evidence, rows: pd.DataFrame, null_threshold: str | None = None
+) -> ClusteredMean:
     """Return new drop minus the baseline's, question by question, in points, clustered.
 
-    Raises UserError where the baseline lacks ``name``, or was made of other questions.
+    Raises UserError where the baseline lacks ``name``, or was made of other questions or settings.
     """
     entry = entry_in(path, name)
     found = drops(rows, evidence.figure)
@@ -78,24 +101,58 @@ def increase(path: Path, name: str, evidence: Evidence, rows: pd.DataFrame) -> C
             f"{entry['figure']}) than this run's ({len(found):,} of {evidence.set}, {evidence.figure}); "
             "put the old set back, or write it again: pytest --robust-update-baseline"
         )
+    for key, value in (("cluster", evidence.cluster), ("null_threshold", null_threshold)):
+        if entry[key] != value:
+            raise UserError(
+                f"{path}: {name}: made with {key} {entry[key]!r}, this threshold has {value!r}; write it "
+                'again (pytest --robust-update-baseline), or give the threshold a name: name = "..."'
+            )
     before = [entry["fell"].get(str(identifier), 0.0) for identifier in found.index]
     more = np.asarray(found, dtype=np.float64) - np.asarray(before, dtype=np.float64)
     return clustered_mean(more, clusters_of(rows, evidence.cluster)[found.index].tolist())
 
 
 def entry_in(path: Path, name: str) -> dict[str, Any]:
-    """Return an entry of a baseline; raises UserError where it has none of that name."""
+    """Return an entry of a baseline; raises UserError where it has none of that name, or a broken one."""
     entries = read_baseline(path)
     if name not in entries:
         raise UserError(
             f"{path}: nothing of {name!r} in this baseline; write it: pytest --robust-update-baseline"
         )
-    return dict(entries[name])
+    entry = entries[name]
+    if not isinstance(entry, dict):
+        raise UserError(f"{path}: {name}: expected an object; {_AGAIN}")
+    for key, kind in _KEYS.items():
+        if key not in entry or not isinstance(entry[key], kind):
+            found = repr(entry[key]) if key in entry else "nothing"
+            raise UserError(f"{path}: {name}: {key}: found {found}, which no baseline has; {_AGAIN}")
+    if not all(isinstance(points, int | float) for points in entry["fell"].values()):
+        raise UserError(f"{path}: {name}: fell: expected question: points; {_AGAIN}")
+    return dict(entry)
 
 
-def was_right(entry: dict[str, Any]) -> Callable[[str], bool]:
-    """Return whether a question did not fall in the baseline, by its id."""
-    return lambda identifier: entry["fell"].get(identifier, 0) <= 0
+def _no_number(found: str) -> float:
+    raise ValueError(f"{found} is no number of points")
+
+
+def _note(memo: Path, path: Path, name: str, entry: dict[str, Any], session: str) -> None:
+    """Note what a session wrote under a name; raises UserError where it wrote something else before."""
+    digest = hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
+    made_of = {key: entry[key] for key in _MADE_OF} | {"content": digest}
+    try:
+        held = json.loads(memo.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        held = {}
+    names = held["names"] if held.get("session") == session else {}
+    before = names.setdefault(name, made_of)
+    if before != made_of:
+        key = next(key for key in made_of if before[key] != made_of[key])
+        what = f"{key} {before[key]!r}, now {made_of[key]!r}" if key in _MADE_OF[:-1] else "another reader"
+        raise UserError(
+            f"{path}: {name}: two thresholds of this name ({what}) would overwrite one another; give one of "
+            'them a name: name = "..."'
+        )
+    write_text(memo, json.dumps({"session": session, "names": names}))
 
 
 def _questions_sha256(rows: pd.DataFrame) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 
 from robust.gate.evaluation import Asked, Evaluated, evaluate, open_questions
 from robust.gate.evidence import Evidence, clustered_drop, question_rows, read_evidence
-from robust.gate.message import explain
+from robust.gate.message import explain, questions_needed
+from robust.gate.same_set import check_set
 from robust.gate.thresholds import Threshold, Undecided
-from robust.gate.verdict import Status, Verdict, judge, questions_to_decide
+from robust.gate.verdict import Status, Verdict, clusters_to_decide, judge, questions_to_decide
 from robust.stats.clustered import ClusteredMean
 
 
@@ -46,6 +47,8 @@ def measure(
     ``notice`` and ``asked`` are those of ``evaluate``.
     """
     evaluated = evaluate(threshold, notice, asked)
+    if threshold.run is not None and threshold.set is not None:
+        check_set(evaluated.run, threshold.set)
     # what was evaluated here holds one set alone, under the name it was opened by
     wanted = threshold.set if threshold.run is not None else None
     return read_evidence(evaluated.run, wanted, threshold.figure, threshold.cluster), evaluated
@@ -57,14 +60,15 @@ def check(
     baseline: Path,
     undecided: Undecided,
     update: bool = False,
+    session: str = "",
     notice: Callable[[str], None] = lambda line: None,
     asked: Asked | None = None,
 ) -> Outcome:
     """Return how a threshold comes out.
 
     ``baseline`` is the file that ``max_increase`` compares with, and where ``update`` writes instead.
-    ``undecided`` says what becomes of doubt; ``notice`` and ``asked`` are those of ``evaluate``. Raises
-    UserError for whatever the user can mend.
+    ``undecided`` says what becomes of doubt; ``session`` is that of ``write_entry``, ``notice`` and
+    ``asked`` are those of ``evaluate``. Raises UserError for whatever the user can mend.
     """
     from robust.gate.baseline import entry_in, entry_of, increase, write_entry
 
@@ -74,12 +78,12 @@ def check(
     if threshold.max_increase is not None:
         rows = question_rows(evidence)
         if update:
-            write_entry(baseline, name, entry_of(evidence, rows))
+            write_entry(baseline, name, entry_of(evidence, rows, threshold.null_threshold), session)
             written = baseline
         else:
             entry = entry_in(baseline, name)
-            rise = increase(baseline, name, evidence, rows)
-    verdict = judge(threshold, evidence, rise)
+            rise = increase(baseline, name, evidence, rows, threshold.null_threshold)
+    verdict = judge(threshold, evidence, rise, entry)
     ends = {"pass": "passed", "fail": "failed", "skip": "skipped"}[undecided]
     ends = ends if verdict.status == "undecided" else verdict.status
     message = ""
@@ -89,8 +93,13 @@ def check(
 
 
 def limited(threshold: Threshold, limit: int | None) -> Threshold:
-    """Return the threshold on a sample of ``limit`` questions; a finished run is taken as it stands."""
-    return threshold if limit is None or threshold.run is not None else replace(threshold, limit=limit)
+    """Return the threshold on a sample of ``limit`` questions, or of its own limit where that is less.
+
+    A finished run is taken as it stands.
+    """
+    if limit is None or threshold.run is not None:
+        return threshold
+    return replace(threshold, limit=min(limit, threshold.limit or limit))
 
 
 def _message(
@@ -102,16 +111,28 @@ def _message(
 ) -> str:
     from robust.gate.broken import newly_broken
 
-    doubt = next((f.asked for f in verdict.findings if f.status == "undecided"), None)
-    needed = None
-    if verdict.status == "undecided":
-        found = rise if doubt == "increase" else clustered_drop(evidence)
-        budget = threshold.max_increase if doubt == "increase" else threshold.max_drop
-        if found is not None and budget is not None:
-            needed = questions_to_decide(found, budget, evidence.questions)
+    needed = _needed(threshold, evidence, verdict, rise) if verdict.status == "undecided" else ""
     # what fell since the baseline, where that is what is wrong; else what fell at all
     since = any(f.asked == "increase" and f.status == verdict.status for f in verdict.findings)
     broken, total = newly_broken(
         evidence, question_rows(evidence), open_questions(threshold), baseline=entry if since else None
     )
     return explain(threshold, evidence, verdict, broken, total, since=since, needed=needed)
+
+
+def _needed(threshold: Threshold, evidence: Evidence, verdict: Verdict, rise: ClusteredMean | None) -> str:
+    """Return what would decide the first doubt, in words; empty where nothing in reach would."""
+    doubt = next(f.asked for f in verdict.findings if f.status == "undecided")
+    if doubt == "increase":
+        found, budget = rise, threshold.max_increase
+    elif evidence.alike is not None and threshold.max_drop is not None:
+        clusters = clusters_to_decide(evidence, threshold.max_drop)
+        return f"{clusters:,} {evidence.cluster}s, were they all alike too," if clusters else ""
+    elif evidence.seeds > 1:
+        return "more questions, or more seeds,"
+    else:
+        found, budget = clustered_drop(evidence), threshold.max_drop
+    if found is None or budget is None:
+        return ""
+    number = questions_to_decide(found, budget, evidence.questions)
+    return "" if number is None else questions_needed(number, evidence)

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 _PLAIN = "a plain data file, nothing to compare with; name a robustness set"
 Notice = Callable[[str], None]
-# (a callable's id, set, limit) -> the callable, which must not go while its id is a key, and its run
-Asked = dict[tuple[int, str | None, int | None], tuple[Any, "Evaluated"]]
+# (a callable's id, set, limit, null threshold) -> the callable, which must not go while its id is a key,
+# and its run
+Asked = dict[tuple[int, str | None, int | None, str | None], tuple[Any, "Evaluated"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,9 @@ def evaluate(threshold: Threshold, notice: Notice = _silent, asked: Asked | None
             from robust.evaluation.answers import read_answers
 
             file = Path(threshold.predictions)
-            _write_answers(run, threshold, _open(threshold), file, read_answers(file))
+            _write_answers(run, threshold, _open_paired(threshold), file, read_answers(file))
         else:
-            notice(f"evaluating {what}")
-            _evaluate_model(run, threshold, notice)
+            _evaluate_model(run, threshold, what, notice)
         return Evaluated(run, made=time.monotonic() - begin, waited=waited)
 
 
@@ -95,6 +95,16 @@ def _open(threshold: Threshold) -> EvaluationSet:
     from robust.evaluation.sets import open_set
 
     return open_set(str(threshold.set), _resolve, controls=False, limit=threshold.limit)
+
+
+def _open_paired(threshold: Threshold) -> EvaluationSet:
+    """Return the set that a threshold names; raises UserError for a data file without rewordings."""
+    from robust.errors import UserError
+
+    opened = _open(threshold)
+    if opened.plain:
+        raise UserError(f"{opened.name}: {_PLAIN}")
+    return opened
 
 
 def _resolve(name: str) -> Path:
@@ -119,13 +129,14 @@ def _command(threshold: Threshold) -> str:
     return shlex.join(str(word) for word in words)
 
 
-def _evaluate_model(run: Path, threshold: Threshold, notice: Notice) -> None:
+def _evaluate_model(run: Path, threshold: Threshold, what: str, notice: Notice) -> None:
     from robust.evaluation.evaluate import check_threshold, evaluate_seeds
     from robust.reader.seeds import seed_folders
     from robust.zoo.checkpoints import load_reader
     from robust.zoo.lookup import models_home
 
-    opened = _open(threshold)  # first: a set that is not there is told before a model is loaded
+    opened = _open_paired(threshold)  # first: a set that will not do is told before a model is loaded
+    notice(f"evaluating {what}")
     model = str(threshold.model)
     folders = seed_folders(Path(model).expanduser()) or seed_folders(models_home() / model)
     names = [str(folder) for folder in folders] if folders else [model]
@@ -145,16 +156,13 @@ def _evaluate_model(run: Path, threshold: Threshold, notice: Notice) -> None:
 
 def _evaluate_own(threshold: Threshold, notice: Notice, asked: Asked) -> Evaluated:
     """Ask a reader of the user's own every question; its answers name the run, for its code has no key."""
-    from robust.errors import UserError
     from robust.evaluation.own import evaluate as ask
     from robust.reader.own.callable import from_callable
 
-    own = (id(threshold.model), threshold.set, threshold.limit)
+    own = (id(threshold.model), threshold.set, threshold.limit, threshold.null_threshold)
     if own in asked:
         return Evaluated(asked[own][1].run)
-    opened = _open(threshold)
-    if opened.plain:
-        raise UserError(f"{opened.name}: {_PLAIN}")
+    opened = _open_paired(threshold)
     reader = (
         threshold.model
         if hasattr(threshold.model, "answer")
@@ -174,12 +182,9 @@ def _write_answers(
     run: Path, threshold: Threshold, opened: EvaluationSet, file: Path, texts: Mapping[str, str]
 ) -> None:
     """Write the run folder of final answers: score rows and figures, without predictions."""
-    from robust.errors import UserError
     from robust.evaluation.answers import answer_rows
     from robust.evaluation.summary import summarise_set, with_coverage
 
-    if opened.plain:
-        raise UserError(f"{opened.name}: {_PLAIN}")
     rows = answer_rows(file, opened, texts)
     summary = with_coverage(summarise_set(rows), opened)
     answers = json.dumps(texts, sort_keys=True)

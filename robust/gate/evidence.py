@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,9 @@ _COLUMNS = {"article": "article", "paragraph": "paragraph_id"}
 class Evidence:
     """One figure of one set of a run: percentages, drops in points.
 
-    ``low`` and ``high`` bound the drop's 95 % interval; None where there are fewer than two clusters.
+    ``low`` and ``high`` bound the drop's 95 % interval; None where there are fewer than two clusters. Of
+    several ``seeds`` it is the one that takes seeds as a further level. ``alike`` is the number of clusters
+    where all fell by the same, so that ``high`` is ``bound_of_alike``'s; else None.
     ``abstainer`` is what a reader that always abstains scores on ``floor_figure``, ``floor_clean`` what
     this one scores on it: the figure itself, but for NoAns figures, where abstaining is always right,
     the same score of answerable questions. ``abstainer`` is None where no question is answerable.
@@ -44,6 +46,8 @@ class Evidence:
     floor_figure: str
     floor_clean: float
     abstainer: float | None
+    seeds: int = 1
+    alike: int | None = None
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -52,8 +56,9 @@ class Evidence:
 
 
 def read_evidence(run: Path, set_name: str | None, figure: str, cluster: str = "article") -> Evidence:
-    """Return what the run in ``run`` says of a figure, from its summary.json alone: no table is read.
+    """Return what the run in ``run`` says of a figure, from its summary.json alone where that has it all.
 
+    Score rows are read where clusters all fell by the same, and for several seeds clustered by paragraph.
     Raises UserError where the run lacks the set or the figure, or there is nothing to compare.
     """
     held = read_summary(run)
@@ -68,9 +73,10 @@ def read_evidence(run: Path, set_name: str | None, figure: str, cluster: str = "
     floor = figure.replace("NoAns", "HasAns")
     if floor not in clean:  # no question is answerable
         floor = figure
+    seeds = len(summary["seeds"]["numbers"]) if "seeds" in summary else 1
     bounds = summary[_INTERVALS[cluster]].get(figure)
     half = figure.partition("_")[0] if "_" in figure else ""
-    return Evidence(
+    evidence = Evidence(
         run=run,
         model=str(held["model"]),
         set=name,
@@ -85,7 +91,41 @@ def read_evidence(run: Path, set_name: str | None, figure: str, cluster: str = "
         floor_figure=floor,
         floor_clean=clean[floor],
         abstainer=_abstainer(clean, floor),
+        seeds=seeds,
     )
+    if seeds > 1:
+        evidence = _with_seeds(evidence, summary["seeds"])
+    return _bounded(evidence)
+
+
+def bound_of_alike(value: float, clusters: int) -> float:
+    """Return how far readers fall at most, in points, of whose clusters all ``clusters`` fell by ``value``.
+
+    No spread was seen, so no interval can be made of it. But where none of n clusters differs, the share of
+    those that do is under 1 - 0.025^(1/n) with 97.5 % confidence, the exact binomial bound for none of n
+    (Clopper & Pearson 1934), and these may lose everything.
+    """
+    return value + (100 - value) * (1 - float(0.025 ** (1 / clusters)))
+
+
+def _with_seeds(evidence: Evidence, seeds: dict[str, Any]) -> Evidence:
+    """Return the evidence with the interval for other seeds, too."""
+    if evidence.cluster == "article":
+        bounds = seeds["interval"].get(evidence.figure)
+    else:
+        from robust.stats.seeds import seeds_interval
+
+        deviation = seeds["sd"]["drop"][evidence.figure]
+        bounds = seeds_interval(clustered_drop(evidence), deviation, evidence.seeds)
+    return replace(evidence, low=bounds[0] if bounds else None, high=bounds[1] if bounds else None)
+
+
+def _bounded(evidence: Evidence) -> Evidence:
+    """Return the evidence, its interval bounded from above where it has no width."""
+    if evidence.low is None or evidence.high is None or evidence.high - evidence.low > 1e-9:
+        return evidence
+    clusters = clustered_drop(evidence).clusters
+    return replace(evidence, high=bound_of_alike(evidence.drop, clusters), alike=clusters)
 
 
 def question_rows(evidence: Evidence) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from robust.errors import quoted
 from robust.gate.broken import Broken
 from robust.gate.evidence import Evidence
 from robust.gate.thresholds import Threshold
-from robust.gate.verdict import Verdict
+from robust.gate.verdict import Verdict, interval, signed
 
 if TYPE_CHECKING:
     from robust.gate.check import Outcome
@@ -26,25 +26,26 @@ def explain(
     total: int,
     *,
     since: bool = False,
-    needed: int | None = None,
+    needed: str = "",
 ) -> str:
     """Return why a threshold did not pass, in lines: figures, what to do, the questions that fell, paths.
 
-    ``total`` questions fell, of which ``broken`` are shown; ``since``: since the baseline. ``needed``
-    questions would decide what is undecided.
+    ``total`` questions fell, of which ``broken`` are shown; ``since``: since the baseline. ``needed`` says
+    what would decide what is undecided; empty where nothing in reach would.
     """
     lines = [f"{threshold.name}: {verdict.status}: {verdict.words}"]
     bounds = interval(evidence.low, evidence.high)
+    seeds = f", {evidence.seeds} seeds as a further level" if evidence.seeds > 1 else ""
     lines.append(
         f"  {evidence.figure} on {Path(evidence.set).name}: clean {evidence.clean:.1f}, perturbed "
-        f"{evidence.perturbed:.1f}, drop {evidence.drop:+.1f} {bounds} points (95 %, clustered by "
-        f"{evidence.cluster}), {evidence.questions:,} questions"
+        f"{evidence.perturbed:.1f}, drop {signed(evidence.drop)} {bounds} points (95 %, clustered by "
+        f"{evidence.cluster}{seeds}), {evidence.questions:,} questions"
     )
     lines += [
         f"  {found.status}: {found.words}" for found in verdict.findings if found.status != verdict.status
     ]
     if verdict.status == "undecided":
-        lines.append(f"  {_way_out(needed, evidence)}")
+        lines.append(f"  {_way_out(needed)}")
     if broken:
         what = "newly broken since the baseline" if since else "newly broken by other words"
         lines.append(f"  {what}: {total:,}" + (f", {len(broken)} of them:" if total > len(broken) else ":"))
@@ -55,11 +56,6 @@ def explain(
     return "\n".join(lines)
 
 
-def interval(low: float | None, high: float | None) -> str:
-    """Return a drop's interval as tables have it."""
-    return "[no interval]" if low is None or high is None else f"[{low:+.1f}, {high:+.1f}]"
-
-
 def properties(outcome: Outcome) -> dict[str, Any]:
     """Return a verdict's figures under the names that JUnit's properties have, in percent and points."""
     evidence, threshold = outcome.evidence, outcome.threshold
@@ -67,15 +63,15 @@ def properties(outcome: Outcome) -> dict[str, Any]:
         "robust_name": threshold.name,
         "robust_verdict": outcome.status,
         "robust_figure": evidence.figure,
-        "robust_drop": round(evidence.drop, 2),
-        "robust_low": None if evidence.low is None else round(evidence.low, 2),
-        "robust_high": None if evidence.high is None else round(evidence.high, 2),
+        "robust_drop": _rounded(evidence.drop),
+        "robust_low": _rounded(evidence.low),
+        "robust_high": _rounded(evidence.high),
         "robust_clean": round(evidence.clean, 2),
         "robust_perturbed": round(evidence.perturbed, 2),
         "robust_questions": evidence.questions,
         "robust_max_drop": threshold.max_drop,
         "robust_max_increase": threshold.max_increase,
-        "robust_increase": None if outcome.increase is None else round(outcome.increase.mean, 2),
+        "robust_increase": _rounded(outcome.increase.mean if outcome.increase else None),
         "robust_run": str(evidence.run),
         "robust_made": round(outcome.evaluated.made, 2) or None,
         "robust_waited": round(outcome.evaluated.waited, 2) or None,
@@ -87,7 +83,7 @@ def properties(outcome: Outcome) -> dict[str, Any]:
 def summary_line(found: Mapping[str, Any]) -> str:
     """Return one line on a verdict, of its ``properties``."""
     parts = [
-        f"{found['robust_verdict']:<9}  {found['robust_name']}  drop {found['robust_drop']:+.1f} "
+        f"{found['robust_verdict']:<9}  {found['robust_name']}  drop {signed(found['robust_drop'])} "
         f"{interval(found.get('robust_low'), found.get('robust_high'))}, {_budget(found)}, "
         f"clean {found['robust_clean']:.1f}, {found['robust_questions']:,} questions"
     ]
@@ -111,7 +107,7 @@ def markdown(results: Sequence[Mapping[str, Any]]) -> str:
         name = str(found["robust_name"]).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
         name = name.replace("<", "&lt;")
         lines.append(
-            f"| {name} | **{found['robust_verdict']}** | {found['robust_drop']:+.1f} "
+            f"| {name} | **{found['robust_verdict']}** | {signed(found['robust_drop'])} "
             f"{interval(found.get('robust_low'), found.get('robust_high'))} | {_budget(found)} | "
             f"{found['robust_clean']:.1f} | {found['robust_perturbed']:.1f} | {found['robust_questions']:,} |"
         )
@@ -123,20 +119,28 @@ def _budget(found: Mapping[str, Any]) -> str:
     if "robust_max_drop" in found:
         parts.append(f"max_drop {found['robust_max_drop']:g}")
     if "robust_max_increase" in found:
-        rise = f" (now {found['robust_increase']:+.1f})" if "robust_increase" in found else ""
+        rise = f" (now {signed(found['robust_increase'])})" if "robust_increase" in found else ""
         parts.append(f"max_increase {found['robust_max_increase']:g}{rise}")
     return ", ".join(parts)
 
 
-def _way_out(needed: int | None, evidence: Evidence) -> str:
+def _rounded(value: float | None) -> float | None:
+    # no -0.0; two digits more than lines show, which would else be rounded twice: 30.8497, 30.85, 30.9
+    return None if value is None else round(value, 4) + 0.0
+
+
+def _way_out(needed: str) -> str:
     accept = "to let doubt pass or skip: --robust-undecided=pass, --robust-undecided=skip"
-    if needed is None:
+    if not needed:
         return f"no sample in reach would decide this; move the budget, or {accept}"
+    return f"{needed} would decide it; {accept}"
+
+
+def questions_needed(needed: int, evidence: Evidence) -> str:
+    """Return so many questions of the figure's half, in words."""
     kind = {"H": "answerable questions", "N": "unanswerable questions"}.get(evidence.figure[0], "questions")
-    return (
-        f"about {max(needed, evidence.questions + 1):,} {kind} would decide it (80 % power, were the drop "
-        f"what it seems); {accept}"
-    )
+    number = max(needed, evidence.questions + 1)
+    return f"about {number:,} {kind} (80 % power, were the drop what it seems)"
 
 
 def _question(one: Broken) -> list[str]:

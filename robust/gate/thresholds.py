@@ -30,9 +30,9 @@ class Threshold:
     One of ``model`` (what ``robust eval --model`` takes, or a callable (question, context) -> answer),
     ``run`` (a finished run folder) and ``predictions`` (final answers, ``{id: text}``) is given.
     ``max_drop``: the drop from clean to perturbed that is allowed, in points; ``max_increase``: how much
-    larger than the baseline's the drop may be; ``min_clean``: the least clean score, in percent (None: see
-    ``verdict.floor_of``). ``null_threshold`` is ``robust eval``'s: own, cross-fit or a number. ``limit``:
-    only so many questions, stratified. Intervals are clustered by ``cluster``.
+    larger than the baseline's the drop may be; ``min_clean``: the least clean score, in percent, besides the
+    floor of ``verdict.floor_of``. ``null_threshold`` is ``robust eval``'s: own, cross-fit or a number.
+    ``limit``: only so many questions, stratified. Intervals are clustered by ``cluster``.
     """
 
     model: Any = None
@@ -175,8 +175,10 @@ def _check_types(values: Mapping[str, Any], place: str) -> None:
             if not (number and 0 <= value <= 100):
                 raise UserError(f"{place}: {key}: found {value!r}, expected a number of points, 0 to 100")
         elif key == "limit":
-            if not (number and value == int(value) and value >= 1):
-                raise UserError(f"{place}: limit: found {value!r}, expected a number of questions, 1 or more")
+            if not (number and isinstance(value, int) and value >= 1):
+                raise UserError(
+                    f"{place}: limit: found {value!r}, expected a whole number of questions, 1 or more"
+                )
         elif key == "null_threshold":
             if not isinstance(value, str):
                 raise UserError(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from robust.gate.evidence import Evidence
 from robust.gate.thresholds import Threshold
@@ -40,32 +40,50 @@ class Verdict:
         return "; ".join(found.words for found in self.findings if found.status == self.status)
 
 
-def judge(threshold: Threshold, evidence: Evidence, increase: ClusteredMean | None = None) -> Verdict:
+def signed(value: float) -> str:
+    """Return points with their sign and one digit; what rounds to nought is +0.0."""
+    return f"{round(value, 1) + 0.0:+.1f}"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Return a drop's interval as tables have it."""
+    return "[no interval]" if low is None or high is None else f"[{signed(low)}, {signed(high)}]"
+
+
+def judge(
+    threshold: Threshold,
+    evidence: Evidence,
+    increase: ClusteredMean | None = None,
+    before: Mapping[str, Any] | None = None,
+) -> Verdict:
     """Return the verdict on figures; ``increase`` is the new drop minus the baseline's, in points.
 
+    ``before`` is the baseline's entry, whose clean score counts, too.
+
     A budget is kept where the upper bound of the 95 % interval is within it, broken where the lower bound
-    exceeds it, and otherwise undecided. A clean score under the floor fails whatever the drop is.
-    Raises UserError where no floor can be set (``floor_of``).
+    exceeds it, and otherwise undecided. A clean score under one of its floors fails whatever the drop is.
     """
-    findings = [_floor(threshold, evidence)]
+    findings = _floors(threshold, evidence)
+    cluster = evidence.cluster
     if threshold.max_drop is not None:
-        bounds = (evidence.low, evidence.high)
-        findings.append(_within("drop", evidence.drop, bounds, threshold.max_drop, evidence.cluster))
-    if threshold.max_increase is not None and increase is not None:
-        bounds = (increase.low, increase.high)
-        findings.append(_within("increase", increase.mean, bounds, threshold.max_increase, evidence.cluster))
+        found = (evidence.drop, evidence.low, evidence.high)
+        findings.append(_within("drop", found, threshold.max_drop, cluster, evidence.alike))
+    if threshold.max_increase is not None:
+        if before is not None:
+            findings.append(_kept(threshold.max_increase, evidence, before))
+        if increase is not None:
+            rise = (increase.mean, increase.low, increase.high)
+            findings.append(_within("increase", rise, threshold.max_increase, cluster))
     status = min((found.status for found in findings), key=_ORDER.index)
     return Verdict(status, tuple(findings))
 
 
 def floor_of(threshold: Threshold, evidence: Evidence) -> float | None:
-    """Return the clean score that is asked for, in percent; None where nothing can tell an abstainer.
+    """Return the clean score that must be exceeded, in percent; None where nothing can tell an abstainer.
 
-    ``min_clean`` where it is given, of the figure itself. Else what always abstaining scores plus the
-    budget: below that, a reader could forget everything and still be within its budget.
+    It is what always abstaining scores plus the budget: below that, a reader could forget everything and
+    still be within its budget.
     """
-    if threshold.min_clean is not None:
-        return threshold.min_clean
     budget = threshold.max_drop if threshold.max_drop is not None else 0.0
     return None if evidence.abstainer is None else evidence.abstainer + budget
 
@@ -85,20 +103,42 @@ def questions_to_decide(drop: ClusteredMean, budget: float, questions: int) -> i
     return math.ceil(needed) if needed < _OUT_OF_REACH else None
 
 
-def _floor(threshold: Threshold, evidence: Evidence) -> Finding:
-    floor = floor_of(threshold, evidence)
-    if floor is None:
-        return Finding(
-            "floor",
-            "failed",
-            f"no question is answerable, so that always abstaining would do as well as {evidence.clean:.1f}; "
-            "give min_clean to accept that",
+def clusters_to_decide(evidence: Evidence, budget: float) -> int | None:
+    """Return of how many clusters, all alike as these are, the bound would be within the budget.
+
+    It is ``evidence.bound_of_alike`` solved for their number. None where no sample in reach would.
+    """
+    share = (budget - evidence.drop) / (100 - evidence.drop)
+    if not 0 < share < 1:
+        return None
+    needed = math.log(0.025) / math.log1p(-share)
+    return math.ceil(needed) if needed < _OUT_OF_REACH else None
+
+
+def _floors(threshold: Threshold, evidence: Evidence) -> list[Finding]:
+    """Return how the clean score stands to the abstainer's, and to the user's own where there is one."""
+    findings = []
+    if (floor := floor_of(threshold, evidence)) is not None:
+        findings.append(_abstaining(threshold, evidence, floor))
+    elif threshold.min_clean is None:
+        words = (
+            f"no question is answerable, so that always abstaining would do as well as {evidence.clean:.1f}"
         )
+        findings.append(Finding("floor", "failed", f"{words}; give min_clean to accept that"))
+    budget = threshold.max_drop or 0.0
+    if evidence.figure.startswith("NoAns") and evidence.clean <= budget:
+        words = f"clean {evidence.clean:.1f}, not above what never abstaining scores, 0.0 plus the budget"
+        findings.append(Finding("floor", "failed", words))
     if threshold.min_clean is not None:
-        status: Status = "passed" if evidence.clean >= floor else "failed"
+        status: Status = "passed" if evidence.clean >= threshold.min_clean else "failed"
         word = "at least" if status == "passed" else "below"
-        return Finding("floor", status, f"clean {evidence.clean:.1f}, {word} min_clean {floor:g}")
-    status = "passed" if evidence.floor_clean > floor else "failed"
+        words = f"clean {evidence.clean:.1f}, {word} min_clean {threshold.min_clean:g}"
+        findings.append(Finding("floor", status, words))
+    return findings
+
+
+def _abstaining(threshold: Threshold, evidence: Evidence, floor: float) -> Finding:
+    status: Status = "passed" if evidence.floor_clean > floor else "failed"
     word = "above" if status == "passed" else "not above"
     of = "" if evidence.floor_figure == evidence.figure else f" ({evidence.floor_figure})"
     budget = "" if threshold.max_drop is None else f" plus the budget, {floor:.1f}"
@@ -110,19 +150,37 @@ def _floor(threshold: Threshold, evidence: Evidence) -> Finding:
     )
 
 
+def _kept(budget: float, evidence: Evidence, before: Mapping[str, Any]) -> Finding:
+    """Return whether the clean score is still the baseline's, less the budget: who knows less falls less."""
+    pairs = {
+        evidence.figure: (evidence.clean, float(before["clean"])),
+        evidence.floor_figure: (evidence.floor_clean, float(before["floor_clean"])),
+    }
+    for figure, (now, then) in pairs.items():
+        if now < then - budget - 0.005:  # a baseline is rounded to two digits
+            of = "" if figure == evidence.figure else f" ({figure})"
+            words = f"clean {now:.1f}{of}, below the baseline's {then:.1f} less max_increase {budget:g}"
+            return Finding("floor", "failed", words)
+    return Finding("floor", "passed", f"clean {evidence.clean:.1f}, within {budget:g} of the baseline's")
+
+
 def _within(
     asked: Literal["drop", "increase"],
-    value: float,
-    bounds: Sequence[float | None],
+    found: tuple[float, float | None, float | None],
     budget: float,
     cluster: str,
+    alike: int | None = None,
 ) -> Finding:
+    """Return how a mean and the bounds of its interval stand to a budget."""
+    value, low, high = found
     limit = "max_drop" if asked == "drop" else "max_increase"
     what = "drop" if asked == "drop" else "increase over the baseline"
-    low, high = bounds
     if low is None or high is None:
-        return Finding(asked, "undecided", f"{what} {value:+.1f} has no interval: fewer than two {cluster}s")
-    said = f"{what} {value:+.1f} [{low:+.1f}, {high:+.1f}]"
+        words = f"{what} {signed(value)} has no interval: fewer than two {cluster}s"
+        return Finding(asked, "undecided", words)
+    said = f"{what} {signed(value)} {interval(low, high)}"
+    if alike is not None and low <= budget:
+        said += f" (all {alike} {cluster}s alike: its upper end is the exact binomial bound)"
     if high <= budget:
         return Finding(asked, "passed", f"{said} is within {limit} {budget:g}")
     if low > budget:

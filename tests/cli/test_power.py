@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 
 from robust.cli.main import main
-from robust.runs import write_run
+from robust.runs import SCORE_COLUMNS, write_run
 from robust.stats.power import design_effect, questions_needed
 
 FIGURES = {"f1": 1.0, "abstained": False, "span_em": 1.0, "span_f1": 1.0, "answerable": True}
+# what power does not look at, and every run has
+REST = dict.fromkeys(set(SCORE_COLUMNS) - {*FIGURES, "em"}, 0)
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def rows(name: str, drops: np.ndarray, articles: np.ndarray) -> pd.DataFrame:
     """Return the score rows of a paired set whose questions fall (1), rise (-1) or stay (0)."""
     frames = []
     for condition, em in (("clean", drops >= 0), ("perturbed", drops < 0)):
-        frame = pd.DataFrame({"em": np.where(drops == 0, 1.0, em.astype(float)), **FIGURES})
+        frame = pd.DataFrame({"em": np.where(drops == 0, 1.0, em.astype(float)), **FIGURES, **REST})
         frame["original_id"] = [f"q{k}" for k in range(len(drops))]
         frame["article"] = [f"article {a}" for a in articles]
         frame["paragraph_id"] = frame["article"]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from robust.errors import UserError
-from robust.gate.baseline import entry_of, increase, read_baseline, write_entry
+from robust.gate.baseline import FORMAT, entry_of, increase, read_baseline, write_entry
 from robust.gate.check import check
 from robust.gate.evidence import question_rows, read_evidence
 from tests.made_run import EVEN, make_run, make_set
@@ -57,7 +57,15 @@ def test_other_questions_than_the_baselines_are_told_in_one_line(castles, tmp_pa
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [(None, "no baseline yet"), ("{", "cannot be read"), ("[]", "no baseline of"), ("{}", "no baseline of")],
+    [
+        (None, "no baseline yet"),
+        ("{", "cannot be read"),
+        ("[]", "no baseline of"),
+        ("{}", "no baseline of"),
+        ('{"format": "robust-baseline/1"}', "thresholds: expected an object"),
+        ('{"format": "robust-baseline/1", "thresholds": []}', "thresholds: expected an object"),
+        ('{"format": "robust-baseline/1", "thresholds": {"x": {"drop": NaN}}}', "NaN is no number"),
+    ],
 )
 def test_what_is_no_baseline_is_told(tmp_path, text, message):
     file = tmp_path / "b.json"
@@ -88,3 +96,57 @@ def test_only_what_the_baseline_did_not_lose_is_newly_broken(castles, asked, tmp
     assert "newly broken since the baseline: 5:" in message
     assert "q0108#1" in message
     assert "q0109#1" not in message
+
+
+@pytest.mark.parametrize("key", ["figure", "questions_sha256", "fell", "clean", "floor_clean", "cluster"])
+def test_a_broken_entry_is_told_in_one_line(castles, tmp_path, key):
+    file = tmp_path / "b.json"
+    entry = entry_of(*_read(castles / "even"))
+    for broken in ({k: v for k, v in entry.items() if k != key}, entry | {key: [1]}, [entry]):
+        file.write_text(json.dumps({"format": FORMAT, "thresholds": {"x": broken}}))
+        with pytest.raises(UserError, match=r"b\.json: x: .*write it again") as told:
+            increase(file, "x", *_read(castles / "even"))
+        assert "\n" not in str(told.value)
+    file.write_text(json.dumps({"format": FORMAT, "thresholds": {"x": entry | {"fell": {"q0001": "much"}}}}))
+    with pytest.raises(UserError, match="x: fell: expected question: points"):
+        increase(file, "x", *_read(castles / "even"))
+
+
+def test_two_thresholds_of_one_name_are_refused_in_one_session(castles, asked, tmp_path):
+    def write(run, session="one", **values):
+        threshold = asked(run, max_drop=None, max_increase=2, name="r", **values)
+        return check(threshold, baseline=tmp_path / "b.json", undecided="fail", update=True, session=session)
+
+    write("even")
+    write("even")
+    first = (tmp_path / "b.json").read_bytes()
+    with pytest.raises(UserError, match=r"r: two thresholds of this name \(another reader\)") as told:
+        write("none")
+    assert "\n" not in str(told.value)
+    assert str(told.value).endswith('give one of them a name: name = "..."')
+    with pytest.raises(UserError, match="cluster 'article', now 'paragraph'"):
+        write("even", cluster="paragraph")
+    assert (tmp_path / "b.json").read_bytes() == first
+    write("none", session="another")
+    assert (tmp_path / "b.json").read_bytes() != first
+
+
+def test_a_baseline_of_other_settings_is_not_compared_with(castles, asked, tmp_path):
+    how = {"baseline": tmp_path / "b.json", "undecided": "fail"}
+    check(asked("even", max_drop=None, max_increase=2, name="r"), update=True, **how)
+    with pytest.raises(UserError, match="made with cluster 'article', this threshold has 'paragraph'"):
+        check(asked("even", max_drop=None, max_increase=2, name="r", cluster="paragraph"), **how)
+    evidence, rows = _read(castles / "even")
+    with pytest.raises(UserError, match="made with null_threshold None, this threshold has 'own'"):
+        increase(how["baseline"], "r", evidence, rows, "own")
+
+
+def test_a_baseline_keeps_who_forgets_from_passing(castles, asked, tmp_path):
+    how = {"baseline": tmp_path / "b.json", "undecided": "fail"}
+    check(asked("even", max_drop=None, max_increase=2, name="r"), update=True, **how)
+    held = json.loads(how["baseline"].read_text())
+    held["thresholds"]["r"] |= {"clean": 103.0, "floor_clean": 103.0}
+    how["baseline"].write_text(json.dumps(held))
+    found = check(asked("even", max_drop=None, max_increase=2, name="r"), **how)
+    assert found.ends == "failed"
+    assert "clean 100.0, below the baseline's 103.0 less max_increase 2" in found.message

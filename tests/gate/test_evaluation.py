@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ import threading
 import pytest
 
 from robust.errors import UserError
+from robust.gate.check import measure
 from robust.gate.evaluation import evaluate
 from robust.gate.evidence import read_evidence
 from robust.gate.inputs import input_key
@@ -16,7 +18,7 @@ from robust.gate.sharing import alone
 from robust.gate.thresholds import make_threshold
 from robust.reader.decode import Prediction
 from robust.runs import read_run
-from tests.made_run import EVEN, NONE, answers, make_run
+from tests.made_run import EVEN, NONE, UNEVEN, answers, make_run, make_set
 
 
 def _threshold(castles, **values):
@@ -81,6 +83,52 @@ def test_a_reader_of_ones_own_brings_null_odds(castles):
     assert read_run(run).manifest["model"]["name"] == "sure"
 
 
+def test_a_callable_is_asked_again_for_another_null_threshold(castles):
+    class Odd:
+        name = "odd"
+
+        def answer(self, questions):
+            return [Prediction("", q.context.split()[0], 0.0) for q in questions]
+
+    memo, odd = {}, Odd()
+    figures = [
+        read_evidence(
+            evaluate(_threshold(castles, model=odd, null_threshold=at), asked=memo).run, None, "NoAns_exact"
+        ).clean
+        for at in ("-100", "100")
+    ]
+    assert figures == [100, 0]
+
+
+def test_a_plain_data_file_is_refused_before_anything_is_loaded_or_asked(castles, monkeypatch):
+    def never(*found):
+        raise AssertionError("a model was loaded or asked")
+
+    monkeypatch.setattr("robust.zoo.checkpoints.load_reader", never)
+    for model in ("minilm-squad2", never):
+        threshold = _threshold(castles, model=model, set=str(castles / "keys" / "original.json"))
+        monkeypatch.setattr("robust.gate.evaluation.input_key", lambda *found: "0" * 64)
+        with pytest.raises(UserError, match="a plain data file, nothing to compare with"):
+            evaluate(threshold)
+
+
+def test_a_run_of_another_build_of_the_set_is_refused_in_one_line(castles, tmp_path, own_home):
+    folder = make_set(tmp_path / "mine")
+    run = make_run(tmp_path / "run", folder, EVEN)
+    threshold = make_threshold({"run": str(run), "set": str(folder), "max_drop": 5}, "test", tmp_path)
+    assert measure(threshold, print)[0].set == "mine"
+    shutil.rmtree(folder)
+    assert measure(threshold, print)[0].set == "mine", "a set that is not here cannot be looked at"
+    make_set(folder, verb="annihilates")
+    with pytest.raises(UserError) as told:
+        measure(threshold, print)
+    assert str(told.value).startswith(f"{folder / 'perturbed.json'}: not the file that {run} was made on")
+    assert "\n" not in str(told.value)
+    make_set(own_home / "sets" / "mine", verb="frees")
+    with pytest.raises(UserError, match="not the file that"):
+        measure(make_threshold({"run": str(run), "set": "mine", "max_drop": 5}, "test", tmp_path), print)
+
+
 def _model(folder):
     folder.mkdir()
     (folder / "config.json").write_text("{}")
@@ -110,13 +158,13 @@ def test_a_reader_whose_run_stands_needs_neither_torch_nor_pandas(castles, tmp_p
     model = _model(tmp_path / "reader")
     threshold = _threshold(castles, model=str(model))
     key = input_key(threshold, None)
-    run = make_run(own_home / "runs" / f"reader-gate-{key[:12]}", castles / "keys", EVEN)
+    run = make_run(own_home / "runs" / f"reader-gate-{key[:12]}", castles / "keys", UNEVEN)
     code = f"""
 import sys
 from pathlib import Path
 from robust.gate.check import check
 from robust.gate.thresholds import make_threshold
-asked = {{"model": {str(model)!r}, "set": {str(castles / "keys")!r}, "max_drop": 11}}
+asked = {{"model": {str(model)!r}, "set": {str(castles / "keys")!r}, "max_drop": 18}}
 found = check(make_threshold(asked, "x", Path()), baseline=Path("b"), undecided="fail")
 heavy = {{"torch", "pandas", "scipy", "transformers"}}
 print(found.ends, found.evidence.run, sorted(heavy & set(sys.modules)))

@@ -3,6 +3,7 @@
 import pytest
 
 from robust.errors import UserError
+from robust.gate.check import limited
 from robust.gate.thresholds import make_threshold, read_settings
 
 ONE = '[[tool.robust.thresholds]]\nmodel = "minilm-squad2"\nset = "qads"\nmax_drop = 5\n'
@@ -50,7 +51,11 @@ def test_relative_paths_start_at_the_file(tmp_path):
         ('max_drop = "5"', "max_drop: found '5', expected a number of points, 0 to 100"),
         ("max_drop = true", "max_drop: found True, expected a number of points"),
         ("max_drop = -1", "max_drop: found -1, expected a number of points"),
-        ("limit = 0", "limit: found 0, expected a number of questions, 1 or more"),
+        ("limit = 0", "limit: found 0, expected a whole number of questions, 1 or more"),
+        ("limit = 5.0", "limit: found 5.0, expected a whole number of questions"),
+        ("limit = inf", "limit: found inf, expected a whole number of questions"),
+        ("limit = nan", "limit: found nan, expected a whole number of questions"),
+        ("max_drop = nan", "max_drop: found nan, expected a number of points"),
         ("null_threshold = 3.5", 'expected "own", "cross-fit" or a number as text'),
         ('cluster = "articles"', "cluster: found 'articles'; did you mean article?"),
         ('undecided = "fial"', "undecided: found 'fial'; did you mean fail?"),
@@ -87,3 +92,10 @@ def test_a_broken_file_is_told_in_one_line(tmp_path, text, message):
         _read(tmp_path, text)
     assert message in str(told.value)
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(("own", "given", "taken"), [(200, 2000, 200), (2000, 200, 200), (None, 200, 200)])
+def test_of_two_limits_the_lesser_counts(tmp_path, own, given, taken):
+    one = make_threshold({"model": "m", "set": "s", "max_drop": 1, "limit": own}, "x", tmp_path)
+    assert limited(one, given).limit == taken
+    assert limited(one, None).limit == own
