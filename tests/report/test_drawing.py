@@ -15,11 +15,11 @@ BARS = [Bar("a <b> & set", "reader $x_1$", 0, 3.6, 1.7, 5.4), Bar("other", "read
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "step"), [(0, 10, 2), (-1.2, 3.3, 1), (0, 0.7, 0.2), (0, 100, 20), (5, 5, None)]
+    ("low", "high", "step"), [(0, 10, 2), (-1.2, 3.3, 1), (0, 0.7, 0.2), (0, 100, 20), (5, 5, None), (0, 0, None)]
 )
 def test_ticks_are_round_and_hold_the_range(low: float, high: float, step: float | None) -> None:
     found = ticks(low, high)
-    assert found[0] <= low + 1e-9 and found[-1] >= high - 1e-9 and len(found) >= 1
+    assert found[0] <= low + 1e-9 and found[-1] >= high - 1e-9 and len(found) > 1
     if step:
         assert found[1] - found[0] == pytest.approx(step)
 

@@ -154,3 +154,14 @@ def test_answers_that_are_final_need_no_odds() -> None:
     made = make_report({"a": run_of({"main": small}, falls_for(0, 2), final=True)}, {"small": small})
     assert "odds" not in " ".join(drawing.name for drawing in made.drawings)
     assert "right answers" in made.stories[0].sentence
+
+
+def test_a_reader_that_never_changes_its_answer_has_a_page_too() -> None:
+    small = shown(questions())
+
+    def abstains(_arm: str, _q: object) -> tuple[str, float]:
+        return "Edda Marsh", 1.0
+
+    made = make_report({"a": run_of({"main": small, "identity": small}, abstains)}, {"small": small})
+    assert any(drawing.name == "drops" for drawing in made.drawings)
+    assert "neither gains nor loses" in made.stories[0].sentence

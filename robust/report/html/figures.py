@@ -33,9 +33,13 @@ class Series:
 
 
 def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
-    """Return round numbers from at most ``low`` to at least ``high``, about ``wanted`` of them."""
-    span = max(high - low, 1e-9)
-    raw = span / wanted
+    """Return round numbers from at most ``low`` to at least ``high``, about ``wanted`` of them.
+
+    A range of one point is widened by 1 on each side, so that an axis always has a length.
+    """
+    if high - low < 1e-9:
+        low, high = low - 1, high + 1
+    raw = (high - low) / wanted
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * m for m in (1, 2, 2.5, 5, 10) if power * m >= raw * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)

@@ -14,7 +14,7 @@ from robust.runs import Run, read_run
 
 
 def open_runs(paths: Sequence[Path]) -> dict[str, Run]:
-    """Return runs by their model's name, or by their folder's where two are of one name.
+    """Return runs by their model's name, or by their folder's where two are of one name, else by their path.
 
     Raises UserError where a folder holds no run, or is named twice.
     """
@@ -24,11 +24,13 @@ def open_runs(paths: Sequence[Path]) -> dict[str, Run]:
     runs = [read_run(path, predictions=False) for path in paths]
     models = [str(run.summary.get("model") or "reader") for run in runs]
     folders = [path.resolve().name for path in paths]
-    named: dict[str, Run] = {}
-    for model, folder, path, run in zip(models, folders, paths, runs, strict=True):
-        name = model if models.count(model) == 1 else folder if folders.count(folder) == 1 else str(path)
-        named[name] = run
-    return named
+    names = [
+        model if models.count(model) == 1 else folder if folders.count(folder) == 1 else str(path)
+        for model, folder, path in zip(models, folders, paths, strict=True)
+    ]
+    if len(set(names)) < len(names):  # a folder that is called as another's model, say
+        names = [str(path) for path in paths]
+    return dict(zip(names, runs, strict=True))
 
 
 def open_sets(
