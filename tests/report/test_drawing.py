@@ -15,7 +15,8 @@ BARS = [Bar("a <b> & set", "reader $x_1$", 0, 3.6, 1.7, 5.4), Bar("other", "read
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "step"), [(0, 10, 2), (-1.2, 3.3, 1), (0, 0.7, 0.2), (0, 100, 20), (5, 5, None), (0, 0, None)]
+    ("low", "high", "step"),
+    [(0, 10, 2), (-1.2, 3.3, 1), (0, 0.7, 0.2), (0, 100, 20), (5, 5, None), (0, 0, None)],
 )
 def test_ticks_are_round_and_hold_the_range(low: float, high: float, step: float | None) -> None:
     found = ticks(low, high)

@@ -165,3 +165,27 @@ def test_a_reader_that_never_changes_its_answer_has_a_page_too() -> None:
     made = make_report({"a": run_of({"main": small, "identity": small}, abstains)}, {"small": small})
     assert any(drawing.name == "drops" for drawing in made.drawings)
     assert "neither gains nor loses" in made.stories[0].sentence
+
+
+def test_each_reader_s_table_says_its_own_threshold_rule() -> None:
+    small = shown(questions())
+    runs = {name: run_of({"main": small}, falls_for(0), model=name) for name in ("a", "b")}
+    runs["b"].summary["sets"]["small"]["threshold"] = {"kind": "fixed", "by_fold": [0.0]}
+    said = Parsed(make_report(runs, {"small": small}).html)
+    assert "a; threshold: the reader’s own" in said.inside["caption"]
+    assert "b; threshold: given" in said.inside["caption"]
+    assert not any("Threshold: " in text for text in said.inside["p"])
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [
+        (0.8, "40 questions in 8 articles, a sample of those that could be rewritten: 80.0 % of 100 (cov"),
+        (0.4, "40 questions in 8 articles; 40.0 % of the 100 asked could be rewritten (coverage)"),
+    ],
+)
+def test_coverage_agrees_with_the_number_of_questions(share: float, told: str) -> None:
+    small = shown(questions())
+    run = run_of({"main": small}, falls_for(0))
+    run.summary["sets"]["small"] |= {"coverage": share, "asked": 100}
+    assert told in make_report({"a": run}, {"small": small}).html

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from robust.breakdown.material import differing, locate, which_set
@@ -34,21 +34,22 @@ def open_runs(paths: Sequence[Path]) -> dict[str, Run]:
 
 
 def open_sets(
-    runs: Mapping[str, Run], given: Sequence[Path], home: Path
+    runs: Mapping[str, Run], given: Sequence[Path], home: Path, here: Callable[[str], Path | None]
 ) -> tuple[dict[str, Shown], list[str]]:
     """Return what is found of the runs' sets, by name, and notes on those that are not as they were.
 
-    ``given`` are folders or files of sets that have moved, ``home`` is where sets are looked for. Runs that
-    have different sets of one name share nothing: the first run's is shown. Raises UserError where
-    a given one is no run's.
+    ``given`` are folders or files of sets that have moved, or names; ``home`` is where sets are looked for,
+    ``here`` says where data sets lie that have a name (``catalogue.here``). Runs that have different sets of
+    one name share nothing: the first run's is shown. Raises UserError where a given one is no run's.
     """
     places: dict[str, Path] = {}
-    for path in given:
-        places |= {_whose(runs, path): path}
+    for one in given:
+        path = one if one.exists() else here(str(one)) or one
+        places[_whose(runs, path)] = path
     found: dict[str, Shown] = {}
     notes = []
     for run in runs.values():
-        for name, place in locate(run, places, home).items():
+        for name, place in locate(run, places, home, here).items():
             if place is None or name in found:
                 continue
             if (changed := differing(place, run.manifest["sets"][name])) is not None:

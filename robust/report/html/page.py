@@ -170,9 +170,9 @@ def _set(  # noqa: PLR0917 (they are named alike where it is called)
     for model, run in having.items():
         summary = run.summary["sets"][name]
         if "original" not in summary:
-            tables.append(plain_table(model, summary))
+            tables.append(plain_table(_headed(model, summary), summary))
             continue
-        tables.append(main_table(model, summary, wrong_spans(rows[model][name])))
+        tables.append(main_table(_headed(model, summary), summary, wrong_spans(rows[model][name])))
         if summary.get("controls", {}).get("arms"):
             controls.append(control_table(model, summary["controls"]))
     of_set = {model: frame[frame["set"] == name] for model, frame in broken.items() if model in having}
@@ -216,14 +216,21 @@ def _about_set(name: str, run: Run, shown: Shown | None) -> str:
     if summary["variants"] != summary["questions"]:
         about += f", {summary['variants']:,} variants"
     if (coverage := summary.get("coverage")) is not None:
-        about += f"; {100 * coverage:.1f} % of the {summary['asked']:,} asked could be rewritten (coverage)"
+        share = f"{100 * coverage:.1f} % of"
+        if summary["questions"] < coverage * summary["asked"] - 1:  # robust eval --limit; coverage is rounded
+            about += f", a sample of those that could be rewritten: {share} {summary['asked']:,} (coverage)"
+        else:
+            about += f"; {share} the {summary['asked']:,} asked could be rewritten (coverage)"
     source = (run.manifest.get("sets") or {}).get(name) or {}
     if attack := source.get("attack"):
         about += f". Attack {attack}, seed {source.get('seed')}"
-    rule = (summary.get("threshold") or {}).get("kind")
-    if rule:
-        about += f". Threshold: {_RULES.get(rule, rule)}"
     return f"{about}."
+
+
+def _headed(model: str, summary: Mapping[str, Any]) -> str:
+    """Return what heads a reader's table: its name, and the rule that its threshold comes from."""
+    rule = (summary.get("threshold") or {}).get("kind")
+    return f"{model}; threshold: {_RULES.get(rule, rule)}" if rule else model
 
 
 def _overview(runs: Mapping[str, Run], names: Sequence[str]) -> Table:
@@ -272,7 +279,7 @@ def _comparison(runs: Mapping[str, Run], names: Sequence[str]) -> tuple[dict[str
 
 def _about_viewer(runs: Mapping[str, Run]) -> str:
     about = (
-        "Every rewritten question with what was answered before and after. Choose one to see its edits, gold "
+        "Every changed question with what was answered before and after. Choose one to see its edits, gold "
         "answers and paragraph. Control arms are left out."
     )
     if any(run.scores["seed"].nunique() > 1 for run in runs.values()):

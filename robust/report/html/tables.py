@@ -87,8 +87,11 @@ def interval(bounds: Sequence[float] | None, form: str = "+.1f") -> str:
     return "–" if bounds is None else f"{number(bounds[0], form)} to {number(bounds[1], form)}"
 
 
-def main_table(model: str, summary: Mapping[str, Any], wrong: Mapping[str, Any] | None) -> Table:
-    """Return clean, perturbed and change with both intervals; ``wrong`` is what ``wrong_spans`` says."""
+def main_table(caption: str, summary: Mapping[str, Any], wrong: Mapping[str, Any] | None) -> Table:
+    """Return clean, perturbed and change with both intervals, under ``caption``.
+
+    ``wrong`` is what ``wrong_spans`` says.
+    """
     seeds = summary.get("seeds")
     columns = ["figure", "clean", "perturbed", "drop", "95 % by article", "95 % by paragraph"]
     columns += ["sd of seeds", "other seeds too"] if seeds else []
@@ -104,12 +107,12 @@ def main_table(model: str, summary: Mapping[str, Any], wrong: Mapping[str, Any] 
                 number(found["clean"]),
                 number(found["perturbed"]),
                 number(sign * found["drop"], "+.1f"),
-                interval(_turned(found["article"], sign)),
-                interval(_turned(found["paragraph"], sign)),
+                interval(turned(found["article"], sign)),
+                interval(turned(found["paragraph"], sign)),
             ]
             if seeds:
                 cells.append(number(seeds["sd"]["drop"].get(key)))
-                cells.append(interval(_turned(seeds["interval"].get(key), sign)))
+                cells.append(interval(turned(seeds["interval"].get(key), sign)))
             lines.append(Line(label, hint, tuple(cells)))
         if lines:
             blocks.append(Block(heading, tuple(lines)))
@@ -118,7 +121,7 @@ def main_table(model: str, summary: Mapping[str, Any], wrong: Mapping[str, Any] 
         hint = "the worst of a question and its variants"
         said = Line("exact match", hint, ("–", number(worst["exact"]), *rest))
         blocks.append(Block("Worst case (Jia & Liang 2017)", (said,)))
-    return Table(model, tuple(columns), tuple(blocks))
+    return Table(caption, tuple(columns), tuple(blocks))
 
 
 def _figure(summary: Mapping[str, Any], key: str) -> dict[str, Any] | None:
@@ -181,8 +184,8 @@ def control_table(model: str, controls: Mapping[str, Any]) -> Table:
     return Table(caption, (*columns, "95 % by article"), (Block("", tuple(lines)),))
 
 
-def plain_table(model: str, summary: Mapping[str, Any]) -> Table:
-    """Return the official scores of a plain data file."""
+def plain_table(caption: str, summary: Mapping[str, Any]) -> Table:
+    """Return the official scores of a plain data file, under ``caption``."""
     blocks = []
     for heading, figures in _GROUPS.items():
         lines = [
@@ -193,8 +196,9 @@ def plain_table(model: str, summary: Mapping[str, Any]) -> Table:
         ]
         if lines:
             blocks.append(Block(heading, tuple(lines)))
-    return Table(model, ("figure", "score", "95 % by article"), tuple(blocks))
+    return Table(caption, ("figure", "score", "95 % by article"), tuple(blocks))
 
 
-def _turned(bounds: Sequence[float] | None, sign: int) -> Sequence[float] | None:
+def turned(bounds: Sequence[float] | None, sign: int) -> Sequence[float] | None:
+    """Return an interval as it is, or of a negative ``sign`` that of the rise where it was of the drop."""
     return bounds if bounds is None or sign > 0 else (0.0 - bounds[1], 0.0 - bounds[0])
