@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from robust.evaluation.paired import by_question, difference, select
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
+from robust.report.numbers import as_share
 from robust.stats.clustered import clustered_mean
 
 if TYPE_CHECKING:
@@ -189,7 +190,9 @@ def plain_table(caption: str, summary: Mapping[str, Any]) -> Table:
     blocks = []
     for heading, figures in _GROUPS.items():
         lines = [
-            Line(label.removesuffix(", rise"), hint, (number(summary[key]), interval(bounds, ".1f")))
+            Line(
+                label.removesuffix(", rise"), hint, (number(summary[key]), interval(as_share(bounds), ".1f"))
+            )
             for key, label, hint in figures
             if key in summary
             for bounds in (summary.get("interval", {}).get(key),)
