@@ -21,7 +21,7 @@ def model_card(runs: Mapping[str, Run], stories: Sequence[Story]) -> str:
     for model, run in runs.items():
         parts += [f"## {escaped(model)}\n", markdown(_made(model, run)), "### How far it falls\n"]
         for one in (s for s in stories if s.model == model):
-            said = [one.sentence, *one.more, *(f"Caution: {warning}" for warning in one.warnings)]
+            said = [one.sentence, *one.kept, *one.more, *(f"Caution: {warning}" for warning in one.warnings)]
             parts.append(f"**{escaped(one.set)}.** {escaped(' '.join(said))}\n")
         for name, summary in run.summary["sets"].items():
             paired = "original" in summary

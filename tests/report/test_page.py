@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 
 from robust.report.html.page import make_report
@@ -189,3 +191,27 @@ def test_coverage_agrees_with_the_number_of_questions(share: float, told: str) -
     run = run_of({"main": small}, falls_for(0))
     run.summary["sets"]["small"] |= {"coverage": share, "asked": 100}
     assert told in make_report({"a": run}, {"small": small}).html
+
+
+def test_readers_are_compared_in_the_page_s_order_of_sets_and_told_what_p_is() -> None:
+    small = shown(questions())
+    runs = {}
+    for model in ("a", "b"):
+        parts = [run_of({"main": small}, falls_for(0), model=model, name=name) for name in ("z", "y")]
+        first, second = parts
+        sets = second.summary["sets"] | first.summary["sets"]  # as summary.json sorts them
+        scores = pd.concat([part.scores for part in parts], ignore_index=True)
+        manifest = first.manifest | {"sets": first.manifest["sets"] | second.manifest["sets"]}
+        runs[model] = replace(first, manifest=manifest, scores=scores, summary={"sets": sets})
+    said = Parsed(make_report(runs, {}).html)
+    captions = [text for text in said.inside["caption"] if ": each model" in text]
+    assert captions == ["y: each model", "z: each model"]
+    text = "".join(said.text)
+    for word in ("p: how often", "Holm: p corrected", "mid-p: McNemar", "Least seen: the smallest"):
+        assert 0 < text.index(word) < text.index("y: each model")
+    assert {"p and Holm", "mid-p", "Least seen"} <= set(said.inside["dt"])
+
+
+def test_the_viewer_keeps_the_id_of_each_variant(parsed: Parsed) -> None:
+    data = json.loads(parsed.inside["script"][0])
+    assert data["variants"][4][:2] == ["q0#1", "q1#1"]

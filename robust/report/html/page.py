@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -274,6 +274,9 @@ def _comparison(runs: Mapping[str, Run], names: Sequence[str]) -> tuple[dict[str
         found = compare(list(runs.values()), sets=shared, controls=False, names=list(runs))
     except UserError as error:
         return None, [f"The readers are not compared: {error}"]
+    # set by set as the page has them
+    place = found.rows["set"].map({name: i for i, name in enumerate(shared)})
+    found = replace(found, rows=found.rows.loc[place.sort_values(kind="stable").index])
     return {"tables": [table_of_grid(grid) for grid in comparison_grids(found)], "notes": found.notes}, []
 
 

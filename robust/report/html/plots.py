@@ -183,7 +183,7 @@ def _reach(series: Sequence[Series]) -> tuple[float, float]:
 
 
 def _points(rows: pd.DataFrame) -> tuple[tuple[float, float, float | None, float | None], ...]:
-    """Return (level, value, low, high), percentages, of the levels that begin with a number: 1, 2, 4 or more."""
+    """Return (level, value, low, high) in percent, of levels that begin with a number: 1, 2, 4 or more."""
     found = []
     row: Any
     for row in rows.itertuples():

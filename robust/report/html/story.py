@@ -35,13 +35,17 @@ _ARMS = {
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One reader on one set: the sentence to quote, what follows it, and warnings of what is doubtful."""
+    """One reader on one set: the sentence to quote, what follows it, and warnings of what is doubtful.
+
+    ``kept`` says, beside the headline, what the threshold does to answerable questions.
+    """
 
     model: str
     set: str
     sentence: str
     more: tuple[str, ...]
     warnings: tuple[str, ...]
+    kept: tuple[str, ...] = ()
 
 
 def story(model: str, name: str, summary: Mapping[str, Any], rows: pd.DataFrame, changed: str) -> Story:
@@ -70,13 +74,12 @@ def story(model: str, name: str, summary: Mapping[str, Any], rows: pd.DataFrame,
             f"{number(summary['original']['exact'])} % to {number(summary['perturbed']['exact'])} %, drop "
             f"{number(summary['drop']['exact'], '+.1f')} points{told}."
         )
-        more += _kept(summary, key)
     said, doubts = _controls(rows, key, fell=bool(bounds and bounds[0] > 0))
     more += said
     warnings += doubts
     if (hardly := _hardly(rows, summary)) is not None:
         warnings.append(hardly)
-    return Story(model, name, sentence, tuple(more), tuple(warnings))
+    return Story(model, name, sentence, tuple(more), tuple(warnings), tuple(_kept(summary, key)))
 
 
 def change(shown: Shown | None, attack: str | None) -> str:

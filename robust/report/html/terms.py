@@ -37,8 +37,8 @@ TERMS = (
     (
         "p and Holm",
         "p is how often a difference as large would show if there were none, with whole articles as the unit "
-        "of chance. Of many tests some come out small by chance: Holm’s correction allows for all tests of one "
-        "kind on this page, and is the one to read.",
+        "of chance. Of many tests some come out small by chance: Holm’s correction allows for all tests of "
+        "one kind on this page, and is the one to read.",
     ),
     (
         "mid-p",
