@@ -7,6 +7,7 @@ from pathlib import Path
 
 from robust.files import sha256_file
 from robust.report.html.open import open_runs, open_sets
+from robust.report.html.page import make_report
 from robust.squad.io import write_squad
 from tests.report.runs_of_our_own import falls_for, on_disk, questions, run_of, shown
 
@@ -36,6 +37,8 @@ def test_a_data_set_that_is_here_is_found_by_its_name(tmp_path: Path) -> None:
     for given in ((), (Path("addsent:dev"),)):
         found, notes = open_sets({"a": run}, given, tmp_path / "sets", here)
         assert list(found) == ["addsent:dev"] and not notes
+    run.manifest["sets"]["addsent:dev"]["attack"] = None  # not of our making
+    assert "<title>a when questions are changed</title>" in make_report({"a": run}, {}).html
     assert open_sets({"a": run}, (), tmp_path / "sets", lambda _: None)[0] == {}
     file.write_text("{}", encoding="utf-8")  # another file of that name is not the set
     assert open_sets({"a": run}, (), tmp_path / "sets", here)[0] == {}

@@ -108,7 +108,7 @@ def make_report(
         data = viewer_data({model: run.scores for model, run in runs.items()}, sets)
         viewer = {"data": json_block(data), "about": _about_viewer(runs)}
     page = _render(
-        title=title or f"{_listed(list(runs))} when questions are put in other words",
+        title=title or f"{_listed(list(runs))} when questions are {_done(runs, paired)}",
         about=_about(runs, names),
         stories=told,
         notes=every,
@@ -200,6 +200,12 @@ def _is_paired(run: Run, name: str) -> bool:
 
 def _changed(shown: Shown | None, run: Run, name: str) -> str:
     return change(shown, (run.manifest.get("sets", {}).get(name) or {}).get("attack"))
+
+
+def _done(runs: Mapping[str, Run], names: Sequence[str]) -> str:
+    """Return what was done to the questions, for the title: of a set that no attack of ours made, no more."""
+    sources = [run.manifest.get("sets", {}).get(name) or {} for run in runs.values() for name in names]
+    return "put in other words" if names and all(s.get("attack") for s in sources if s) else "changed"
 
 
 def _about(runs: Mapping[str, Run], names: Sequence[str]) -> str:
