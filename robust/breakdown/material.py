@@ -7,7 +7,7 @@ of it, so that breakdowns are never taken over another build of the same name.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -68,21 +68,25 @@ class Material:
         return _read(self.path / "perturbed.json") if self.edits else self.original
 
 
-def locate(run: Run, given: Mapping[str, Path], home: Path) -> dict[str, Path | None]:
+def locate(
+    run: Run, given: Mapping[str, Path], home: Path, here: Callable[[str], Path | None]
+) -> dict[str, Path | None]:
     """Return where each of the run's sets lies: as ``given``, where the run found it, else under ``home``.
 
-    None where it is in none of these places; under ``home`` (``$ROBUST_HOME/sets``) only the very set counts.
+    ``here`` says where a data set that is called by name lies, None where it does not
+    (``catalogue.here``). None where a set is in none of these places; under ``home``
+    (``$ROBUST_HOME/sets``) and by name only the very set counts.
     """
     found: dict[str, Path | None] = {}
     for name, about in run.manifest["sets"].items():
         noted = Path(about["path"]) if about.get("path") else None
-        guess = home / name
         if name in given:
             found[name] = given[name]
         elif noted is not None and noted.exists():
             found[name] = noted
         else:
-            found[name] = guess if is_set(guess) and differing(guess, about) is None else None
+            guess = home / name if is_set(home / name) else here(name)
+            found[name] = guess if guess is not None and differing(guess, about) is None else None
     return found
 
 

@@ -19,7 +19,9 @@ def report(
     page: Annotated[Path, typer.Option("--out", "-o", help="The page to write.")] = Path("report.html"),
     sets: Annotated[
         list[Path] | None,
-        typer.Option("--set", "-s", help="Where a set is, if it has moved; several allowed."),
+        typer.Option(
+            "--set", "-s", help="Where a set is, if it has moved, or its name (addsent:dev); several allowed."
+        ),
     ] = None,
     figures: Annotated[
         Path | None, typer.Option("--figures", help="A folder for the plots as SVG and PNG.")
@@ -35,12 +37,13 @@ def report(
     from robust.home import sets_home
     from robust.report.html.open import open_runs, open_sets
     from robust.report.html.page import make_report
+    from robust.squad.catalogue import here
 
     if page.is_dir():
         raise UserError(f"{page}: a folder; expected a file to write, such as {page / 'report.html'}")
     opened = open_runs(runs)
     with uncollected():
-        found, notes = open_sets(opened, sets or (), sets_home())
+        found, notes = open_sets(opened, sets or (), sets_home(), here)
         command = "robust " + shlex.join(sys.argv[1:])
         made = make_report(opened, found, title=title, command=command, notes=notes)
     write_text(page, made.html)

@@ -51,6 +51,7 @@ def why(
     from robust.errors import UserError
     from robust.home import sets_home
     from robust.runs import read_run
+    from robust.squad.catalogue import here
 
     if scores_only and (sets or accepted):
         raise UserError("--scores-only: needs no --set and no --accepted; leave out one or the other")
@@ -58,7 +59,7 @@ def why(
     places = [_place(name) for name in sets or ()]
     given = {which_set(read, place): place for place in places}
     judged = {reviewed_set(read, path): path for path in accepted or ()}
-    found = {} if scores_only else locate(read, given, sets_home())
+    found = {} if scores_only else locate(read, given, sets_home(), here)
     with uncollected():
         frame = breakdown(read, found, judged)
     missing = [name for name in read.manifest["sets"] if found.get(name) is None]

@@ -18,7 +18,7 @@ from robust.evaluation.compare import (
 )
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
-from robust.report.grid import Grid, grids
+from robust.report.grid import Grid, escaped, grids
 from robust.report.numbers import interval, number, signed
 from robust.report.table import RISES, figure_name
 
@@ -54,7 +54,7 @@ def comparison_grids(found: Comparison) -> list[Grid]:
 
 def as_markdown(found: Comparison) -> str:
     """Return the grids and the notes as markdown."""
-    notes = "".join(f"- {note}\n" for note in found.notes)
+    notes = "".join(f"- {escaped(note)}\n" for note in found.notes)
     return grids(comparison_grids(found), "markdown") + (f"\nNotes:\n\n{notes}" if notes else "")
 
 

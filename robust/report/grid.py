@@ -20,6 +20,8 @@ _LATEX = {
     '"': r"\textquotedbl{}",
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
 }
+# figures, signs and the brackets of intervals: no letters, nothing that markdown could read as its own
+_FIGURE = re.compile(r"[\d .,+−–%-]*(?:\[[\d .,+−–-]*\])?")
 # as wide as it is, or as the text where it is wider
 _FITTING = r"\resizebox{\ifdim\width>\textwidth\textwidth\else\width\fi}{!}{"
 
@@ -55,15 +57,15 @@ def terminal(grid: Grid) -> RenderableType:
 def markdown(grid: Grid) -> str:
     """Return the grid as a markdown section: heading, table, note."""
     lines = [
-        "| " + " | ".join(map(_markdown, grid.head)) + " |",
+        "| " + " | ".join(map(escaped, grid.head)) + " |",
         "|---" + "|---:" * (len(grid.head) - 1) + "|",
     ]
     for row in grid.rows:
-        cells = [_markdown(cell) for cell in row]
+        cells = [escaped(row[0]), *map(_cell, row[1:])]
         if len(row) == 1 < len(grid.head):
             cells = [f"**{cells[0]}**", *[""] * (len(grid.head) - 1)]
         lines.append("| " + " | ".join(cells) + " |")
-    parts = [f"### {_markdown(grid.title)}", "\n".join(lines), _markdown(grid.note)]
+    parts = [f"### {escaped(grid.title)}", "\n".join(lines), escaped(grid.note)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -99,19 +101,20 @@ def _indented(grid: Grid) -> bool:
     return any(len(row) == 1 for row in grid.rows)
 
 
-def _markdown(text: str) -> str:
+def escaped(text: str) -> str:
     """Return text that markdown shows as it is, in one line: names may hold anything."""
-    return re.sub(r"([\\`*_|<>\[\]#~])", r"\\\1", " ".join(text.split())) if _needs(text) else text
+    return re.sub(r"([\\`*_|<>\[\]#~])", r"\\\1", " ".join(text.split()))
 
 
-def _needs(text: str) -> bool:
-    return bool(re.search(r"[\\`*_|<>#~\n]", text))
+def _cell(text: str) -> str:
+    """Return a cell beyond the first column: a figure and its interval stay as they are."""
+    return text if _FIGURE.fullmatch(text) else escaped(text)
 
 
 def _latex(text: str) -> str:
     """Return text as LaTeX prints it; a minus before a digit is a minus, not a hyphen."""
-    escaped = "".join(_LATEX.get(sign, sign) for sign in " ".join(text.split()))
-    return re.sub(r"(?<![\w.)])-(?=\d)", "$-$", escaped)
+    shown = "".join(_LATEX.get(sign, sign) for sign in " ".join(text.split()))
+    return re.sub(r"(?<![\w.)])-(?=\d)", "$-$", shown)
 
 
 def grids(parts: Sequence[Grid], form: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from robust.report.grid import Grid, markdown
+from robust.report.grid import Grid, escaped, markdown
 from robust.report.html.story import Story
 from robust.report.html.tables import main_table, plain_table
 from robust.runs import Run
@@ -19,10 +19,10 @@ def model_card(runs: Mapping[str, Run], stories: Sequence[Story]) -> str:
     """
     parts = []
     for model, run in runs.items():
-        parts += [f"## {model}\n", markdown(_made(model, run)), "### How far it falls\n"]
+        parts += [f"## {escaped(model)}\n", markdown(_made(model, run)), "### How far it falls\n"]
         for one in (s for s in stories if s.model == model):
-            said = [one.sentence, *one.more, *(f"Caution: {warning}" for warning in one.warnings)]
-            parts.append(f"**{one.set}.** " + " ".join(said) + "\n")
+            said = [one.sentence, *one.kept, *one.more, *(f"Caution: {warning}" for warning in one.warnings)]
+            parts.append(f"**{escaped(one.set)}.** {escaped(' '.join(said))}\n")
         for name, summary in run.summary["sets"].items():
             paired = "original" in summary
             table = main_table(name, summary, None) if paired else plain_table(name, summary)

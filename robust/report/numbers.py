@@ -23,3 +23,8 @@ def interval(bounds: Sequence[float | None] | None, form: str = "+.1f") -> str:
     """Return "[low, high]" in ``form``; "-" where there is none, or an end is None or NaN."""
     ends = [number(bound, form) for bound in bounds or (None,)]
     return NONE if NONE in ends else f"[{', '.join(ends)}]"
+
+
+def as_share(bounds: Sequence[float] | None) -> tuple[float, float] | None:
+    """Return an interval of a percentage cut to [0, 100]: nothing lies beyond."""
+    return None if bounds is None else (min(max(bounds[0], 0.0), 100.0), max(min(bounds[1], 100.0), 0.0))

@@ -11,7 +11,7 @@ from robust.breakdown.levels import AGAINST_REST, NONE
 from robust.breakdown.threshold_drift import DRIFT, NULL_ODDS, THRESHOLDS
 from robust.breakdown.validity import ADJUSTED, VALID_ONLY
 from robust.report.grid import Grid
-from robust.report.numbers import interval, signed
+from robust.report.numbers import as_share, interval, signed
 from robust.stats.multiplicity import benjamini_hochberg
 from robust.stats.power import minimum_detectable
 from robust.stats.student import t_quantile, two_sided_p
@@ -71,7 +71,7 @@ def _flips(rows: Sequence[Any], heading: str) -> list[Grid | None]:
                 (
                     row.level,
                     f"{row.value:.1f}",
-                    _interval(row),
+                    _share(row),
                     *_plain(of_right.get(row.level)),
                 )
                 for row in _largest(changed)
@@ -164,7 +164,7 @@ def _adjusted(rows: Sequence[Any]) -> Grid | None:
     names = {_SPAN: "span EM drop", _KEPT: "HasAns EM drop", _ALL: "EM drop"}
     head = ("", *(cell for figure in figures for cell in (names[figure], "95 % interval")))
     shares = [
-        f"{row.value:.0f} % {_interval(row, '.0f')} of {row.questions} judged for {names[figure]}"
+        f"{row.value:.0f} % {_share(row, '.0f')} of {row.questions} judged for {names[figure]}"
         for figure in figures
         for row in own
         if row.figure == f"{figure}_valid_share"
@@ -207,11 +207,15 @@ def _by_level(rows: Sequence[Any], breakdown: str, figure: str) -> dict[str, Any
 
 
 def _plain(row: Any) -> tuple[str, str]:
-    return ("-", "-") if row is None else (f"{row.value:.1f}", _interval(row))
+    return ("-", "-") if row is None else (f"{row.value:.1f}", _share(row))
 
 
 def _signed(row: Any) -> tuple[str, str]:
     return ("-", "-") if row is None else (signed(row.value), _interval(row, "+.1f"))
+
+
+def _share(row: Any, form: str = ".1f") -> str:
+    return interval(as_share((row.low, row.high)) if row.low == row.low else None, form)
 
 
 def _interval(row: Any, form: str = ".1f") -> str:

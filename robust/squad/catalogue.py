@@ -116,6 +116,12 @@ def find_split(name: str) -> Split | None:
     return None
 
 
+def here(name: str) -> Path | None:
+    """Return where the data set of this name lies on this machine, None where it does not: no download."""
+    split = find_split(name)
+    return split.find() if split is not None else None
+
+
 def resolve(name_or_path: str | Path, *, progress: Progress | None = None) -> Path:
     """Return the file that a name or path stands for, downloading it where need be.
 

@@ -113,3 +113,12 @@ def test_a_row_of_one_cell_heads_those_below():
     assert "| **group** |  |" in markdown(grid)
     assert markdown(grid).rstrip().endswith("a note")
     assert "  one" in shown(terminal(grid))
+
+
+def test_a_name_cannot_be_an_image_and_intervals_stay_readable():
+    name = "![x](http://evil/p.png)"
+    text = markdown(
+        Grid(name, ("", name, "drop"), ((name, name, "+1.5 [+1.0, 2.0]"), ("b", "-", "[+1.0, 2.0]")))
+    )
+    assert "[x](" not in text and text.count(r"!\[x\](http") == 4
+    assert "| +1.5 [+1.0, 2.0] |" in text and "| [+1.0, 2.0] |" in text

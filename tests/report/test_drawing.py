@@ -6,20 +6,27 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pandas as pd
 import pytest
 
+from robust.breakdown.curves import BY_EDITS
 from robust.report.html.drawing import STYLES, write_drawings
 from robust.report.html.figures import Bar, Series, curve, drops, matrix, ticks
+from robust.report.html.plots import set_plots
+from robust.report.numbers import as_share
+from tests.report.runs_of_our_own import falls_for, questions, run_of
+from tests.report.runs_of_our_own import shown as shown_set
 
 BARS = [Bar("a <b> & set", "reader $x_1$", 0, 3.6, 1.7, 5.4), Bar("other", "reader", 1, -1.0, None, None)]
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "step"), [(0, 10, 2), (-1.2, 3.3, 1), (0, 0.7, 0.2), (0, 100, 20), (5, 5, None)]
+    ("low", "high", "step"),
+    [(0, 10, 2), (-1.2, 3.3, 1), (0, 0.7, 0.2), (0, 100, 20), (5, 5, None), (0, 0, None)],
 )
 def test_ticks_are_round_and_hold_the_range(low: float, high: float, step: float | None) -> None:
     found = ticks(low, high)
-    assert found[0] <= low + 1e-9 and found[-1] >= high - 1e-9 and len(found) >= 1
+    assert found[0] <= low + 1e-9 and found[-1] >= high - 1e-9 and len(found) > 1
     if step:
         assert found[1] - found[0] == pytest.approx(step)
 
@@ -60,3 +67,30 @@ def test_every_style_of_a_plot_has_its_colours_in_the_page() -> None:
     sheet = (Path(__file__).parents[2] / "robust/report/html/style.css").read_text(encoding="utf-8")
     told = set(re.findall(r"\.plot \.([a-z0-9-]+)", sheet)) | {"text"}
     assert set(STYLES) <= told
+
+
+def test_percentages_stay_between_0_and_100_and_readers_share_an_axis() -> None:
+    rows = [
+        {"arm": "main", "breakdown": BY_EDITS, "figure": f"HasAns_span_exact_{c}", "level": level}
+        | {"value": value, "low": value - 9, "high": value + 9}
+        for c, value in (("clean", 96.0), ("perturbed", 4.0))
+        for level in ("1", "2")
+    ]
+    high = pd.DataFrame(rows)
+    low = high.assign(value=5.0, low=-4.0, high=14.0)
+    shown = set_plots("s", "s", {}, {}, {"a": high, "b": low})
+    labels = [
+        [s.text for s in plot.drawing.shapes if s.style == "soft" and s.anchor == "end"] for plot in shown
+    ]
+    assert labels == [["0", "20", "40", "60", "80", "100"]] * 2
+    assert as_share((-4.0, 104.0)) == (0.0, 100.0) and as_share((20.0, 30.0)) == (20.0, 30.0)
+
+
+@pytest.mark.parametrize("limit", [1e6, -1e6])
+def test_a_threshold_beyond_all_odds_is_no_line(limit: float) -> None:
+    run = run_of({"main": shown_set(questions())}, falls_for(0))
+    scores = run.scores.assign(threshold=limit)
+    plots = set_plots("s", "s", run.summary["sets"], {"a": scores}, {})
+    (odds,) = (p for p in plots if "odds" in p.drawing.name)
+    assert not any(s.style == "dash" for s in odds.drawing.shapes) and "dashed" not in odds.caption
+    assert not any("000000" in s.text for s in odds.drawing.shapes)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 
 from robust.report.html.page import make_report
@@ -154,3 +156,62 @@ def test_answers_that_are_final_need_no_odds() -> None:
     made = make_report({"a": run_of({"main": small}, falls_for(0, 2), final=True)}, {"small": small})
     assert "odds" not in " ".join(drawing.name for drawing in made.drawings)
     assert "right answers" in made.stories[0].sentence
+
+
+def test_a_reader_that_never_changes_its_answer_has_a_page_too() -> None:
+    small = shown(questions())
+
+    def abstains(_arm: str, _q: object) -> tuple[str, float]:
+        return "Edda Marsh", 1.0
+
+    made = make_report({"a": run_of({"main": small, "identity": small}, abstains)}, {"small": small})
+    assert any(drawing.name == "drops" for drawing in made.drawings)
+    assert "neither gains nor loses" in made.stories[0].sentence
+
+
+def test_each_reader_s_table_says_its_own_threshold_rule() -> None:
+    small = shown(questions())
+    runs = {name: run_of({"main": small}, falls_for(0), model=name) for name in ("a", "b")}
+    runs["b"].summary["sets"]["small"]["threshold"] = {"kind": "fixed", "by_fold": [0.0]}
+    said = Parsed(make_report(runs, {"small": small}).html)
+    assert "a; threshold: the reader’s own" in said.inside["caption"]
+    assert "b; threshold: given" in said.inside["caption"]
+    assert not any("Threshold: " in text for text in said.inside["p"])
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [
+        (0.8, "40 questions in 8 articles, a sample of those that could be rewritten: 80.0 % of 100 (cov"),
+        (0.4, "40 questions in 8 articles; 40.0 % of the 100 asked could be rewritten (coverage)"),
+    ],
+)
+def test_coverage_agrees_with_the_number_of_questions(share: float, told: str) -> None:
+    small = shown(questions())
+    run = run_of({"main": small}, falls_for(0))
+    run.summary["sets"]["small"] |= {"coverage": share, "asked": 100}
+    assert told in make_report({"a": run}, {"small": small}).html
+
+
+def test_readers_are_compared_in_the_page_s_order_of_sets_and_told_what_p_is() -> None:
+    small = shown(questions())
+    runs = {}
+    for model in ("a", "b"):
+        parts = [run_of({"main": small}, falls_for(0), model=model, name=name) for name in ("z", "y")]
+        first, second = parts
+        sets = second.summary["sets"] | first.summary["sets"]  # as summary.json sorts them
+        scores = pd.concat([part.scores for part in parts], ignore_index=True)
+        manifest = first.manifest | {"sets": first.manifest["sets"] | second.manifest["sets"]}
+        runs[model] = replace(first, manifest=manifest, scores=scores, summary={"sets": sets})
+    said = Parsed(make_report(runs, {}).html)
+    captions = [text for text in said.inside["caption"] if ": each model" in text]
+    assert captions == ["y: each model", "z: each model"]
+    text = "".join(said.text)
+    for word in ("p: how often", "Holm: p corrected", "mid-p: McNemar", "Least seen: the smallest"):
+        assert 0 < text.index(word) < text.index("y: each model")
+    assert {"p and Holm", "mid-p", "Least seen"} <= set(said.inside["dt"])
+
+
+def test_the_viewer_keeps_the_id_of_each_variant(parsed: Parsed) -> None:
+    data = json.loads(parsed.inside["script"][0])
+    assert data["variants"][4][:2] == ["q0#1", "q1#1"]

@@ -76,4 +76,25 @@ def test_what_was_changed_is_told_from_the_edits() -> None:
     small = shown(questions())
     assert change(small, "qads.v1") == "when one word of the question is replaced by a synonym"
     assert change(small, "other.v1") == "when one word of the question is replaced"
-    assert change(None, "qads.v1") == "on the rewritten questions"
+    assert change(None, "qads.v1") == "on the changed questions"
+
+
+def holds_back(*numbers: int) -> object:
+    """Return a reader that knows every span, but abstains on the perturbed questions of these numbers."""
+
+    def answer(arm: str, q: Question) -> tuple[str, float]:
+        text, odds = falls_for()(arm, q)
+        return text, 1.0 if "#" in q.id and int(q.id.partition("#")[0][1:]) in numbers else odds
+
+    return answer
+
+
+def test_a_reader_that_only_loses_its_nerve_is_said_to() -> None:
+    said = told({"main": shown(questions())}, holds_back(*range(0, 40, 6)))
+    (caution,) = (w for w in said.warnings if "includes 0" in w)
+    assert caution.startswith("Its spans do not clearly change")
+    assert "falls by 35.0 points (95 % interval" in caution and caution.endswith("it abstains more.")
+    assert any("answerable questions goes from 100.0 % to 65.0 %, drop +35.0" in line for line in said.kept)
+    assert any("abstains on 0.0 % of" in line and "rise +35.0 points (95 %" in line for line in said.kept)
+    calm = told({"main": shown(questions())}, falls_for(0))
+    assert any("the change of its right spans cannot be told" in w for w in calm.warnings)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from robust.evaluation.sets import Arm
 from robust.report.html.page import make_report
+from robust.report.html.questions import Shown
 from tests.report.runs_of_our_own import NASTY, falls_for, questions, run_of, shown
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -163,4 +166,26 @@ def test_twenty_thousand_rows_stay_fluid(browser: Any, tmp_path: Path) -> None:
     assert sorted(times)[len(times) // 2] < 250  # 100 on a machine that is not shared
     page.evaluate("document.querySelector('#v-list').scrollTop = 1e9")
     page.wait_for_function("document.querySelector('#v-row-19999') !== null")
+    page.close()
+
+
+@pytest.mark.slow
+def test_variants_are_told_apart_and_turned_text_turns_no_other(browser: Any, tmp_path: Path) -> None:
+    one, asked = shown(questions()), questions()
+    more = [replace(q, id=f"{q.id}#X2") for q in one.arm.perturbed]
+    both = [*one.arm.perturbed, *(replace(q, id=q.id.replace("#1#", "#")) for q in more)]
+    arm = Arm(asked, both, {q.id: q.id.partition("#")[0] for q in both})
+    run = run_of({"main": Shown(arm)}, lambda _arm, _q: ("\u202eEdda Marsh", -1.0))
+    run.scores["threshold"] = 1e6
+    path = tmp_path / "turned.html"
+    path.write_text(make_report({"a": run}, {"small": Shown(arm)}).html, encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(path.as_uri())
+    assert "q0#1" in page.locator(".row").first.text_content()
+    assert page.evaluate("getComputedStyle(document.querySelector('.row bdi')).unicodeBidi") == "isolate"
+    turned = page.locator("#viewer bdi").all_text_contents()
+    assert any("\u202e" in text for text in turned)
+    assert "its threshold never abstains" in page.inner_text("#v-detail")
+    page.fill("#v-search", "Q7#x2")
+    assert page.text_content("#v-count") == "1 of 80 shown"
     page.close()

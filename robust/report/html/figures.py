@@ -33,9 +33,13 @@ class Series:
 
 
 def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
-    """Return round numbers from at most ``low`` to at least ``high``, about ``wanted`` of them."""
-    span = max(high - low, 1e-9)
-    raw = span / wanted
+    """Return round numbers from at most ``low`` to at least ``high``, about ``wanted`` of them.
+
+    A range of one point is widened by 1 on each side, so that an axis always has a length.
+    """
+    if high - low < 1e-9:
+        low, high = low - 1, high + 1
+    raw = (high - low) / wanted
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * m for m in (1, 2, 2.5, 5, 10) if power * m >= raw * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
@@ -85,15 +89,17 @@ def curve(
     *,
     whole: bool = False,
     verticals: Sequence[tuple[float, str]] = (),
+    reach: tuple[float, float] | None = None,
 ) -> Drawing:
     """Return lines with bands over a common axis; ``whole`` labels only whole numbers of x.
 
-    ``verticals`` are (x, label) of dashed lines, such as a threshold.
+    ``verticals`` are (x, label) of dashed lines, such as a threshold; ``reach`` is what the upright axis
+    holds (None: what is drawn), so that plots side by side can be compared.
     """
     left, right, top, height = 46.0, 14.0, 30.0 + 18 * ((len(series) - 1) // 2), 230.0
     all_x = [p[0] for one in series for p in one.points] + [v for v, _ in verticals]
     all_y = [b for one in series for p in one.points for b in p[1:] if b is not None]
-    xs, ys = ticks(min(all_x), max(all_x), 7), ticks(min(all_y), max(all_y))
+    xs, ys = ticks(min(all_x), max(all_x), 7), ticks(*(reach or (min(all_y), max(all_y))))
     if whole:
         xs = [float(i) for i in range(round(min(all_x)), round(max(all_x)) + 1)]
     low_x, high_x = (xs[0], xs[-1]) if xs[0] < xs[-1] else (xs[0] - 1, xs[0] + 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from robust.breakdown.material import differing, locate, which_set
@@ -14,7 +14,7 @@ from robust.runs import Run, read_run
 
 
 def open_runs(paths: Sequence[Path]) -> dict[str, Run]:
-    """Return runs by their model's name, or by their folder's where two are of one name.
+    """Return runs by their model's name, or by their folder's where two are of one name, else by their path.
 
     Raises UserError where a folder holds no run, or is named twice.
     """
@@ -24,29 +24,32 @@ def open_runs(paths: Sequence[Path]) -> dict[str, Run]:
     runs = [read_run(path, predictions=False) for path in paths]
     models = [str(run.summary.get("model") or "reader") for run in runs]
     folders = [path.resolve().name for path in paths]
-    named: dict[str, Run] = {}
-    for model, folder, path, run in zip(models, folders, paths, runs, strict=True):
-        name = model if models.count(model) == 1 else folder if folders.count(folder) == 1 else str(path)
-        named[name] = run
-    return named
+    names = [
+        model if models.count(model) == 1 else folder if folders.count(folder) == 1 else str(path)
+        for model, folder, path in zip(models, folders, paths, strict=True)
+    ]
+    if len(set(names)) < len(names):  # a folder that is called as another's model, say
+        names = [str(path) for path in paths]
+    return dict(zip(names, runs, strict=True))
 
 
 def open_sets(
-    runs: Mapping[str, Run], given: Sequence[Path], home: Path
+    runs: Mapping[str, Run], given: Sequence[Path], home: Path, here: Callable[[str], Path | None]
 ) -> tuple[dict[str, Shown], list[str]]:
     """Return what is found of the runs' sets, by name, and notes on those that are not as they were.
 
-    ``given`` are folders or files of sets that have moved, ``home`` is where sets are looked for. Runs that
-    have different sets of one name share nothing: the first run's is shown. Raises UserError where
-    a given one is no run's.
+    ``given`` are folders or files of sets that have moved, or names; ``home`` is where sets are looked for,
+    ``here`` says where data sets lie that have a name (``catalogue.here``). Runs that have different sets of
+    one name share nothing: the first run's is shown. Raises UserError where a given one is no run's.
     """
     places: dict[str, Path] = {}
-    for path in given:
-        places |= {_whose(runs, path): path}
+    for one in given:
+        path = one if one.exists() else here(str(one)) or one
+        places[_whose(runs, path)] = path
     found: dict[str, Shown] = {}
     notes = []
     for run in runs.values():
-        for name, place in locate(run, places, home).items():
+        for name, place in locate(run, places, home, here).items():
             if place is None or name in found:
                 continue
             if (changed := differing(place, run.manifest["sets"][name])) is not None:

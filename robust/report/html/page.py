@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +108,7 @@ def make_report(
         data = viewer_data({model: run.scores for model, run in runs.items()}, sets)
         viewer = {"data": json_block(data), "about": _about_viewer(runs)}
     page = _render(
-        title=title or f"{_listed(list(runs))} when questions are put in other words",
+        title=title or f"{_listed(list(runs))} when questions are {_done(runs, paired)}",
         about=_about(runs, names),
         stories=told,
         notes=every,
@@ -170,9 +170,9 @@ def _set(  # noqa: PLR0917 (they are named alike where it is called)
     for model, run in having.items():
         summary = run.summary["sets"][name]
         if "original" not in summary:
-            tables.append(plain_table(model, summary))
+            tables.append(plain_table(_headed(model, summary), summary))
             continue
-        tables.append(main_table(model, summary, wrong_spans(rows[model][name])))
+        tables.append(main_table(_headed(model, summary), summary, wrong_spans(rows[model][name])))
         if summary.get("controls", {}).get("arms"):
             controls.append(control_table(model, summary["controls"]))
     of_set = {model: frame[frame["set"] == name] for model, frame in broken.items() if model in having}
@@ -202,6 +202,12 @@ def _changed(shown: Shown | None, run: Run, name: str) -> str:
     return change(shown, (run.manifest.get("sets", {}).get(name) or {}).get("attack"))
 
 
+def _done(runs: Mapping[str, Run], names: Sequence[str]) -> str:
+    """Return what was done to the questions, for the title: of a set that no attack of ours made, no more."""
+    sources = [run.manifest.get("sets", {}).get(name) or {} for run in runs.values() for name in names]
+    return "put in other words" if names and all(s.get("attack") for s in sources if s) else "changed"
+
+
 def _about(runs: Mapping[str, Run], names: Sequence[str]) -> str:
     readers = "1 reader" if len(runs) == 1 else f"{len(runs)} readers"
     asked = f"{readers} on {_listed(list(names))}"
@@ -216,14 +222,21 @@ def _about_set(name: str, run: Run, shown: Shown | None) -> str:
     if summary["variants"] != summary["questions"]:
         about += f", {summary['variants']:,} variants"
     if (coverage := summary.get("coverage")) is not None:
-        about += f"; {100 * coverage:.1f} % of the {summary['asked']:,} asked could be rewritten (coverage)"
+        share = f"{100 * coverage:.1f} % of"
+        if summary["questions"] < coverage * summary["asked"] - 1:  # robust eval --limit; coverage is rounded
+            about += f", a sample of those that could be rewritten: {share} {summary['asked']:,} (coverage)"
+        else:
+            about += f"; {share} the {summary['asked']:,} asked could be rewritten (coverage)"
     source = (run.manifest.get("sets") or {}).get(name) or {}
     if attack := source.get("attack"):
         about += f". Attack {attack}, seed {source.get('seed')}"
-    rule = (summary.get("threshold") or {}).get("kind")
-    if rule:
-        about += f". Threshold: {_RULES.get(rule, rule)}"
     return f"{about}."
+
+
+def _headed(model: str, summary: Mapping[str, Any]) -> str:
+    """Return what heads a reader's table: its name, and the rule that its threshold comes from."""
+    rule = (summary.get("threshold") or {}).get("kind")
+    return f"{model}; threshold: {_RULES.get(rule, rule)}" if rule else model
 
 
 def _overview(runs: Mapping[str, Run], names: Sequence[str]) -> Table:
@@ -267,12 +280,15 @@ def _comparison(runs: Mapping[str, Run], names: Sequence[str]) -> tuple[dict[str
         found = compare(list(runs.values()), sets=shared, controls=False, names=list(runs))
     except UserError as error:
         return None, [f"The readers are not compared: {error}"]
+    # set by set as the page has them
+    place = found.rows["set"].map({name: i for i, name in enumerate(shared)})
+    found = replace(found, rows=found.rows.loc[place.sort_values(kind="stable").index])
     return {"tables": [table_of_grid(grid) for grid in comparison_grids(found)], "notes": found.notes}, []
 
 
 def _about_viewer(runs: Mapping[str, Run]) -> str:
     about = (
-        "Every rewritten question with what was answered before and after. Choose one to see its edits, gold "
+        "Every changed question with what was answered before and after. Choose one to see its edits, gold "
         "answers and paragraph. Control arms are left out."
     )
     if any(run.scores["seed"].nunique() > 1 for run in runs.values()):

@@ -17,6 +17,7 @@ from robust.report.html.breakdowns import bounds
 from robust.report.html.drawing import Drawing
 from robust.report.html.figures import Bar, Series, curve, drops, matrix
 from robust.report.html.tables import ARMS, in_order
+from robust.report.numbers import as_share
 from robust.runs import Run
 from robust.stats.wilson import wilson
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BANDS = 10
+# a threshold beyond this is no odds: the reader always, or never, abstains (viewer.js has the same)
+NEVER = 1e5
 _FLIPS = {"HasAns": ("right", "wrong span", "abstained"), "NoAns": ("right", "answered")}
 _HALVES = {"HasAns": "answerable questions", "NoAns": "unanswerable questions"}
 
@@ -121,8 +124,11 @@ def set_plots(
                     )
                 )
     plots += _curves(anchor, broken)
+    bands_of = {model: _calibration(scored) for model, scored in rows.items()}
+    reach = _reach([one for bands in bands_of.values() for one in bands])
     for i, (model, scored) in enumerate(rows.items()):
-        if (bands := _calibration(scored)) and (limit := _limit(scored)) is not None:
+        if (bands := bands_of[model]) and (limit := _limit(scored)) is not None:
+            dashed = "; the reader abstains right of the dashed line" if limit else ""
             drawing = curve(
                 f"{anchor}-odds-{i}",
                 f"{model}: what its null odds mean",
@@ -130,12 +136,13 @@ def set_plots(
                 "null odds, mean of a tenth of the questions",
                 "unanswerable questions in the tenth, percent",
                 verticals=limit,
+                reach=reach,
             )
             plots.append(
                 Plot(
                     drawing,
                     "Unanswerable questions in each band of null odds, percent, with 95 % Wilson intervals. "
-                    "It should rise; the reader abstains right of the dashed line.",
+                    f"It should rise{dashed}.",
                 )
             )
     return tuple(plots)
@@ -144,30 +151,44 @@ def set_plots(
 def _curves(anchor: str, broken: Mapping[str, pd.DataFrame]) -> list[Plot]:
     """Return exact match against the number of edits, and against the number of variants tried."""
     plots = []
-    for i, (model, frame) in enumerate(broken.items()):
-        own = frame[frame["arm"] == MAIN]
-        for breakdown, (name, figures, across, title, least) in _CURVES.items():
-            part = own[own["breakdown"] == breakdown]
+    for breakdown, (name, figures, across, title, least) in _CURVES.items():
+        found: dict[str, list[Series]] = {}
+        for model, frame in broken.items():
+            part = frame[(frame["arm"] == MAIN) & (frame["breakdown"] == breakdown)]
             series = [
                 Series(label, points)
                 for figure, label in figures.items()
                 if len(points := _points(part[part["figure"] == figure])) > 1
             ]
-            if series and max(len(one.points) for one in series) >= least:
+            found[model] = series if max((len(s.points) for s in series), default=0) >= least else []
+        reach = _reach([one for own in found.values() for one in own])
+        for i, (model, series) in enumerate(found.items()):
+            if series:
                 drawing = curve(
-                    f"{anchor}-{name}-{i}", f"{model}: {title}", series, across, "percent right", whole=True
+                    f"{anchor}-{name}-{i}",
+                    f"{model}: {title}",
+                    series,
+                    across,
+                    "percent right",
+                    whole=True,
+                    reach=reach,
                 )
                 plots.append(Plot(drawing, "Percent right, with 95 % intervals by article."))
     return plots
 
 
+def _reach(series: Sequence[Series]) -> tuple[float, float]:
+    """Return 0 and the highest percentage of any reader: one axis for plots side by side."""
+    return 0.0, max((b for one in series for p in one.points for b in p[1:] if b is not None), default=100.0)
+
+
 def _points(rows: pd.DataFrame) -> tuple[tuple[float, float, float | None, float | None], ...]:
-    """Return (level, value, low, high) of the levels that begin with a number: 1, 2, 4 or more."""
+    """Return (level, value, low, high) in percent, of levels that begin with a number: 1, 2, 4 or more."""
     found = []
     row: Any
     for row in rows.itertuples():
         if (begins := re.match(r"\d+", str(row.level))) is not None:
-            low, high = bounds(row.low, row.high) or (None, None)
+            low, high = as_share(bounds(row.low, row.high)) or (None, None)
             found.append((float(begins[0]), float(row.value), low, high))
     return tuple(sorted(found, key=lambda point: point[0]))
 
@@ -220,9 +241,12 @@ def _calibration(rows: pd.DataFrame) -> list[Series]:
 
 
 def _limit(rows: pd.DataFrame) -> list[tuple[float, str]] | None:
+    """Return the threshold as a dashed line, none where it is beyond all odds; None without one."""
     limits = rows["threshold"].dropna()
     if limits.empty:
         return None
+    if limits.abs().max() > NEVER:
+        return []
     low, high = float(limits.min()), float(limits.max())
     label = "threshold" if low == high else "threshold, mean of folds"
     return [(float(limits.mean()), label)]

@@ -107,6 +107,7 @@ def viewer_data(scores: Mapping[str, pd.DataFrame], sets: Mapping[str, Shown]) -
                             s,
                             place,
                             *(([], []) if old is None or new is None else _changes(old, new, edits, strings)),
+                            identifier,
                         ]
                     )
                 columns["variant"].append(variant)
@@ -131,7 +132,7 @@ def viewer_data(scores: Mapping[str, pd.DataFrame], sets: Mapping[str, Shown]) -
         "sets": names,
         "found": [name in sets for name in names],
         "questions": _transposed(question_rows, 6),
-        "variants": _transposed(variant_rows, 4),
+        "variants": _transposed(variant_rows, 5),
         "rows": columns,
         "limits": list(limits),
         "strings": list(strings.places),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from robust.evaluation.paired import FIGURES, by_question, drop_by_question, sel
 from robust.evaluation.scores import CLEAN
 from robust.evaluation.sets import MAIN
 from robust.report.html.questions import Shown
-from robust.report.html.tables import interval, number
+from robust.report.html.tables import interval, number, turned
 from robust.stats.clustered import ClusteredMean, clustered_mean
 
 if TYPE_CHECKING:
@@ -35,13 +35,17 @@ _ARMS = {
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One reader on one set: the sentence to quote, what follows it, and warnings of what is doubtful."""
+    """One reader on one set: the sentence to quote, what follows it, and warnings of what is doubtful.
+
+    ``kept`` says, beside the headline, what the threshold does to answerable questions.
+    """
 
     model: str
     set: str
     sentence: str
     more: tuple[str, ...]
     warnings: tuple[str, ...]
+    kept: tuple[str, ...] = ()
 
 
 def story(model: str, name: str, summary: Mapping[str, Any], rows: pd.DataFrame, changed: str) -> Story:
@@ -51,14 +55,12 @@ def story(model: str, name: str, summary: Mapping[str, Any], rows: pd.DataFrame,
     before, after = (number(summary[part][key]) for part in ("original", "perturbed"))
     verb = "loses" if drop > 0 else "gains" if drop < 0 else "neither gains nor loses"
     size = f"{number(abs(drop))} points of its {counted}" if drop else f"{counted}"
-    turned = bounds if bounds is None or drop >= 0 else (0.0 - bounds[1], 0.0 - bounds[0])
-    sure = f" (95 % interval {interval(turned, '.1f')})" if turned else ""
+    ends = turned(bounds, 1 if drop >= 0 else -1)
+    sure = f" (95 % interval {interval(ends, '.1f')})" if ends else ""
     sentence = f"{model} {verb} {size}{sure} {changed}: {before} % before, {after} % after, {of}."
     warnings = []
     if bounds and bounds[0] <= 0 <= bounds[1]:
-        warnings.append(
-            "The interval includes 0: with these questions the change cannot be told from no change at all."
-        )
+        warnings.append(_unclear(summary, key))
     if not bounds:
         warnings.append(
             "There are too few articles for an interval: nothing can be said of how sure this is."
@@ -72,20 +74,18 @@ def story(model: str, name: str, summary: Mapping[str, Any], rows: pd.DataFrame,
             f"{number(summary['original']['exact'])} % to {number(summary['perturbed']['exact'])} %, drop "
             f"{number(summary['drop']['exact'], '+.1f')} points{told}."
         )
-    if (held := _abstention(summary)) is not None:
-        more.append(held)
     said, doubts = _controls(rows, key, fell=bool(bounds and bounds[0] > 0))
     more += said
     warnings += doubts
     if (hardly := _hardly(rows, summary)) is not None:
         warnings.append(hardly)
-    return Story(model, name, sentence, tuple(more), tuple(warnings))
+    return Story(model, name, sentence, tuple(more), tuple(warnings), tuple(_kept(summary, key)))
 
 
 def change(shown: Shown | None, attack: str | None) -> str:
     """Return what was done to the questions as a clause, from what is known of a set."""
     if shown is None:
-        return "on the rewritten questions"
+        return "on the changed questions"
     by_id = {q.id: q for q in shown.arm.original}
     pairs = [(by_id[shown.arm.variant_of[q.id]], q) for q in shown.arm.perturbed]
     if all(old.text == new.text for old, new in pairs) and any(o.context != n.context for o, n in pairs):
@@ -104,11 +104,56 @@ def change(shown: Shown | None, attack: str | None) -> str:
     return f"when words of the question are replaced{many} ({mean:.1f} a question)"
 
 
-def _abstention(summary: Mapping[str, Any]) -> str | None:
-    if "HasAns_abstained" not in summary["drop"] or "HasAns_span_exact" not in summary["drop"]:
-        return None
-    before, after = (number(summary[part]["HasAns_abstained"]) for part in ("original", "perturbed"))
-    return f"It abstains on {before} % of answerable questions before and {after} % after."
+def _kept(summary: Mapping[str, Any], told: str) -> list[str]:
+    """Return what the threshold does to answerable questions: exact match, and how often it abstains.
+
+    ``told`` is the figure that the headline is of.
+    """
+    said = []
+    for key, what, sign in (
+        ("HasAns_exact", "exact match of answerable questions goes from {} % to {} %, drop", 1),
+        ("HasAns_abstained", "it abstains on {} % of answerable questions before and {} % after, rise", -1),
+    ):
+        if key in summary["drop"] and key != told:
+            ends = [number(summary[part][key]) for part in ("original", "perturbed")]
+            change = number(sign * summary["drop"][key], "+.1f")
+            bounds = turned(summary["drop_interval"].get(key), sign)
+            sure = f" (95 % interval {interval(bounds)})" if bounds else ""
+            line = f"{what.format(*ends)} {change} points{sure}."
+            said.append(line[0].upper() + line[1:])
+    return said
+
+
+def _unclear(summary: Mapping[str, Any], key: str) -> str:
+    """Return the caution on a figure whose interval holds 0; it names what does clearly move."""
+    told = "right spans" if key == "HasAns_span_exact" else "right answers"
+    moves = {k: m for k in ("HasAns_exact", "HasAns_abstained") if (m := _clear(summary, k)) is not None}
+    if key != "HasAns_span_exact" or not moves:
+        return (
+            f"The interval includes 0: with these questions the change of its {told} cannot be told from no "
+            "change at all."
+        )
+    parts = []
+    if exact := moves.get("HasAns_exact"):
+        falls = "falls" if exact[0] > 0 else "rises"
+        parts.append(f"exact match of answerable questions {falls} by {_size(*exact)}")
+    if held := moves.get("HasAns_abstained"):
+        more = "less" if held[0] > 0 else "more"
+        own = "" if exact else f", by {_size(*held)} of the answerable questions"
+        parts.append(f"it abstains {more}{own}")
+    joined = ": " if exact and held and (exact[0] > 0) != (held[0] > 0) else " and "
+    return f"Its spans do not clearly change (the interval includes 0), but {joined.join(parts)}."
+
+
+def _clear(summary: Mapping[str, Any], key: str) -> tuple[float, Sequence[float]] | None:
+    """Return a figure's drop and its interval where that excludes 0."""
+    bounds = summary["drop_interval"].get(key)
+    return None if not bounds or bounds[0] <= 0 <= bounds[1] else (summary["drop"][key], bounds)
+
+
+def _size(drop: float, bounds: Sequence[float]) -> str:
+    ends = turned(bounds, 1 if drop > 0 else -1)
+    return f"{number(abs(drop))} points (95 % interval {interval(ends, '.1f')})"
 
 
 def _controls(rows: pd.DataFrame, key: str, *, fell: bool) -> tuple[list[str], list[str]]:

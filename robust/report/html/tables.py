@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from robust.evaluation.paired import by_question, difference, select
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
+from robust.report.numbers import as_share
 from robust.stats.clustered import clustered_mean
 
 if TYPE_CHECKING:
@@ -87,8 +88,11 @@ def interval(bounds: Sequence[float] | None, form: str = "+.1f") -> str:
     return "–" if bounds is None else f"{number(bounds[0], form)} to {number(bounds[1], form)}"
 
 
-def main_table(model: str, summary: Mapping[str, Any], wrong: Mapping[str, Any] | None) -> Table:
-    """Return clean, perturbed and change with both intervals; ``wrong`` is what ``wrong_spans`` says."""
+def main_table(caption: str, summary: Mapping[str, Any], wrong: Mapping[str, Any] | None) -> Table:
+    """Return clean, perturbed and change with both intervals, under ``caption``.
+
+    ``wrong`` is what ``wrong_spans`` says.
+    """
     seeds = summary.get("seeds")
     columns = ["figure", "clean", "perturbed", "drop", "95 % by article", "95 % by paragraph"]
     columns += ["sd of seeds", "other seeds too"] if seeds else []
@@ -104,12 +108,12 @@ def main_table(model: str, summary: Mapping[str, Any], wrong: Mapping[str, Any] 
                 number(found["clean"]),
                 number(found["perturbed"]),
                 number(sign * found["drop"], "+.1f"),
-                interval(_turned(found["article"], sign)),
-                interval(_turned(found["paragraph"], sign)),
+                interval(turned(found["article"], sign)),
+                interval(turned(found["paragraph"], sign)),
             ]
             if seeds:
                 cells.append(number(seeds["sd"]["drop"].get(key)))
-                cells.append(interval(_turned(seeds["interval"].get(key), sign)))
+                cells.append(interval(turned(seeds["interval"].get(key), sign)))
             lines.append(Line(label, hint, tuple(cells)))
         if lines:
             blocks.append(Block(heading, tuple(lines)))
@@ -118,7 +122,7 @@ def main_table(model: str, summary: Mapping[str, Any], wrong: Mapping[str, Any] 
         hint = "the worst of a question and its variants"
         said = Line("exact match", hint, ("–", number(worst["exact"]), *rest))
         blocks.append(Block("Worst case (Jia & Liang 2017)", (said,)))
-    return Table(model, tuple(columns), tuple(blocks))
+    return Table(caption, tuple(columns), tuple(blocks))
 
 
 def _figure(summary: Mapping[str, Any], key: str) -> dict[str, Any] | None:
@@ -181,20 +185,23 @@ def control_table(model: str, controls: Mapping[str, Any]) -> Table:
     return Table(caption, (*columns, "95 % by article"), (Block("", tuple(lines)),))
 
 
-def plain_table(model: str, summary: Mapping[str, Any]) -> Table:
-    """Return the official scores of a plain data file."""
+def plain_table(caption: str, summary: Mapping[str, Any]) -> Table:
+    """Return the official scores of a plain data file, under ``caption``."""
     blocks = []
     for heading, figures in _GROUPS.items():
         lines = [
-            Line(label.removesuffix(", rise"), hint, (number(summary[key]), interval(bounds, ".1f")))
+            Line(
+                label.removesuffix(", rise"), hint, (number(summary[key]), interval(as_share(bounds), ".1f"))
+            )
             for key, label, hint in figures
             if key in summary
             for bounds in (summary.get("interval", {}).get(key),)
         ]
         if lines:
             blocks.append(Block(heading, tuple(lines)))
-    return Table(model, ("figure", "score", "95 % by article"), tuple(blocks))
+    return Table(caption, ("figure", "score", "95 % by article"), tuple(blocks))
 
 
-def _turned(bounds: Sequence[float] | None, sign: int) -> Sequence[float] | None:
+def turned(bounds: Sequence[float] | None, sign: int) -> Sequence[float] | None:
+    """Return an interval as it is, or of a negative ``sign`` that of the rise where it was of the drop."""
     return bounds if bounds is None or sign > 0 else (0.0 - bounds[1], 0.0 - bounds[0])

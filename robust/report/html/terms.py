@@ -35,6 +35,22 @@ TERMS = (
         "of a random sense, by an unrelated word that is as frequent.",
     ),
     (
+        "p and Holm",
+        "p is how often a difference as large would show if there were none, with whole articles as the unit "
+        "of chance. Of many tests some come out small by chance: Holm’s correction allows for all tests of "
+        "one kind on this page, and is the one to read.",
+    ),
+    (
+        "mid-p",
+        "McNemar’s test of the questions that only one side gets right, as if questions were independent. It "
+        "is shown as others report it; where it is far below p, articles matter.",
+    ),
+    (
+        "Least seen",
+        "The true effect, in points, that data like these would show with a power of 80 %. A smaller one may "
+        "well be there and not show.",
+    ),
+    (
         "Coverage",
         "The share of the questions asked that could be rewritten. The drop speaks of these alone.",
     ),

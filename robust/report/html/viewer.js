@@ -46,7 +46,7 @@ if (island) {
   const data = JSON.parse(island.textContent);
   const { strings, paragraphs, rows, models, sets, limits } = data;
   const [ids, asked, inParagraph, answerable, golds, goldPlaces] = data.questions;
-  const [ofSet, ofQuestion, questionEdits, contextEdits] = data.variants;
+  const [ofSet, ofQuestion, questionEdits, contextEdits, variantIds] = data.variants;
   const RIGHT = 0, WRONG = 1, ABSTAINED = 2;
   const HEIGHT = 66;
   const POS = { n: "noun", v: "verb", a: "adjective", r: "adverb" };
@@ -82,13 +82,20 @@ if (island) {
   }
 
   const count = rows.variant.length;
+  // which variants have others of the same question in the same set beside them
+  const tally = new Map();
+  const keyOf = (v) => `${ofSet[v]} ${ofQuestion[v]}`;
+  for (let v = 0; v < ofSet.length; v++) tally.set(keyOf(v), (tally.get(keyOf(v)) || 0) + 1);
+  const several = ofSet.map((_, v) => tally.get(keyOf(v)) > 1);
   const textOf = (question) => (asked[question] < 0 ? "" : strings[asked[question]]);
   const newText = (variant) => pieces(textOf(ofQuestion[variant]), questionEdits[variant], true).map((p) => p[0]).join("");
 
   // lower-cased texts to search in, made when they are first needed
-  let lowStrings = null, lowNew = null;
+  let lowStrings = null, lowNew = null, lowIds = null, lowVariants = null;
   function prepare() {
     lowStrings = lowStrings || strings.map((text) => text.toLowerCase());
+    lowIds = lowIds || ids.map((id) => id.toLowerCase());
+    lowVariants = lowVariants || variantIds.map((id) => id.toLowerCase());
     lowNew = lowNew || ofQuestion.map((_, variant) => newText(variant).toLowerCase());
   }
   (window.requestIdleCallback || setTimeout)(prepare);
@@ -132,7 +139,7 @@ if (island) {
         hits[v] = 1;
         if (!words) continue;
         const known = asked[question] >= 0 && (strung[asked[question]] || lowNew[v].includes(words));
-        if (known || ids[question].includes(words) || golds[question].some((gold) => strung[gold])) hits[v] = 2;
+        if (known || lowIds[question].includes(words) || lowVariants[v].includes(words) || golds[question].some((gold) => strung[gold])) hits[v] = 2;
       }
     }
     const kept = new Int32Array(count);
@@ -165,6 +172,13 @@ if (island) {
   }
 
   const fixed = (value) => value.toFixed(2).replace("-", "−");
+  const NEVER = 1e5; // a threshold beyond this is no odds
+  function threshold(bound, odds) {
+    if (Math.abs(bound) > NEVER) return bound > 0 ? "its threshold never abstains" : "its threshold always abstains";
+    return `threshold ${fixed(bound)} (${odds > bound ? "above: it abstains" : "not above: it answers"})`;
+  }
+  // data may hold signs that turn the direction of writing: they end with the data
+  const apart = (text) => element("bdi", "", text);
   const said = (place) => strings[place] || "no answer";
 
   function row(place) {
@@ -183,9 +197,10 @@ if (island) {
     const [told, kind] = verdict(i);
     second.append(element("span", `chip ${kind}`, told));
     const from = said(rows.said[i]), to = said(rows.says[i]);
-    second.append(` · ${from === to ? to : `${from} → ${to}`}`);
-    if (models.length > 1) second.append(` · ${models[rows.model[i]]}`);
-    if (sets.length > 1) second.append(` · ${sets[ofSet[v]]}`);
+    second.append(" · ", ...(from === to ? [apart(to)] : [apart(from), " → ", apart(to)]));
+    if (several[v]) second.append(" · ", apart(variantIds[v]));
+    if (models.length > 1) second.append(" · ", apart(models[rows.model[i]]));
+    if (sets.length > 1) second.append(" · ", apart(sets[ofSet[v]]));
     made.append(first, second);
     return made;
   }
@@ -203,10 +218,10 @@ if (island) {
   }
 
   function entry(parent, term, content, name) {
-    parent.append(element("dt", "", term));
-    const made = element("dd", name || "");
-    if (typeof content === "string") made.textContent = content;
-    else made.append(content);
+    const head = element("dt"), made = element("dd", name || "");
+    head.append(...[term].flat());
+    made.append(...[content].flat());
+    parent.append(head);
     parent.append(made);
     return made;
   }
@@ -214,7 +229,7 @@ if (island) {
   function answer(place, stateOf, possible) {
     const box = document.createDocumentFragment();
     const text = strings[place];
-    box.append(text ? element("span", "", text) : element("span", "none", "no answer (abstained)"));
+    box.append(text ? apart(text) : element("span", "none", "no answer (abstained)"));
     const right = stateOf === RIGHT;
     const why = right ? "right" : possible ? (stateOf === WRONG ? "wrong span" : "wrong: it has an answer") : "wrong: there is no answer";
     box.append(" ", element("span", `chip ${right ? "gained" : "fell"}`, why));
@@ -256,26 +271,31 @@ if (island) {
       if (changed.length) entry(entries, "In other words", addPieces(document.createDocumentFragment(), pieces(text, changed, true), "ins"), "asked");
       else entry(entries, "In other words", "the question is the same; the paragraph is changed");
       const named = [...new Set(golds[question].map((gold) => strings[gold]))];
-      entry(entries, named.length > 1 ? "Gold answers" : "Gold answer", named.length ? named.join(" · ") : "none: the paragraph does not answer it");
+      const shown = named.flatMap((gold, k) => (k ? [" · ", apart(gold)] : [apart(gold)]));
+      entry(entries, named.length > 1 ? "Gold answers" : "Gold answer", named.length ? shown : "none: the paragraph does not answer it");
     } else {
-      entry(entries, "Question", `${ids[question]} (its text is not here: the set was not found when the report was made)`);
+      entry(entries, "Question", [apart(ids[question]), " (its text is not here: the set was not found when the report was made)"]);
     }
-    entry(entries, `${models[rows.model[i]]} before`, answer(rows.said[i], rows.before[i], possible));
-    const after = entry(entries, `${models[rows.model[i]]} after`, answer(rows.says[i], rows.after[i], possible));
+    entry(entries, [apart(models[rows.model[i]]), " before"], answer(rows.said[i], rows.before[i], possible));
+    const after = entry(entries, [apart(models[rows.model[i]]), " after"], answer(rows.says[i], rows.after[i], possible));
     const held = rows.span[i];
-    if (held >= 0) after.append(element("div", "hint", `its best span, held back: ${strings[held]}`));
+    if (held >= 0) {
+      const hint = element("div", "hint", "its best span, held back: ");
+      hint.append(apart(strings[held]));
+      after.append(hint);
+    }
     if (rows.odds2[i] !== null && rows.limit[i] >= 0) {
       const bound = limits[rows.limit[i]];
-      const why = rows.odds2[i] > bound ? "above: it abstains" : "not above: it answers";
-      entry(entries, "Null odds", `${fixed(rows.odds[i])} before, ${fixed(rows.odds2[i])} after; threshold ${fixed(bound)} (${why})`);
+      entry(entries, "Null odds", `${fixed(rows.odds[i])} before, ${fixed(rows.odds2[i])} after; ${threshold(bound, rows.odds2[i])}`);
     }
     for (const edit of questionEdits[v]) {
       if (edit.length < 4 || !edit[3]) continue;
       const sense = strings[edit[4]];
       const where = edit[5] ? `, sense ${edit[5]} of the word` : "";
-      entry(entries, "Edit", `${textOf(question).slice(edit[0], edit[1])} → ${strings[edit[2]]}: ${POS[edit[3]] || edit[3]}${sense ? `, taken as ${sense}` : ""}${where}`);
+      const words = [apart(textOf(question).slice(edit[0], edit[1])), " → ", apart(strings[edit[2]])];
+      entry(entries, "Edit", [...words, `: ${POS[edit[3]] || edit[3]}`, ...(sense ? [", taken as ", apart(sense)] : []), where]);
     }
-    entry(entries, "Set, id", `${sets[ofSet[v]]}, ${ids[question]}`);
+    entry(entries, "Set, question, variant", [apart(sets[ofSet[v]]), ", ", apart(ids[question]), ", ", apart(variantIds[v])]);
     box.append(heading, entries);
     if (inParagraph[question] >= 0) {
       const fold = element("details");
