@@ -18,8 +18,8 @@ def robust(tiny, tmp_path, own_home, monkeypatch, capsys):
         "def answer(question, context):\n    return 'oak'\n\n\n"
         "class Model:\n    name = 'mine'\n\n    def answer(self, questions):\n"
         "        from robust import Prediction\n"
-        "        return [Prediction(q.id, 'oak', float(len(q.text))) for q in questions]\n\n\nnumber = 3\n\n\n"
-        "class Needy:\n    def __init__(self, weights):\n        pass\n"
+        "        return [Prediction(q.id, 'oak', float(len(q.text))) for q in questions]\n\n\nnumber = 3\n"
+        "\n\nclass Needy:\n    def __init__(self, weights):\n        pass\n"
     )
     (tmp_path / "my_lame_model.py").write_text("import no_such_package\n")
     monkeypatch.chdir(tmp_path)

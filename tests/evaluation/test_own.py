@@ -337,10 +337,10 @@ def test_an_address_that_will_not_do_is_refused_before_it_is_called(url, said):
 
 def test_headers_and_numbers_that_will_not_do_are_refused_without_a_value():
     for headers in ({"X-Key": "secret\n"}, {"X-Key": "secret\u20ac"}, {"X Key": "secret"}, {"X-Key": 3}):
-        with pytest.raises(robust.UserError, match="http://h/: (the value of )?header '?X") as told:
+        with pytest.raises(robust.UserError, match=r"http://h/: (the value of )?header '?X") as told:
             robust.from_endpoint("http://h/?k=secret", headers=headers)
         assert "secret" not in str(told.value)
-    with pytest.raises(robust.UserError, match="^http://h/: batch 0"):
+    with pytest.raises(robust.UserError, match=r"^http://h/: batch 0"):
         robust.from_endpoint("http://h/?k=secret", batch=0)
 
 
@@ -370,13 +370,13 @@ def test_what_cannot_be_called_is_one_line_and_what_breaks_inside_keeps_its_trac
     with pytest.raises(TypeError, match="can only concatenate"):
         robust.evaluate(robust.from_callable(lambda q, c: q + 1, "inside"), paired)
     for batch in ("many", 0, 1.5):
-        with pytest.raises(robust.UserError, match="r: batch .*; expected how many questions"):
+        with pytest.raises(robust.UserError, match=r"r: batch .*; expected how many questions"):
             robust.evaluate(SimpleNamespace(name="r", answer=None, batch=batch), paired)
     with pytest.raises(robust.UserError, match="answer cannot be called with a list of questions"):
         robust.evaluate(SimpleNamespace(name="r", answer=lambda: []), paired)
     with pytest.raises(robust.UserError, match="r: answered NoneType to 32 questions"):
         robust.evaluate(SimpleNamespace(name="r", answer=lambda qs: None), paired)
-    with pytest.raises(robust.UserError, match="null odds 1000.*expected a number that a float holds"):
+    with pytest.raises(robust.UserError, match=r"null odds 1000.*expected a number that a float holds"):
         robust.evaluate(robust.from_callable(lambda q, c: ("oak", 10**400), "big"), paired)
 
 

@@ -61,8 +61,8 @@ class Checked:
         """
         if not hasattr(found, "__len__"):
             raise UserError(
-                f"{self.name}: answered {type(found).__name__} to {len(questions)} questions; expected a list "
-                "of robust.Prediction, one for each"
+                f"{self.name}: answered {type(found).__name__} to {len(questions)} questions; expected a "
+                "list of robust.Prediction, one for each"
             )
         if len(found) != len(questions):
             raise UserError(
