@@ -113,17 +113,17 @@ def test_outside_answers_are_written_down_compared_and_ranked(robust, place):
     assert "run: outside" in done.stderr
     found = read_run(place / "outside")
     assert {k: Path(v["path"]).name for k, v in found.manifest["sets"].items()} == {
-        "paired": "paired.json", "data": "data.json",
+        "paired.json": "paired.json", "data.json": "data.json",
     }  # fmt: skip
     assert found.manifest["command"].startswith("robust eval --predictions answers.json --set paired.json")
-    assert found.summary["sets"]["paired"]["drop"] == json.loads(bare.stdout)["drop"]
+    assert found.summary["sets"]["paired.json"]["drop"] == json.loads(bare.stdout)["drop"]
     other = dict.fromkeys(json.loads((place / "answers.json").read_text()), "")
     (place / "empty.json").write_text(json.dumps(other))
     for name in ("answers", "empty"):
         robust("eval", "--predictions", f"{name}.json", "--set", "paired.json", "--out", f"of-{name}")
     for command in (
-        ("compare", "of-answers", "of-empty", "--resamples", "100"),
-        ("leaderboard", "add", "of-answers", "--board", "board"),
+        ("compare", "of-answers", "of-empty"),
+        ("leaderboard", "board", "--add", "of-answers"),
         ("report", "of-answers", "--out", "page.html"),
         ("why", "of-answers"),
     ):
