@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from robust.gate.inputs import input_key
 from robust.gate.sharing import alone
 from robust.gate.thresholds import Threshold
-from robust.home import robust_home
+from robust.home import robust_home, sets_home
 from robust.runs import is_run
 
 if TYPE_CHECKING:
@@ -77,18 +77,29 @@ def evaluate(threshold: Threshold, notice: Notice = _silent, asked: Asked | None
         return Evaluated(run, made=time.monotonic() - begin, waited=waited)
 
 
-def open_questions(threshold: Threshold) -> EvaluationSet | None:
-    """Return the set that a threshold names, with its texts; None where it names none that is here."""
-    from robust.errors import UserError
+def open_questions(threshold: Threshold, run: Path, name: str) -> EvaluationSet | None:
+    """Return the set ``name`` of the ``run`` that a threshold was judged on, with its texts.
 
-    if threshold.set is None:
-        return None
-    try:
+    Of a finished run it is the set that the threshold names, where it is here, else the one that the run's
+    manifest tells of, where it lies as it was; None where neither is.
+    """
+    from robust.breakdown.material import differing, locate
+    from robust.errors import UserError
+    from robust.evaluation.sets import open_set
+    from robust.runs import read_run
+
+    if threshold.run is None:
         return _open(threshold)
-    except UserError:
-        if threshold.run is not None:  # its set may have been built elsewhere
-            return None
-        raise
+    if threshold.set is not None:
+        try:
+            return _open(threshold)
+        except UserError:  # it may have been built elsewhere, and named by what the run calls it
+            pass
+    finished = read_run(run, predictions=False)
+    place = locate(finished, {}, sets_home()).get(name)
+    if place is None or differing(place, finished.manifest["sets"][name]) is not None:
+        return None
+    return open_set(str(place), _resolve, controls=False)
 
 
 def _open(threshold: Threshold) -> EvaluationSet:

@@ -34,7 +34,8 @@ class Series:
 
 def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
     """Return round numbers from at most ``low`` to at least ``high``, about ``wanted`` of them."""
-    span = max(high - low, 1e-9)
+    high = high if high - low > 1e-9 else low + 1.0  # all figures are nought: still an axis
+    span = high - low
     raw = span / wanted
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * m for m in (1, 2, 2.5, 5, 10) if power * m >= raw * 0.999)
