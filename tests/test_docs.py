@@ -53,6 +53,7 @@ def test_the_pages_load_nothing_from_elsewhere(site):
         loaded += re.findall(r'<link[^>]+rel="(?:stylesheet|preconnect|icon)"[^>]*>', text)
         assert loaded
         assert not [one for one in loaded if "//" in one], page
+        assert "__search" not in text or (site / "search" / "search_index.js").is_file()
 
 
 def test_links_between_pages_and_from_the_readme_hold():

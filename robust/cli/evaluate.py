@@ -59,7 +59,10 @@ def evaluate(
         int | None, typer.Option("--batch", min=1, help="Questions in a request to --endpoint. [default: 1]")
     ] = None,
     run: Annotated[
-        Path | None, typer.Option("--out", "-o", help="The run folder. [default: under ROBUST_HOME/runs]")
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="The run folder. [default: under ROBUST_HOME/runs; of --predictions: none]"
+        ),
     ] = None,
     threshold: Annotated[
         str | None,
@@ -98,7 +101,6 @@ def evaluate(
         "--model" if model else "--predictions" if predictions else "--endpoint or --reader",
         {
             "--threshold": (threshold is not None, "--model, --endpoint or --reader"),
-            "--out": (run is not None, "--model, --endpoint or --reader"),
             "--device": (device != "auto", "--model"),
             "--dtype": (dtype != "auto", "--model"),
             "--batch-tokens": (batch_tokens is not None, "--model"),
@@ -112,16 +114,24 @@ def evaluate(
 
         check_known(model)  # before torch is imported and sets are read, which takes seconds
     elif predictions is not None:
-        from robust.evaluation.answers import evaluate_answers, read_answers
+        from robust.evaluation.about import check_out
+        from robust.evaluation.answers import evaluate_answers, read_answers, write_answers
 
+        if run is not None:
+            check_out(run)
         texts = read_answers(predictions)
     else:
         from robust.cli.own_reader import evaluate_own, own_reader
 
         own = own_reader(endpoint, reader, batch)
-    opened = [open_set(name, resolve_data, controls=controls, limit=limit) for name in sets or ["qads"]]
+    # a file of answers has one for each id, and the ids of control arms are the set's
+    arms = controls and predictions is None
+    opened = [open_set(name, resolve_data, controls=arms, limit=limit) for name in sets or ["qads"]]
     check_names([found.name for found in opened])
-    if predictions is not None:
+    if predictions is not None and run is not None:
+        command = "robust " + shlex.join(sys.argv[1:])
+        result = write_answers(run, predictions, opened, texts, command=command, limit=limit)
+    elif predictions is not None:
         result = evaluate_answers(predictions, opened, texts)
     elif own is not None:
         how = {"version": reader_version, "threshold": threshold, "out": run, "limit": limit}
@@ -199,7 +209,7 @@ def _print(result: Mapping[str, Any]) -> None:
 
 def _heading(result: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     rule = summary.get("threshold")
-    if rule is None:
+    if rule is None or "predictions" in result:
         return f"answers from {result['predictions']}, taken as final"
     if rule["kind"] == "none":
         return f"{result['model']}; its answers are final"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robust.cli.output import answer_bar, console
-from robust.errors import UserError
+from robust.errors import UserError, first_line
 
 if TYPE_CHECKING:
     from robust.evaluation.sets import EvaluationSet
@@ -62,7 +62,15 @@ def load_object(name: str) -> Reader:
             raise UserError(f"--reader {name}: {module} has no {part}{hint}")
         found = getattr(found, part)
     if isinstance(found, type):
-        found = found()
+        try:
+            found = found()
+        except TypeError as error:
+            if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+                raise  # from inside the class: its traceback says where
+            raise UserError(
+                f"--reader {name}: cannot be made without arguments ({first_line(error)}); name an object "
+                "or a function instead"
+            ) from error
     if isinstance(found, Reader):
         return found
     if callable(found):
@@ -80,7 +88,9 @@ def evaluate_own(
     from robust.evaluation.own import evaluate
 
     # a run folder is for passing on: what stands behind the ? of an address may be a key
-    words = [getattr(reader, "address", word) if word == endpoint else word for word in sys.argv[1:]]
+    words = sys.argv[1:]
+    if endpoint:  # in a word of its own, or behind --endpoint=
+        words = [word.replace(endpoint, getattr(reader, "address", "")) for word in words]
     with answer_bar() as progress:
         return evaluate(
             reader,

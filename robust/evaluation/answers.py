@@ -1,18 +1,21 @@
-"""Scoring an outside system's answers. Nothing here needs torch or a model."""
+"""Scoring an outside system's answers, and their run folder. Nothing here needs torch or a model."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robust.errors import UserError
+from robust.evaluation.about import about_set, set_place
 from robust.evaluation.scores import score_set
 from robust.evaluation.sets import MAIN, EvaluationSet
 from robust.evaluation.summary import summarise_set, with_coverage
 from robust.reader.decode import Prediction
 from robust.reader.threshold import single
+from robust.runs import provenance, write_run
 from robust.squad.metric import official
 
 if TYPE_CHECKING:
@@ -53,6 +56,44 @@ def evaluate_answers(
         else:
             results[one.name] = with_coverage(summarise_set(answer_rows(path, one, texts)), one)
     return {"predictions": str(path), "sets": results}
+
+
+def write_answers(
+    run: Path,
+    path: Path,
+    sets: Sequence[EvaluationSet],
+    texts: Mapping[str, str],
+    *,
+    command: str = "",
+    limit: int | None = None,
+) -> dict[str, Any]:
+    """Write the run folder of final answers; return ``{"model", "predictions", "run", "sets"}``.
+
+    Score rows and figures are those of any run, predictions there are none: answers come by id, not by what
+    was asked. ``limit`` is what the sets were opened with. Raises UserError where a question has no answer.
+    """
+    import pandas as pd
+
+    rows = {one.name: answer_rows(path, one, texts) for one in sets}
+    summaries = {
+        one.name: with_coverage(summarise_set(rows[one.name]), one) | {"threshold": {"kind": "none"}}
+        for one in sets
+    }
+    answers = json.dumps(texts, sort_keys=True)
+    digest = hashlib.sha256(answers.encode("utf-8", "surrogatepass")).hexdigest()
+    used = {one.name: about_set(one) | {"path": set_place(one)} for one in sets}
+    manifest = {
+        "command": command,
+        "model": {"name": path.name, "sha256": None, "answers_sha256": digest},
+        "sets": used,
+        "lexicon_sha256": sorted({str(u["lexicon_sha256"]) for u in used.values() if u["lexicon_sha256"]}),
+        "seeds": {"model": 0},
+        "configuration": {"threshold": "none", "limit": limit, "arms": [MAIN]},
+        **provenance("none: final answers"),
+    }
+    scores = pd.concat(list(rows.values()), ignore_index=True)
+    write_run(run, manifest, (), scores, {"model": path.name, "sets": summaries})
+    return {"model": path.name, "predictions": str(path), "run": str(run), "sets": summaries}
 
 
 def answer_rows(path: Path, one: EvaluationSet, texts: Mapping[str, str]) -> pd.DataFrame:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from numbers import Integral
 from typing import Any
 
+from robust.errors import UserError, first_line
 from robust.home import robust_home
 from robust.reader.cache import PredictionCache, content_key
 from robust.reader.decode import Prediction
@@ -51,6 +53,7 @@ def ask(
     early what cannot be scored. Raises UserError for an answer that is none.
     """
     checked = Checked(reader.name)
+    size = _batch(reader)
     known = cache.get(asked) if cache is not None else {}
     for key, one in known.items():
         checked.batch([asked[key]], [one])
@@ -58,7 +61,6 @@ def ask(
         notice(f"{reader.name}: {len(known):,} of {len(asked):,} answers are kept from an earlier run")
     check(checked.odds)
     todo = [key for key in asked if key not in known]
-    size = max(1, int(getattr(reader, "batch", BATCH)))
     if progress is not None:
         progress(len(known), len(asked))
     waiting: dict[str, Prediction] = {}
@@ -67,7 +69,7 @@ def ask(
         for first in range(0, len(todo), size):
             keys = todo[first : first + size]
             questions = [asked[key] for key in keys]
-            waiting |= zip(keys, checked.batch(questions, reader.answer(questions)), strict=True)
+            waiting |= zip(keys, checked.batch(questions, _answers(reader, questions)), strict=True)
             check(checked.odds)
             if time.monotonic() - written > _FLUSH_SECONDS:
                 _keep(cache, waiting, known)
@@ -77,6 +79,25 @@ def ask(
     finally:  # what was answered stays, whatever stopped the rest
         _keep(cache, waiting, known)
     return {key: known[key] for key in asked}
+
+
+def _batch(reader: Reader) -> int:
+    size = getattr(reader, "batch", BATCH)
+    if not isinstance(size, Integral) or size < 1:
+        raise UserError(f"{reader.name}: batch {size!r}; expected how many questions it takes, 1 or more")
+    return int(size)
+
+
+def _answers(reader: Reader, questions: Sequence[Question]) -> Sequence[Prediction]:
+    try:
+        return reader.answer(questions)
+    except TypeError as error:
+        if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+            raise  # from inside the reader: its traceback says where
+        raise UserError(
+            f"{reader.name}: answer cannot be called with a list of questions ({first_line(error)}); "
+            "expected answer(self, questions)"
+        ) from error
 
 
 def _keep(
@@ -91,12 +112,17 @@ def _keep(
 def kept(reader: Reader, about: Mapping[str, Any], version: str | None) -> Iterator[PredictionCache | None]:
     """Yield where answers are kept: for good (a version is given), until the end (an endpoint), or nowhere.
 
-    ``about`` tells one reader's answers from another's. What is left at an error stays for the next call.
+    ``about`` tells one reader's answers from another's, and so does the digest of an endpoint's whole URL:
+    what stands behind its ? may choose the model, and may be a key. What is left at an error stays for the
+    next call.
     """
     if version is None and not isinstance(reader, EndpointReader):
         yield None
         return
-    with PredictionCache(robust_home() / "predictions", {"own": dict(about)}) as cache:
+    own = dict(about)
+    if isinstance(reader, EndpointReader):
+        own["url_sha256"] = reader.url_sha256
+    with PredictionCache(robust_home() / "predictions", {"own": own}) as cache:
         yield cache
     if version is None:
         cache.path.unlink(missing_ok=True)

@@ -114,10 +114,10 @@ def _message(
     needed = _needed(threshold, evidence, verdict, rise) if verdict.status == "undecided" else ""
     # what fell since the baseline, where that is what is wrong; else what fell at all
     since = any(f.asked == "increase" and f.status == verdict.status for f in verdict.findings)
-    broken, total = newly_broken(
-        evidence, question_rows(evidence), open_questions(threshold), baseline=entry if since else None
-    )
-    return explain(threshold, evidence, verdict, broken, total, since=since, needed=needed)
+    texts = open_questions(threshold, evidence.run, evidence.set)
+    broken, total = newly_broken(evidence, question_rows(evidence), texts, baseline=entry if since else None)
+    nowhere = "" if texts is not None else f"{evidence.set} is not here as the run had it; name it: set = ..."
+    return explain(threshold, evidence, verdict, broken, total, since=since, needed=needed, nowhere=nowhere)
 
 
 def _needed(threshold: Threshold, evidence: Evidence, verdict: Verdict, rise: ClusteredMean | None) -> str:

@@ -7,22 +7,20 @@ not imported. Of several processes that want the same, one works and the others 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import shlex
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from robust.files import sha256_file
 from robust.gate.inputs import input_key
 from robust.gate.sharing import alone
 from robust.gate.thresholds import Threshold
-from robust.home import robust_home
-from robust.runs import is_run, provenance, write_run
+from robust.home import robust_home, sets_home
+from robust.runs import is_run
 
 if TYPE_CHECKING:
     from robust.evaluation.sets import EvaluationSet
@@ -68,27 +66,40 @@ def evaluate(threshold: Threshold, notice: Notice = _silent, asked: Asked | None
             return Evaluated(run, waited=waited)
         begin = time.monotonic()
         if threshold.predictions is not None:
-            from robust.evaluation.answers import read_answers
+            from robust.evaluation.answers import read_answers, write_answers
 
-            file = Path(threshold.predictions)
-            _write_answers(run, threshold, _open_paired(threshold), file, read_answers(file))
+            file, opened = Path(threshold.predictions), _open_paired(threshold)
+            write_answers(
+                run, file, [opened], read_answers(file), command=_command(threshold), limit=threshold.limit
+            )
         else:
             _evaluate_model(run, threshold, what, notice)
         return Evaluated(run, made=time.monotonic() - begin, waited=waited)
 
 
-def open_questions(threshold: Threshold) -> EvaluationSet | None:
-    """Return the set that a threshold names, with its texts; None where it names none that is here."""
-    from robust.errors import UserError
+def open_questions(threshold: Threshold, run: Path, name: str) -> EvaluationSet | None:
+    """Return the set ``name`` of the ``run`` that a threshold was judged on, with its texts.
 
-    if threshold.set is None:
-        return None
-    try:
+    Of a finished run it is the set that the threshold names, where it is here, else the one that the run's
+    manifest tells of, where it lies as it was; None where neither is.
+    """
+    from robust.breakdown.material import differing, locate
+    from robust.errors import UserError
+    from robust.evaluation.sets import open_set
+    from robust.runs import read_run
+
+    if threshold.run is None:
         return _open(threshold)
-    except UserError:
-        if threshold.run is not None:  # its set may have been built elsewhere
-            return None
-        raise
+    if threshold.set is not None:
+        try:
+            return _open(threshold)
+        except UserError:  # it may have been built elsewhere, and named by what the run calls it
+            pass
+    finished = read_run(run, predictions=False)
+    place = locate(finished, {}, sets_home()).get(name)
+    if place is None or differing(place, finished.manifest["sets"][name]) is not None:
+        return None
+    return open_set(str(place), _resolve, controls=False)
 
 
 def _open(threshold: Threshold) -> EvaluationSet:
@@ -176,23 +187,3 @@ def _evaluate_own(threshold: Threshold, notice: Notice, asked: Asked) -> Evaluat
     made = Evaluated(Path(found["run"]), made=time.monotonic() - begin)
     asked[own] = (threshold.model, made)
     return made
-
-
-def _write_answers(
-    run: Path, threshold: Threshold, opened: EvaluationSet, file: Path, texts: Mapping[str, str]
-) -> None:
-    """Write the run folder of final answers: score rows and figures, without predictions."""
-    from robust.evaluation.answers import answer_rows
-    from robust.evaluation.summary import summarise_set, with_coverage
-
-    rows = answer_rows(file, opened, texts)
-    summary = with_coverage(summarise_set(rows), opened)
-    answers = json.dumps(texts, sort_keys=True)
-    manifest = {
-        "command": _command(threshold),
-        "model": {"name": file.name, "answers_sha256": hashlib.sha256(answers.encode()).hexdigest()},
-        "sets": {opened.name: {"sha256": {path.name: sha256_file(path) for path in opened.sources}}},
-        "configuration": {"threshold": "none", "limit": threshold.limit, "arms": ["main"]},
-        **provenance("none: final answers"),
-    }
-    write_run(run, manifest, (), rows, {"model": file.name, "sets": {opened.name: summary}})

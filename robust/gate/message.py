@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,11 +28,13 @@ def explain(
     *,
     since: bool = False,
     needed: str = "",
+    nowhere: str = "",
 ) -> str:
     """Return why a threshold did not pass, in lines: figures, what to do, the questions that fell, paths.
 
     ``total`` questions fell, of which ``broken`` are shown; ``since``: since the baseline. ``needed`` says
-    what would decide what is undecided; empty where nothing in reach would.
+    what would decide what is undecided; empty where nothing in reach would. ``nowhere`` says why the
+    questions have no texts; empty where they have.
     """
     lines = [f"{threshold.name}: {verdict.status}: {verdict.words}"]
     bounds = interval(evidence.low, evidence.high)
@@ -51,6 +54,7 @@ def explain(
         lines.append(f"  {what}: {total:,}" + (f", {len(broken)} of them:" if total > len(broken) else ":"))
         for one in broken:
             lines += _question(one)
+        lines += [f"  texts: {nowhere}"] if nowhere else []
     lines.append(f"  run: {evidence.run}")
     lines.append(f"  look further: robust report {quoted(evidence.run)}")
     return "\n".join(lines)
@@ -104,14 +108,19 @@ def markdown(results: Sequence[Mapping[str, Any]]) -> str:
         "|---|---|---:|---:|---:|---:|---:|",
     ]
     for found in results:
-        name = str(found["robust_name"]).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
-        name = name.replace("<", "&lt;")
+        name = _plain(str(found["robust_name"]))
         lines.append(
             f"| {name} | **{found['robust_verdict']}** | {signed(found['robust_drop'])} "
             f"{interval(found.get('robust_low'), found.get('robust_high'))} | {_budget(found)} | "
             f"{found['robust_clean']:.1f} | {found['robust_perturbed']:.1f} | {found['robust_questions']:,} |"
         )
     return "\n".join(lines) + "\n\n"
+
+
+def _plain(name: str) -> str:
+    """Return a name that markdown shows as it is, in one line: no link, no code, no HTML."""
+    escaped = re.sub(r"([\\`*_|\[\]#~!@:])", r"\\\1", " ".join(name.split()))
+    return escaped.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _budget(found: Mapping[str, Any]) -> str:

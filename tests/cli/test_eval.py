@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from robust.cli.main import main
+from robust.runs import read_run
 from robust.squad.io import write_squad
 from robust.zoo.checkpoints import save_reader
 
@@ -103,6 +104,33 @@ def test_outside_answers_need_no_model(robust):
     assert "HasAns EM" in table.stdout
 
 
+def test_outside_answers_are_written_down_compared_and_ranked(robust, place):
+    bare = robust("eval", "--predictions", "answers.json", "--set", "paired.json", "--json")
+    both = ("--set", "paired.json", "--set", "data.json")
+    done = robust("eval", "--predictions", "answers.json", *both, "--out", "outside")
+    assert done.returncode == 0, done.stderr
+    assert "answers from answers.json, taken as final" in done.stdout
+    assert "run: outside" in done.stderr
+    found = read_run(place / "outside")
+    assert {k: Path(v["path"]).name for k, v in found.manifest["sets"].items()} == {
+        "paired.json": "paired.json", "data.json": "data.json",
+    }  # fmt: skip
+    assert found.manifest["command"].startswith("robust eval --predictions answers.json --set paired.json")
+    assert found.summary["sets"]["paired.json"]["drop"] == json.loads(bare.stdout)["drop"]
+    other = dict.fromkeys(json.loads((place / "answers.json").read_text()), "")
+    (place / "empty.json").write_text(json.dumps(other))
+    for name in ("answers", "empty"):
+        robust("eval", "--predictions", f"{name}.json", "--set", "paired.json", "--out", f"of-{name}")
+    for command in (
+        ("compare", "of-answers", "of-empty"),
+        ("leaderboard", "board", "--add", "of-answers"),
+        ("report", "of-answers", "--out", "page.html"),
+        ("why", "of-answers"),
+    ):
+        done = robust(*command)
+        assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -117,7 +145,8 @@ def test_outside_answers_need_no_model(robust):
         (("--predictions", "none.json", "--set", "data.json"), "none.json: cannot read"),
         (("--predictions", "none.json", "--set", "nothing.json"), "none.json: cannot read"),
         (("--predictions", "answers.json", "--set", "data.json", "--threshold", "0"), "goes with --model"),
-        (("--predictions", "answers.json", "--device", "cpu", "--out", "x"), "--out, --device: goes with"),
+        (("--predictions", "answers.json", "--device", "cpu", "--out", "x"), "--device: goes with"),
+        (("--predictions", "answers.json", "--set", "data.json", "--out", "reader"), "not a run"),
         (("--predictions", "answers.json", "--dtype", "float32"), "--dtype: goes with --model"),
         (("--predictions", "answers.json", "--batch-tokens", "9"), "--batch-tokens: goes with --model"),
     ],

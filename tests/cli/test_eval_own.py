@@ -19,6 +19,7 @@ def robust(tiny, tmp_path, own_home, monkeypatch, capsys):
         "class Model:\n    name = 'mine'\n\n    def answer(self, questions):\n"
         "        from robust import Prediction\n"
         "        return [Prediction(q.id, 'oak', float(len(q.text))) for q in questions]\n\n\nnumber = 3\n"
+        "\n\nclass Needy:\n    def __init__(self, weights):\n        pass\n"
     )
     (tmp_path / "my_lame_model.py").write_text("import no_such_package\n")
     monkeypatch.chdir(tmp_path)
@@ -57,6 +58,8 @@ def test_a_function_and_a_class_are_evaluated_by_name(robust):
         (("--reader", "no_module:answer"), "no module no_module here or installed"),
         (("--reader", "my_own_model:answr"), "did you mean answer?"),
         (("--reader", "my_own_model:number"), "is a int; expected a function of question and context"),
+        (("--reader", "my_own_model:Needy"), "cannot be made without arguments ("),
+        (("--reader", "json:dumps"), "json:dumps: cannot be called with question and context"),
         (("--reader", "my_lame_model:x"), "my_lame_model imports no_such_package, which is not installed"),
         (("--reader", "my_own_model:answer", "--dtype", "float32"), "--dtype: goes with --model"),
         (("--reader", "my_own_model:answer", "--batch", "3"), "--batch: goes with --endpoint"),
@@ -85,9 +88,15 @@ def test_an_endpoint_is_asked_and_its_key_is_not_noted_down(robust, monkeypatch)
         return json.dumps({q["id"]: "" for q in asked}).encode()
 
     monkeypatch.setattr(EndpointReader, "_ask", ask)
-    code, _, error = robust("--endpoint", "http://localhost:1/a?key=hidden", "--batch", "8", "--out", "run")
+    url = "http://localhost:1/a?key=hidden"
+    code, _, error = robust("--endpoint", url, "--batch", "8", "--out", "run")
     assert code == 0, error
     assert len(bodies) == 3
     manifest = Path("run/manifest.json").read_text()
     assert "--endpoint http://localhost:1/a " in manifest
+    assert "hidden" not in manifest
+    code, _, error = robust(f"--endpoint={url}", "--batch", "8", "--out", "run")
+    assert code == 0, error
+    manifest = Path("run/manifest.json").read_text()
+    assert "--endpoint=http://localhost:1/a " in manifest
     assert "hidden" not in manifest

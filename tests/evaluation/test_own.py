@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
 
@@ -225,7 +226,7 @@ class Server:
                     return
                 self.send_response(status)
                 if status == 302:
-                    self.send_header("Location", "/elsewhere")
+                    self.send_header("Location", "/elsewhere?key=secret")
                 self.end_headers()
                 self.wfile.write(json.dumps(outer.answers(asked)).encode() if body is None else body)
 
@@ -279,7 +280,13 @@ def test_an_endpoint_is_asked_again_where_the_trouble_may_pass(server, paired):
     ("status", "body", "said"),
     [
         (404, b"no such page", r"HTTP 404 Not Found \(no such page\)"),
-        (302, b"", "HTTP 302 Found to /elsewhere"),
+        (302, b"", "HTTP 302 Found to /elsewhere; expected 200"),
+        (404, b"x" * 195 + b" /answer?key=secret", r"\(x{195} /ans\); expected"),
+        (404, b"no secret here, key=secret", r"\(no \.\.\. here, \.\.\.\)"),
+        (200, b"no secret", r"'no \.\.\.', which is not JSON"),
+        (200, b'{"harbour-0": ["no secret"]}', r"answered \['no \.\.\.'\]; expected text"),
+        (200, b"[" * 100_000, r"which is not JSON"),
+        (200, b'{"harbour-0": {"text": "a", "null_odds": 1' + b"0" * 400 + b"}}", "null odds 1000.*a float"),
         (200, b"<html>", "'<html>', which is not JSON"),
         (200, b"[1]", r"found \[1\]; expected one JSON object"),
         (200, b"{}", "no answer in {}"),
@@ -288,8 +295,9 @@ def test_an_endpoint_is_asked_again_where_the_trouble_may_pass(server, paired):
 )
 def test_a_refusal_or_a_malformed_answer_is_one_line_and_no_second_try(server, paired, status, body, said):
     server.script = [(status, body)]
-    with pytest.raises(robust.UserError, match=f"^{server.url}: question 'harbour-0': .*{said}"):
+    with pytest.raises(robust.UserError, match=f"^{server.url}: question 'harbour-0': .*{said}") as told:
         robust.from_endpoint(server.url + "?key=secret").answer(paired.arms[MAIN].original[:1])
+    assert "secret" not in str(told.value)
     assert len(server.seen) == 1
 
 
@@ -316,11 +324,60 @@ def test_an_interrupted_endpoint_loses_no_answer_and_a_finished_one_keeps_none(s
 @pytest.mark.parametrize(
     ("url", "said"),
     [("localhost:8000", "no such address"), ("file:///etc/passwd", "no such address"),
-     ("http://me:secret@host/a", "http://...@host: a name or password")],
+     ("http://me:secret@host/a", "http://...@host: a name or password"),
+     ("me:secret@host/a?k=secret", "...@host/a: no such address"), ("ftp://h/a?k=secret", "no such address"),
+     ("http://[::1/?k=secret", "no such address"), ("http://h:port/?k=secret", "no such address"),
+     ("http://h/a b?k=secret", "write it with percent signs"), ("http://h/\u00f6k", "percent signs")],
 )  # fmt: skip
 def test_an_address_that_will_not_do_is_refused_before_it_is_called(url, said):
-    with pytest.raises(robust.UserError, match=said):
+    with pytest.raises(robust.UserError, match=said) as told:
         robust.from_endpoint(url)
+    assert "secret" not in str(told.value)
+
+
+def test_headers_and_numbers_that_will_not_do_are_refused_without_a_value():
+    for headers in ({"X-Key": "secret\n"}, {"X-Key": "secret\u20ac"}, {"X Key": "secret"}, {"X-Key": 3}):
+        with pytest.raises(robust.UserError, match=r"http://h/: (the value of )?header '?X") as told:
+            robust.from_endpoint("http://h/?k=secret", headers=headers)
+        assert "secret" not in str(told.value)
+    with pytest.raises(robust.UserError, match=r"^http://h/: batch 0"):
+        robust.from_endpoint("http://h/?k=secret", batch=0)
+
+
+def test_a_host_that_cannot_be_one_is_told_at_once(paired):
+    with pytest.raises(robust.UserError, match="correct the address"):
+        robust.from_endpoint("http://a..b/?k=secret", backoff=99).answer(paired.arms[MAIN].original[:1])
+
+
+def test_header_values_echoed_by_a_server_are_not_shown(server, paired):
+    server.script = [(403, b"token abcdef of Bearer abcdef is old")]
+    reader = robust.from_endpoint(server.url, headers={"Authorization": "Bearer abcdef"})
+    with pytest.raises(robust.UserError, match=r"\(token \.\.\. of \.\.\. is old\)"):
+        reader.answer(paired.arms[MAIN].original[:1])
+
+
+def test_endpoints_that_differ_in_the_query_alone_share_no_answers(server, paired, own_home):
+    for query in ("?model=one", "?model=two", "?model=one"):
+        result = robust.evaluate(robust.from_endpoint(server.url + query), paired, version="1")
+    assert len(server.seen) == 2 * 36
+    digest = robust.from_endpoint(server.url + query).url_sha256
+    assert digest not in (Path(result["run"]) / "manifest.json").read_text()
+
+
+def test_what_cannot_be_called_is_one_line_and_what_breaks_inside_keeps_its_traceback(paired):
+    with pytest.raises(robust.UserError, match="dumps: cannot be called with question and context"):
+        robust.evaluate(robust.from_callable(json.dumps), paired)
+    with pytest.raises(TypeError, match="can only concatenate"):
+        robust.evaluate(robust.from_callable(lambda q, c: q + 1, "inside"), paired)
+    for batch in ("many", 0, 1.5):
+        with pytest.raises(robust.UserError, match=r"r: batch .*; expected how many questions"):
+            robust.evaluate(SimpleNamespace(name="r", answer=None, batch=batch), paired)
+    with pytest.raises(robust.UserError, match="answer cannot be called with a list of questions"):
+        robust.evaluate(SimpleNamespace(name="r", answer=lambda: []), paired)
+    with pytest.raises(robust.UserError, match="r: answered NoneType to 32 questions"):
+        robust.evaluate(SimpleNamespace(name="r", answer=lambda qs: None), paired)
+    with pytest.raises(robust.UserError, match=r"null odds 1000.*expected a number that a float holds"):
+        robust.evaluate(robust.from_callable(lambda q, c: ("oak", 10**400), "big"), paired)
 
 
 def test_sets_are_taken_by_path_or_name(tiny, tmp_path):

@@ -1,5 +1,8 @@
 """A failure shows what fell and where to look; a table for a CI's page keeps its columns."""
 
+import json
+import shutil
+
 import pytest
 
 from robust.gate.check import check
@@ -33,7 +36,22 @@ def test_a_failure_shows_figures_questions_and_where_to_look(told, castles):
 def test_ten_of_many_questions_are_shown(told):
     message = told("even", max_drop=1, set=None).message
     assert message.count("#1 (Castle_") == 10
-    assert "original" not in message, "a run whose set is not named has no texts"
+    assert "original" not in message, "a run whose set is neither named nor found has no texts"
+    assert "  texts: keys is not here as the run had it; name it: set = ..." in message.splitlines()
+
+
+def test_texts_are_found_where_the_manifest_says_the_set_lies(told, castles, tmp_path):
+    manifest = json.loads((castles / "even" / "manifest.json").read_text())
+    copy = shutil.copytree(castles / "keys", tmp_path / "moved")
+    run = shutil.copytree(castles / "even", tmp_path / "run")
+    manifest["sets"]["keys"]["path"] = str(copy)
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    message = told(run, max_drop=1, set=None).message
+    assert "      perturbed  Which key unlocks door" in message
+    assert "texts:" not in message
+    (copy / "perturbed.json").write_text("{}")
+    message = told(run, max_drop=1, set=None).message
+    assert "texts: keys is not here as the run had it" in message
 
 
 def test_doubt_names_the_questions_that_would_decide_and_the_option(told):
@@ -56,6 +74,12 @@ def test_a_verdict_in_a_line_and_in_a_table(told):
     none = properties(told("none", max_drop=31))
     assert "drop +0.0 [+0.0, +30.8], max_drop 31" in summary_line(none), "the same digits as in messages"
     row = markdown([held | {"robust_name": "a|b <script>"}]).splitlines()[4]
+    for name, shown in {
+        "[l](http://x)": r"| \[l\](http\://x) |",
+        "`a` **b**": r"| \`a\` \*\*b\*\* |",
+        "![i](x) &lt;": r"| \!\[i\](x) &amp;lt; |",
+    }.items():
+        assert shown in markdown([held | {"robust_name": name}])
     assert row.startswith(
         "| a\\|b &lt;script> | **passed** | +10.0 [+2.5, +17.5] | max_drop 20 | 100.0 | 90.0 |"
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
-from robust.errors import UserError
+from robust.errors import UserError, first_line
 from robust.reader.decode import Prediction
 from robust.reader.own.protocol import UNKNOWN
 from robust.squad.records import Question
@@ -25,9 +25,18 @@ class CallableReader:
 
     def answer(self, questions: Sequence[Question]) -> list[Prediction]:
         """Return a prediction for every question; UserError where the function returns anything else."""
-        return [
-            prediction(self.function(q.text, q.context), f"{self.name}: question {q.id!r}") for q in questions
-        ]
+        return [prediction(self._said(q), f"{self.name}: question {q.id!r}") for q in questions]
+
+    def _said(self, question: Question) -> Said:
+        try:
+            return self.function(question.text, question.context)
+        except TypeError as error:
+            if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+                raise  # from inside the function: its traceback says where
+            raise UserError(
+                f"{self.name}: cannot be called with question and context ({first_line(error)}); expected a "
+                "function of these two"
+            ) from error
 
 
 def from_callable(function: Callable[[str, str], Said], name: str | None = None) -> CallableReader:
@@ -41,18 +50,30 @@ def from_callable(function: Callable[[str, str], Said], name: str | None = None)
     return CallableReader(function, name or own)
 
 
-def prediction(said: Any, where: str) -> Prediction:
-    """Return what was said as a prediction; ``where`` begins the message of the UserError otherwise."""
+def prediction(said: Any, where: str, hide: Callable[[str], str] = str) -> Prediction:
+    """Return what was said as a prediction; ``where`` begins the message of the UserError otherwise.
+
+    ``hide`` takes out of what was said what no message may show.
+    """
     text, odds = said if isinstance(said, tuple | list) and len(said) == 2 else (said, UNKNOWN)
     text = "" if text is None else text
     if not isinstance(text, str) or not isinstance(odds, Real) or isinstance(odds, bool):
         raise UserError(
-            f"{where}: answered {short(said)}; expected text, (text, null odds), or None where it abstains"
+            f"{where}: answered {short(said, hide)}; expected text, (text, null odds), or None where it "
+            "abstains"
         )
-    return Prediction("", text, float(odds))
+    try:
+        return Prediction("", text, float(odds))
+    except OverflowError:
+        raise UserError(
+            f"{where}: null odds {short(odds, hide)}; expected a number that a float holds"
+        ) from None
 
 
-def short(value: object) -> str:
-    """Return a value as a message shows it, 80 characters at most."""
-    shown = repr(value)
+def short(value: object, hide: Callable[[str], str] = str) -> str:
+    """Return a value as a message shows it, 80 characters at most, after ``hide`` took out what it must."""
+    try:
+        shown = hide(repr(value))
+    except (RecursionError, ValueError):  # nested too deep, or a number of too many digits
+        shown = f"a {type(value).__name__} too large to show"
     return shown if len(shown) <= 80 else f"{shown[:77]}..."

@@ -59,6 +59,11 @@ class Checked:
         Raises UserError, naming the question, for a missing, misplaced or malformed answer, and where some
         answers have null odds and others have none.
         """
+        if not hasattr(found, "__len__"):
+            raise UserError(
+                f"{self.name}: answered {type(found).__name__} to {len(questions)} questions; expected a "
+                "list of robust.Prediction, one for each"
+            )
         if len(found) != len(questions):
             raise UserError(
                 f"{self.name}: {len(found)} answers to {len(questions)} questions from {questions[0].id!r} "
