@@ -95,9 +95,10 @@ def _report(results: list[dict[str, Any]], folder: Path) -> Path:
     from robust.home import sets_home
     from robust.report.html.open import open_runs, open_sets
     from robust.report.html.page import make_report
+    from robust.squad.catalogue import here
 
     runs = open_runs([Path(result["run"]) for result in results])
-    sets, notes = open_sets(runs, (), sets_home())
+    sets, notes = open_sets(runs, (), sets_home(), here)
     page = folder / "report.html"
     write_text(page, make_report(runs, sets, title="", command="robust demo", notes=notes).html)
     return page

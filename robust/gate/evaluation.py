@@ -87,6 +87,7 @@ def open_questions(threshold: Threshold, run: Path, name: str) -> EvaluationSet 
     from robust.errors import UserError
     from robust.evaluation.sets import open_set
     from robust.runs import read_run
+    from robust.squad.catalogue import here
 
     if threshold.run is None:
         return _open(threshold)
@@ -96,7 +97,7 @@ def open_questions(threshold: Threshold, run: Path, name: str) -> EvaluationSet 
         except UserError:  # it may have been built elsewhere, and named by what the run calls it
             pass
     finished = read_run(run, predictions=False)
-    place = locate(finished, {}, sets_home()).get(name)
+    place = locate(finished, {}, sets_home(), here).get(name)
     if place is None or differing(place, finished.manifest["sets"][name]) is not None:
         return None
     return open_set(str(place), _resolve, controls=False)
