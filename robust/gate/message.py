@@ -119,7 +119,7 @@ def markdown(results: Sequence[Mapping[str, Any]]) -> str:
 
 def _plain(name: str) -> str:
     """Return a name that markdown shows as it is, in one line: no link, no code, no HTML."""
-    escaped = re.sub(r"([\\`*_|\[\]#~!@:])", r"\\\1", " ".join(name.split()))
+    escaped = re.sub(r"([\\`*|\[\]#~!@]|(?<!\w)_|_(?!\w)|:(?=//))", r"\\\1", " ".join(name.split()))
     return escaped.replace("&", "&amp;").replace("<", "&lt;")
 
 
