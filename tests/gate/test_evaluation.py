@@ -169,7 +169,10 @@ found = check(make_threshold(asked, "x", Path()), baseline=Path("b"), undecided=
 heavy = {{"torch", "pandas", "scipy", "transformers"}}
 print(found.ends, found.evidence.run, sorted(heavy & set(sys.modules)))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    # away from the checkout: there the same package would be another one, of a git commit
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
     assert done.stdout.strip() == f"passed {run} []", done.stderr
 
 
