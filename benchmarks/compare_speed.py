@@ -143,6 +143,7 @@ def _predictions(scores: pd.DataFrame, candidates: int) -> Iterator[tuple[int, s
 
 
 def main() -> None:
+    """Write the runs, compare them in a fresh process, print seconds and memory."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--controls", type=int, default=0)
     parser.add_argument("--repeat", type=int, default=3)

@@ -26,6 +26,7 @@ ENTRY = "[pytest11]\nrobust = robust.pytest_plugin\n"
 
 
 def main() -> None:
+    """Read the arguments and measure in a folder that goes again."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--times", type=int, default=5)
@@ -35,6 +36,7 @@ def main() -> None:
 
 
 def measure(folder: Path, run: Path, times: int) -> None:
+    """Print what a pytest run takes without the gate, with it unused, and with a threshold of each kind."""
     found = read_evidence(run, None, "HasAns_exact")
     # as an installed plugin is found, wherever the tests are run from
     about = folder / "site" / "gate_of_the_benchmark-1.dist-info"

@@ -73,6 +73,7 @@ def write_sets(folder: Path, runs: list[Path]) -> None:
 
 
 def main() -> None:
+    """Write runs and sets, make the report in a fresh process, print seconds, memory and size."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--controls", type=int, default=0)
     parser.add_argument("--repeat", type=int, default=1)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from robust.cli.main import main
 from robust.runs import write_run
 from tests.evaluation.made_up import random_rows
 
@@ -25,16 +24,8 @@ def runs(tmp_path):
 
 
 @pytest.fixture
-def said(monkeypatch, capsys):
-    def call(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["robust", "compare", *map(str, words)])
-        monkeypatch.setattr("robust.cli.output.out._width", 160)
-        with pytest.raises(SystemExit) as end:
-            main()
-        shown = capsys.readouterr()
-        return int(end.value.code or 0), shown.out, shown.err
-
-    return call
+def said(command):
+    return partial(command, "compare")
 
 
 def test_two_runs_make_a_table(runs, said):

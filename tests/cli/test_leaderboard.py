@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
+from functools import partial
 
 import pytest
 
-from robust.cli.main import main
 from robust.runs import write_run
 from tests.evaluation.made_up import random_rows, rows
 
 
 @pytest.fixture
-def said(monkeypatch, capsys):
-    def call(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["robust", "leaderboard", *map(str, words)])
-        monkeypatch.setattr("robust.cli.output.out._width", 160)
-        with pytest.raises(SystemExit) as end:
-            main()
-        shown = capsys.readouterr()
-        return int(end.value.code or 0), shown.out, shown.err
-
-    return call
+def said(command):
+    return partial(command, "leaderboard")
 
 
 def test_runs_are_added_ranked_and_written(said, tmp_path):
