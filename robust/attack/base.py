@@ -18,8 +18,10 @@ from pathlib import Path
 from random import Random
 from typing import Any, ClassVar
 
-from robust.attack.records import Edit, Expected, Variant, apply_edits, undo_edits
+from robust.attack.constraints import broken
+from robust.attack.records import Edit, Expected, Field, Variant, apply_edits, undo_edits
 from robust.attack.scene import Scene, open_lexicon
+from robust.attack.scorers import NO_SCORERS, Need, Scorers
 from robust.squad.records import Question
 
 Edits = tuple[Edit, ...]
@@ -42,14 +44,21 @@ class Attack(ABC):
     """Base of all attacks; subclasses are frozen keyword-only dataclasses of JSON values.
 
     ``name`` carries the version (``qads.v1``): change what an attack does and it gets a new name, so that
-    last year's set can still be built. ``expected`` is what a right answer to a variant is.
+    last year's set can still be built. ``expected`` is what a right answer to a variant is, ``edits_field``
+    which text is edited, ``needs`` which scorer is asked, and ``source`` where the idea comes from.
     """
 
     name: ClassVar[str]
     expected: ClassVar[Expected] = "same"
+    edits_field: ClassVar[Field] = "question"
+    needs: ClassVar[Need | None] = None
+    source: ClassVar[str] = ""
 
     lexicon: str = ""
     """Path of a compiled WordNet; empty: the shipped one. The hash knows it by content, not by path."""
+
+    constraints: tuple[str, ...] = ()
+    """What every variant must keep, as `robust.attack.constraints` has it; others are dropped and counted."""
 
     @abstractmethod
     def rewrite(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Edits]:
@@ -59,13 +68,13 @@ class Attack(ABC):
         substitute or the question was turned down.
         """
 
-    def attempt(self, question: Question, seed: int) -> Attempt:
+    def attempt(self, question: Question, seed: int, scorers: Scorers = NO_SCORERS) -> Attempt:
         """Return the question's variants and the rejections on the way."""
-        return self.attempt_scene(Scene(question, self.lexicon_path), seed)
+        return self.attempt_scene(Scene(question, self.lexicon_path, scorers), seed)
 
-    def variants(self, question: Question, seed: int) -> list[Variant]:
+    def variants(self, question: Question, seed: int, scorers: Scorers = NO_SCORERS) -> list[Variant]:
         """Return the question's variants, best first; empty where it cannot be attacked."""
-        return list(self.attempt(question, seed).variants)
+        return list(self.attempt(question, seed, scorers).variants)
 
     def attempt_scene(self, scene: Scene, seed: int) -> Attempt:
         """Return the variants of a question that is laid out already."""
@@ -73,8 +82,16 @@ class Attack(ABC):
         return self.checked(scene, seed, self.rewrite(scene, seed, rejected), rejected)
 
     def checked(self, scene: Scene, seed: int, rewritten: Sequence[Edits], rejected: Counter[str]) -> Attempt:
-        """Return the attempt whose variants are made by ``rewritten``; one without edits only counts on."""
-        numbered = [(k, edits) for k, edits in enumerate(rewritten, 1) if edits]
+        """Return the attempt whose variants are made by ``rewritten``; one without edits only counts on.
+
+        So does one that breaks a constraint.
+        """
+        numbered = []
+        for k, edits in enumerate(rewritten, 1):
+            if edits and (refused := broken(self.constraints, scene, edits)):
+                rejected[f"variant: {refused}"] += 1
+            elif edits:
+                numbered.append((k, edits))
         return Attempt(tuple(self.variant(scene.question, k, edits, seed) for k, edits in numbered), rejected)
 
     def random(self, question_id: str, seed: int) -> Random:
@@ -83,8 +100,9 @@ class Attack(ABC):
         return Random(int.from_bytes(hashlib.sha256(key).digest()[:8], "big"))
 
     def settings(self) -> dict[str, Any]:
-        """Return the settings as JSON values, the lexicon's path left out."""
-        return {f.name: _json(getattr(self, f.name)) for f in fields(self) if f.name != "lexicon"}
+        """Return the settings as JSON values, without the lexicon's path; constraints where there are any."""
+        left_out = {"lexicon"} if self.constraints else {"lexicon", "constraints"}
+        return {f.name: _json(getattr(self, f.name)) for f in fields(self) if f.name not in left_out}
 
     def settings_hash(self) -> str:
         """Return the SHA-256 of name, settings and the lexicon's SHA-256 as canonical JSON."""

@@ -80,7 +80,11 @@ class SenseControl(Control):
 
         Since the arm found one in some sense, only an arm that does not substitute in senses is left without.
         """
-        decision = self._decide(scene, edited_token(scene, edit), seed, random)
+        index = edited_token(scene, edit)
+        if index is None:
+            rejected["word: not one word"] += 1
+            return None
+        decision = self._decide(scene, index, seed, random)
         count_refusals(decision.pick, rejected)
         if decision.edit is None:
             rejected[f"word: {decision.reason}"] += 1

@@ -19,6 +19,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from robust.attack.base import Attack
+from robust.attack.constraints import parse
 from robust.attack.control import Control, SenseControl
 from robust.attack.substitution import Substitution
 from robust.errors import UserError
@@ -75,6 +76,10 @@ def make(name: str, **settings: Any) -> Attack:
             near = get_close_matches(setting, known, n=1) or sorted(known)
             raise UserError(f"attack {name!r}: has no setting {setting!r}; the nearest: {', '.join(near)}")
     _check_values(found, settings)
+    if isinstance(settings.get("constraints"), list):  # as JSON has it
+        settings["constraints"] = tuple(settings["constraints"])
+    for constraint in settings.get("constraints", ()):
+        parse(constraint)
     if issubclass(found, Control) and "arm" not in settings:
         settings["arm"] = make(CONTROLLED, lexicon=settings.get("lexicon", ""))
     return found(**settings)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from robust.attack.scorers import NO_SCORERS, Scorers
 from robust.squad.records import Question
 from robust.words.lexicon import Lexicon
 from robust.words.senses import Context, Disambiguator, content_lemmas
@@ -18,12 +19,16 @@ from robust.words.untouchable import untouchable
 class Scene:
     """One question with everything an attack may want to know of it, worked out when first asked for.
 
-    ``lexicon`` is a compiled WordNet; the shipped one where None is given.
+    ``lexicon`` is a compiled WordNet; the shipped one where None is given. ``scorers`` are the models that
+    may be asked.
     """
 
-    def __init__(self, question: Question, lexicon: Path | None = None) -> None:
+    def __init__(
+        self, question: Question, lexicon: Path | None = None, scorers: Scorers = NO_SCORERS
+    ) -> None:
         self.question = question
         self.lexicon = open_lexicon(lexicon)
+        self.scorers = scorers
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:

@@ -105,9 +105,20 @@ def word_edit(
     )
 
 
-def edited_token(scene: Scene, edit: Edit) -> int:
-    """Return the index of the token that an edit made by ``word_edit`` replaces."""
-    return next(index for index, token in enumerate(scene.tokens) if token.end == edit.end)
+def edited_token(scene: Scene, edit: Edit) -> int | None:
+    """Return the index of the one token that an edit of the question replaces, as those of ``word_edit`` do.
+
+    None where the edit is another: of the context, of several words, of marks.
+    """
+    if edit.field != "question":
+        return None
+    found = next((index for index, token in enumerate(scene.tokens) if token.end == edit.end), None)
+    if found is None or not scene.tokens[found].text[:1].isalpha():
+        return None
+    starts = {scene.tokens[found].start}
+    if found and _is_article(scene, found - 1):
+        starts.add(scene.tokens[found - 1].start)
+    return found if edit.start in starts else None
 
 
 def _is_article(scene: Scene, index: int) -> bool:

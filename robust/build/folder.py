@@ -121,7 +121,7 @@ def write_arm(
     """
     covered = [question for question in questions if variants.get(question.id)]
     write_squad(folder / "original.json", covered)
-    perturbed = [_rewritten(question, variant) for question in covered for variant in variants[question.id]]
+    perturbed = [rewritten(question, variant) for question in covered for variant in variants[question.id]]
     write_squad(folder / "perturbed.json", perturbed)
     _write_edits(folder / "edits.parquet", [v for question in covered for v in variants[question.id]])
     return {name: sha256_file(folder / name) for name in ("original.json", "perturbed.json", "edits.parquet")}
@@ -145,7 +145,11 @@ def read_edits(path: Path) -> dict[str, tuple[Edit, ...]]:
     return {variant_id: tuple(found) for variant_id, found in edits.items()}
 
 
-def _rewritten(question: Question, variant: Variant) -> Question:
+def rewritten(question: Question, variant: Variant) -> Question:
+    """Return the question as the variant has it, with the answers moved to where they stand now.
+
+    Where another answer is right than before, or none, the old ones are gone.
+    """
     changed = replace(question, id=variant.variant_id, text=variant.question)
     if variant.expected != "same":  # whatever is right now, the old answers are not
         changed = replace(changed, answers=(), answerable=False)

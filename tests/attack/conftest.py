@@ -1,9 +1,15 @@
-"""A few questions of our own: two articles, three paragraphs, with and without answers."""
+"""A few questions of our own: two articles, three paragraphs, answered or not; scorers without models."""
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Sequence
+from zlib import crc32
 
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from robust.attack.scorers import Blank, Filling, Scorers
 from robust.squad.records import Answer, Question
 
 HARBOUR = (
@@ -64,3 +70,43 @@ def make_question(number: int) -> Question:
 def questions() -> list[Question]:
     """Return all questions of the sample."""
     return [make_question(number) for number in range(len(ROWS))]
+
+
+FILLINGS = ("house", "river", "old", "quickly", "built", "people", "large", "name", "great", "city", "helped")
+
+
+def number(text: str) -> float:
+    """Return a number from 0 to 1 that looks drawn by chance and is the text's own."""
+    return crc32(text.encode()) / 2**32
+
+
+class FakeMaskedLm:
+    sha256 = "0" * 64
+
+    def fill(self, blanks: Sequence[Blank], top: int) -> list[list[Filling]]:
+        found = [[Filling(word, -10 * number(f"{blank}{word}")) for word in FILLINGS] for blank in blanks]
+        return [sorted(fillings, key=lambda f: -f.score)[:top] for fillings in found]
+
+    def fluency(self, texts: Sequence[str]) -> list[float]:
+        return [-2 - number(text) for text in texts]
+
+
+class FakeSentences:
+    sha256 = "1" * 64
+
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        rows = np.array([[1.0, 0.2 * number(text)] for text in texts], dtype=np.float32).reshape(-1, 2)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+class FakeReader:
+    sha256 = "2" * 64
+
+    def loss(self, questions: Sequence[Question]) -> list[float]:
+        return [number(question.text + question.context) - 0.5 for question in questions]
+
+
+@pytest.fixture(scope="session")
+def scorers() -> Scorers:
+    """Return scorers without a model: the same text always has the same score."""
+    return Scorers(FakeMaskedLm(), FakeSentences(), FakeReader())

@@ -1,0 +1,92 @@
+"""What an attack may ask of a model: the protocols, nothing of torch.
+
+A scorer is handed in by the command (``robust.cli.scorers``): nothing in this room imports a reader or a
+masked LM. An attack says which it needs in ``Attack.needs`` and finds it in ``scene.scorers``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robust.errors import UserError
+from robust.squad.records import Question
+
+Need = Literal["masked-lm", "sentences", "reader"]
+
+
+class Blank(NamedTuple):
+    """A text with a gap at ``start:end`` (code points), its content hidden; of no width: an insertion."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Filling(NamedTuple):
+    """A word for a gap, as the text would show it, and its log-probability there."""
+
+    word: str
+    score: float
+
+
+class MaskedLm(Protocol):
+    """A masked language model."""
+
+    sha256: str
+
+    def fill(self, blanks: Sequence[Blank], top: int) -> list[list[Filling]]:
+        """Return the ``top`` likeliest whole words of each gap, likeliest first."""
+        ...
+
+    def fluency(self, texts: Sequence[str]) -> list[float]:
+        """Return the mean pseudo-log-likelihood of a token (Salazar et al. 2020) of each text, in nats."""
+        ...
+
+
+class SentenceVectors(Protocol):
+    """A sentence encoder."""
+
+    sha256: str
+
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit row a text, float32 of shape (texts, dimensions)."""
+        ...
+
+
+class GoldLoss(Protocol):
+    """A reader, asked how far it is from the gold answer."""
+
+    sha256: str
+
+    def loss(self, questions: Sequence[Question]) -> list[float]:
+        """Return for each question how badly the gold answer does: higher is worse, above 0 it is wrong."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scorers:
+    """The scorers at hand; None where the command gave none."""
+
+    masked_lm: MaskedLm | None = None
+    sentences: SentenceVectors | None = None
+    reader: GoldLoss | None = None
+
+    def need_masked_lm(self, who: str) -> MaskedLm:
+        """Return the masked LM; UserError names the option where there is none."""
+        if self.masked_lm is None:
+            raise UserError(f"{who}: needs a masked language model; name one with --masked-lm MODEL")
+        return self.masked_lm
+
+    def need_sentences(self, who: str) -> SentenceVectors:
+        """Return the sentence encoder; UserError names the extra where there is none."""
+        if self.sentences is None:
+            raise UserError(f"{who}: needs sentence vectors; pip install 'robust-qa[semantic]'")
+        return self.sentences
+
+
+NO_SCORERS = Scorers()
