@@ -31,8 +31,8 @@ class SiteAttack(Attack):
     """Base of attacks that edit place by place; a subclass implements ``sites``.
 
     ``edits`` places are edited in a variant (fewer where there are fewer); ``per_question`` variants are
-    made, each other than those before it. Places, and the edit at a place, are drawn by chance, or taken in order
-    where the attack ``ranks`` them.
+    made, each other than those before it. Places, and the edit at a place, are drawn by chance, or taken in
+    order where the attack ``ranks`` them.
     """
 
     ranks: ClassVar[bool] = False
