@@ -1,4 +1,4 @@
-"""Reading and writing questions: official SQuAD JSON, JSONL, parquet, Hugging Face data sets."""
+"""Reading and writing questions: official SQuAD JSON, CMRC 2018, JSONL, parquet, Hugging Face data sets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from robust.errors import UserError
 from robust.files import atomic_write
-from robust.squad import official, rows
+from robust.squad import cmrc, official, rows
 from robust.squad.records import Question
 from robust.squad.source import PARQUET, SIZE_LIMIT, lines, open_bytes, read_text
 from robust.squad.validate import Place, short
@@ -29,7 +29,7 @@ def read_questions(path: Path, limit: int = SIZE_LIMIT) -> list[Question]:
 
 
 def iter_questions(path: Path, limit: int = SIZE_LIMIT) -> Iterator[Question]:
-    """Yield the questions of a SQuAD JSON (1.1 or 2.0), JSONL or parquet file, plain or as .gz or .xz.
+    """Yield the questions of a SQuAD (1.1, 2.0), CMRC 2018, JSONL or parquet file, plain or as .gz or .xz.
 
     What the file is, its content says (parquet, compression) before its name (.jsonl). JSONL and parquet
     are streamed; JSON is held in memory whole and may have ``limit`` bytes unpacked. Raises UserError with
@@ -71,6 +71,8 @@ def _from_json(path: Path, limit: int) -> Iterator[Question]:
         raise _not_json(error, path, text) from None
     except (RecursionError, ValueError) as error:
         raise UserError(f"{path}: cannot be read as JSON ({error}); expected SQuAD JSON") from None
+    if cmrc.is_cmrc(document):
+        return cmrc.parse(document, str(path))
     if _is_row(document):
         return rows.parse([(Place(str(path)), document)])
     items = document.get("data") if isinstance(document, dict) else document

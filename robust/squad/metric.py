@@ -3,7 +3,8 @@
 The rules are those of the official ``evaluate-v2.0.py`` (Rajpurkar, Jia & Liang 2018,
 https://rajpurkar.github.io/SQuAD-explorer/), to the last digit: answers are lower-cased, then lose ASCII
 punctuation, then the articles a, an, the, then superfluous white space; F1 counts tokens as a multiset;
-a question's score is the best over its gold answers; no gold answer means the empty one.
+a question's score is the best over its gold answers; no gold answer means the empty one. Questions in
+Chinese, of which SQuAD has none, are compared by characters (`robust.squad.chinese`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robust.errors import UserError
+from robust.squad import chinese
 from robust.squad.records import Question
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b", re.UNICODE)
@@ -104,12 +106,15 @@ def score(questions: Sequence[Question], predictions: Mapping[str, str]) -> Scor
                 f"predictions: question {question.id!r}: found {text!r}, expected the answer's text"
             )
         abstained[i] = not text
-        pred = _tokens(text)
-        golds = {tokens for answer in question.answers if (tokens := _tokens(answer.text))} or {()}
+        cut, likeness = (
+            (chinese.segments, chinese.f1) if chinese.is_chinese(question.text) else (_tokens, _f1)
+        )
+        pred = cut(text)
+        golds = {tokens for answer in question.answers if (tokens := cut(answer.text))} or {()}
         if pred in golds:
             em[i] = best_f1[i] = 1.0
         else:
-            best_f1[i] = max(_f1(gold, pred) for gold in golds)
+            best_f1[i] = max(likeness(gold, pred) for gold in golds)
     answerable = np.fromiter((bool(q.answers) for q in questions), dtype=np.bool_, count=len(questions))
     return Scores(tuple(q.id for q in questions), em, best_f1, answerable, abstained)
 

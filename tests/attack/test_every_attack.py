@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import string
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +20,11 @@ from robust.attack.substitution import Substitution
 from robust.build.folder import rewritten
 from robust.squad.records import Answer, Question
 
-ATTACKS = [make(name) for name in names()]
+# What an attack needs before it can do anything with English questions.
+SETTINGS = {
+    "synonym-file.v1": {"synonyms": str(Path(__file__).parent / "synonyms.txt"), "language": "en"},
+}
+ATTACKS = [make(name, **SETTINGS.get(name, {})) for name in names()]
 PAPER = make("qads.v1", preset="paper")
 ALL = [*ATTACKS, PAPER, *(make(a.name, arm=PAPER) for a in ATTACKS if isinstance(a, Control))]
 every_attack = pytest.mark.parametrize("attack", ALL, ids=repr)
