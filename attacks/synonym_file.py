@@ -20,10 +20,11 @@ from robust.words.thesaurus import thesaurus
 class SynonymFile(SiteAttack):
     """A word of the question replaced by a synonym out of a file, in English or Chinese.
 
-    ``synonyms`` is the file, written as `robust.words.thesaurus` says (none: the shipped sample in Chinese).
-    ``language`` is the pack that cuts the question into words: ``en``, ``zh``, or what a package offers. Words
-    of the answer, names, numbers, quotations and question words stay. No sense is chosen: a file that mixes
-    senses gives wrong synonyms. One that stands in the question or its answers is turned down.
+    ``synonyms`` is the file, written as `robust.words.thesaurus` says (none: a sample in Chinese).
+    ``language`` is the pack that cuts the question into words: ``en``, ``zh``, or what a package offers.
+    Words of the answer, names, numbers, quotations and question words stay. No sense is chosen: a file
+    that mixes senses gives wrong synonyms. One that stands in the question or its answers is turned
+    down.
     """
 
     name: ClassVar[str] = "synonym-file.v1"
