@@ -1,7 +1,7 @@
 """A masked language model as a scorer of attacks: words for gaps, and how fluent a text is.
 
-Gaps are filled with whole words of the vocabulary only: one token that begins a word and needs no other. Texts
-of like length share a batch. Log-probabilities are rounded to a thousandth, and equal ones ordered by the
+Gaps are filled with whole words of the vocabulary only: one token that begins a word and needs no other.
+Texts of like length share a batch. Log-probabilities are rounded to a thousandth, and equal ones ordered by the
 word, so that the order does not depend on what else was in the batch.
 """
 
@@ -50,7 +50,7 @@ class Filler:
 
     @cached_property
     def words(self) -> dict[int, str]:
-        """Token id -> the word it is, for every token that is a whole word of letters, as the text shows it."""
+        """Token id -> the word it is, as the text shows it, for every token that is a whole word of letters."""
         tokenizer = self._tokenizer
         vocabulary: dict[str, int] = tokenizer.get_vocab()
         counts = {mark: sum(token.startswith(mark) for token in vocabulary) for mark in _WORD_MARKS}
@@ -177,7 +177,7 @@ class Filler:
 
 
 def load_filler(name_or_path: str, device: str = "cpu") -> Filler:
-    """Return the encoder of that name, path or hub id as a scorer; UserError as ``load_masked_lm`` raises it."""
+    """Return the encoder of that name, path or hub id as a scorer; raises UserError as ``load_masked_lm``."""
     lm = load_masked_lm(name_or_path)
     lm.model.to(device)
     folder = find_encoder(name_or_path)
