@@ -1,7 +1,7 @@
 """A masked language model as a scorer of attacks: words for gaps, and how fluent a text is.
 
 Gaps are filled with whole words of the vocabulary only: one token that begins a word and needs no other.
-Texts of like length share a batch. Log-probabilities are rounded to a thousandth, and equal ones ordered by the
+Texts of like length share a batch. Log-probabilities are rounded to a thousandth, equal ones ordered by the
 word, so that the order does not depend on what else was in the batch.
 """
 
@@ -50,7 +50,7 @@ class Filler:
 
     @cached_property
     def words(self) -> dict[int, str]:
-        """Token id -> the word it is, as the text shows it, for every token that is a whole word of letters."""
+        """Token id -> the word it is, as a text shows it, of every token that is a whole word of letters."""
         tokenizer = self._tokenizer
         vocabulary: dict[str, int] = tokenizer.get_vocab()
         counts = {mark: sum(token.startswith(mark) for token in vocabulary) for mark in _WORD_MARKS}
