@@ -67,6 +67,11 @@ class Filler:
                 found[number] = word
         return dict(sorted(found.items()))
 
+    @cached_property
+    def _vocabulary(self) -> tuple[Tensor, list[str]]:
+        """The ids of the words and the words, in the order of their ids."""
+        return torch.tensor(list(self.words)), list(self.words.values())
+
     def fill(self, blanks: Sequence[Blank], top: int) -> list[list[Filling]]:
         """Return the ``top`` likeliest whole words of each gap, likeliest first, with log-probabilities.
 
@@ -75,8 +80,7 @@ class Filler:
         """
         if not blanks or not self.words:
             return [[] for _ in blanks]
-        ids = torch.tensor(list(self.words))
-        names = list(self.words.values())
+        ids, names = self._vocabulary
         found: list[list[Filling]] = [[] for _ in blanks]
         for owner, logs in self._scores([self._with_gap(blank, i) for i, blank in enumerate(blanks)]):
             own = logs[ids]

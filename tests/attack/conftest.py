@@ -54,6 +54,9 @@ ROWS = [
     ),
     ("Bees", 2, STORE, "What do keepers purchase in autumn?", "sugar"),
     ("Bees", 2, STORE, "Which big doctor helped the bees buy a home?", None),
+    ("Bees", 2, STORE, "What is the favourite color of the queen?", None),
+    ("Veldmond", 1, HARBOUR, "Where's the centre that the town organized?", None),
+    ("Veldmond", 1, HARBOUR, "Who is the traveler that did not analyse the harbor?", None),
 ]
 
 
