@@ -75,7 +75,21 @@ def questions() -> list[Question]:
     return [make_question(number) for number in range(len(ROWS))]
 
 
-FILLINGS = ("house", "river", "old", "quickly", "built", "people", "large", "name", "great", "city", "helped")
+FILLINGS = (
+    *("house", "river", "old", "quickly", "built", "people", "large", "name", "great", "city", "helped"),
+    *(
+        "port",
+        "bought",
+        "nation",
+        "buy",
+        "gather",
+        "started",
+        "physician",
+        "demolish",
+        "significant",
+        "started",
+    ),
+)
 
 
 def number(text: str) -> float:
