@@ -43,8 +43,9 @@ class MaskedLmAttack(SiteAttack):
     has a probability of ``least_probability`` or more, is no stop word, no form of a word that is there, and
     stays a word of its part of speech when the new question is tagged. What is likely need not mean the
     same (*father* and *son* are likely in the same places): so a word that replaces another is, by default
-    (``related`` "close"), its synonym in WordNet, the noun right above it or a similar adjective, and of a cosine of
-    ``least_similarity`` or more to it; "any" takes what WordNet does not contradict, as BAE and CLARE do.
+    (``related`` "close"), its synonym in WordNet, the noun right above it or a similar adjective, and of a
+    cosine of ``least_similarity`` or more to it; "any" takes what WordNet does not contradict, as BAE and
+    CLARE do.
     ``beside``: the question stands before its masked copy, so that the model sees the word (as in LSBert,
     Qiang et al. 2020). ``top`` fillings are asked for; the likeliest place stands first.
     ``model_sha256`` is filled in from the model that is given.
