@@ -62,7 +62,7 @@ class MaskedLmAttack(SiteAttack):
     operation: str = "replace"
     top: int = 100
     least_probability: float = 0.0005
-    least_similarity: float = 0.4
+    least_similarity: float = 0.2
     related: str = "close"
     beside: bool = True
     zipf_floor: float = 3.2
