@@ -31,7 +31,7 @@ class Neighbour(SiteAttack):
     *song*); so by default (``related`` "close") WordNet must have the neighbour as a synonym, as the noun
     right above, or as a similar adjective. "synonym" is stricter, "any" takes what WordNet does not
     contradict, as TextFooler does: on SWORDS people accept 90 % of the judged swaps of "close" (18 of 20) and
-    63 % of "any" (22 of 35, most being unjudged). ``zipf_floor`` is the least frequency of the new form (log10
+    63 % of "any" (22 of 35; most are unjudged). ``zipf_floor`` is the least frequency of the new form (log10
     per billion words).
     """
 
