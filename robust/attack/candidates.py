@@ -8,15 +8,26 @@ from typing import NamedTuple
 
 from robust.attack.scene import Scene
 from robust.attack.vocabulary import ARCHAIC, LIGHT_VERBS, POINTERS, UNFIT, blocked
-from robust.attack.word_facts import is_marked, is_mass, is_participle, is_plural, spelling, standing
+from robust.attack.word_facts import (
+    is_marked,
+    is_mass,
+    is_participle,
+    is_plural,
+    spelling,
+    standing,
+    usual,
+)
 from robust.words.frequency import capital_share, zipf
 from robust.words.inflect import inflect
 from robust.words.lemmatise import lemmas
 from robust.words.lexicon import Lexicon
+from robust.words.stopwords import STOP_WORDS
 from robust.words.tokens import coarse
 
 # A lemma this frequent (Zipf) would have its inflected forms counted, if they were any.
 _EXPECTED = 2.5
+# A lemma of a part of speech that it has in fewer of its uses is likely read as another.
+_USUAL = 0.25
 # A word written with a capital more often than this is a name to its readers.
 _NAME_LIKE = 0.8
 
@@ -70,12 +81,43 @@ def substitutes(
     found: list[Substitute] = []
     refused = list(unfit)
     for substitute in fit:
-        reason = _clash(scene, index, substitute)
+        reason = _clash(scene, index, substitute.lemma, substitute.form)
         if reason:
             refused.append(Refusal(substitute.lemma, reason, synset))
         else:
             found.append(substitute)
     return found, refused
+
+
+def vet(scene: Scene, index: int, lemma: str, filters: Filters) -> tuple[str, str]:
+    """Return (form, "") of a lemma that may take the place of token ``index``, or ("", why it may not).
+
+    For words that no synset offers: neighbours in a vector space, what a language model finds likely. What
+    is asked of the words of a synset is asked of them, but for what a sense alone can answer.
+    """
+    token = scene.tokens[index]
+    word = _Word(token.lemma, token.text.lower(), token.tag)
+    form, reason = _vet(scene.lexicon, word, lemma, filters)
+    if not reason and filters.strict:
+        reason = _clash(scene, index, lemma, form)
+    return ("", reason) if reason else (form, "")
+
+
+@lru_cache(maxsize=200_000)
+def _vet(lexicon: Lexicon, word: _Word, lemma: str, filters: Filters) -> tuple[str, str]:
+    """Return a lemma's form and why it may not replace a word in any question, or ""."""
+    pos = coarse(word.tag)
+    if lemma in (word.lemma, word.form, *lexicon.morphy(word.form, pos)):
+        return "", "same word"
+    if lemma in STOP_WORDS:
+        return "", "stop word"
+    if not lexicon.senses(lemma, pos) or usual(lexicon, lemma, pos) < _USUAL:
+        return "", "other part of speech"
+    form = inflect(lemma, word.tag)
+    reason = _reason(word, lemma, form, filters)
+    if not reason and filters.strict:
+        reason = _misfit(lexicon, word, lemma, None)
+    return form or "", reason
 
 
 class Offer(NamedTuple):
@@ -98,7 +140,7 @@ def offers(scene: Scene, index: int, filters: Filters) -> tuple[list[Offer], lis
     found: list[Offer] = []
     refused = list(unfit)
     for offer in fit:
-        reason = _clash(scene, index, offer.substitute)
+        reason = _clash(scene, index, offer.substitute.lemma, offer.substitute.form)
         if reason:
             refused += [Refusal(offer.substitute.lemma, reason, synset) for synset in offer.synsets]
         else:
@@ -180,9 +222,8 @@ def _reason(  # noqa: PLR0911 (one line a reason reads best)
     return "archaic or unfit" if lemma in ARCHAIC or lemma in UNFIT else ""
 
 
-def _clash(scene: Scene, index: int, substitute: Substitute) -> str:
+def _clash(scene: Scene, index: int, lemma: str, form: str) -> str:
     """Return why the substitute may not stand in this very question, or ""."""
-    lemma, form = substitute.lemma, substitute.form
     if lemma in scene.lemmas or form in scene.lemmas or _echoes(lemma, scene, index):
         return "in the question already"
     if form in scene.answer_words or lemma in scene.answer_words:
@@ -196,9 +237,11 @@ def _is_seen(lemma: str, form: str) -> bool:
 
 
 def _misfit(  # noqa: PLR0911 (as above)
-    lexicon: Lexicon, word: _Word, lemma: str, synset: int
+    lexicon: Lexicon, word: _Word, lemma: str, synset: int | None
 ) -> str:
     """Return what in WordNet speaks against ``lemma`` taking the word's place in this sense, or "".
+
+    None: what speaks against it in any sense.
 
     Whether a verb takes the same complements is not asked of WordNet, whose frames are wide of the mark
     (*attempt* to do), but of what follows it in text: `robust.attack.safety`.
@@ -206,9 +249,10 @@ def _misfit(  # noqa: PLR0911 (as above)
     pos = coarse(word.tag)
     if lemma in lemmas(word.form, "NNS"):
         return "same word"
-    if is_marked(lexicon, synset):
+    if synset is not None and is_marked(lexicon, synset):
         return "archaic or slang"
-    if pos == "a" and lexicon.marker(lemma, synset) not in ("", lexicon.marker(word.lemma, synset)):
+    marker = "" if synset is None else lexicon.marker(lemma, synset)
+    if pos == "a" and synset is not None and marker not in ("", lexicon.marker(word.lemma, synset)):
         return "other place of the adjective"
     if pos == "n" and word.tag == "NN" and (is_plural(lemma) or is_mass(lemma) > is_mass(word.lemma)):
         return "plural or mass noun"

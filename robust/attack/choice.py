@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from robust.attack.scene import Scene
@@ -12,13 +13,13 @@ from robust.words.inflect import inflect
 from robust.words.usage import follows
 
 # Adjectives that place or compare rather than describe.
-_PLACERS = word_set(
+PLACERS = word_set(
     "first last next final main major own other same such different similar certain many much few several "
     "more most less least little able likely due only new old good bad great big large small long short "
     "high low early late right left open full free given following particular present former latter"
 )
 # Words that mean little by themselves, by part of speech, and what we call them.
-_EMPTY = {"v": LIGHT_VERBS, "n": POINTERS, "a": _PLACERS}
+_EMPTY = {"v": LIGHT_VERBS, "n": POINTERS, "a": PLACERS}
 _EMPTY_REASON = {"v": "light verb", "n": "pointer noun", "a": "placing adjective"}
 _PARTICLES = word_set("up out off down away back over on in through around along apart together forth by")
 # A passive may be followed by these without governing them: where, when and by whom.
@@ -51,6 +52,25 @@ def off_limits(scene: Scene, index: int, pos: Collection[str]) -> str | None:
     if token.lemma in ("not", "non"):
         return "negation"
     return "" if scene.lexicon.senses(token.lemma, kind) else "not in WordNet"
+
+
+def editable(scene: Scene, rejected: Counter[str], pos: Collection[str] = "nvar") -> Iterator[int]:
+    """Yield the tokens that may be touched, in the question's order; count in ``rejected`` why others not."""
+    for index in range(len(scene.tokens)):
+        reason = off_limits(scene, index, pos)
+        if reason == "":
+            yield index
+        elif reason:
+            rejected[f"word: {reason}"] += 1
+
+
+def replaceable(scene: Scene, rejected: Counter[str], pos: Collection[str] = "nvar") -> Iterator[int]:
+    """Yield the tokens that may be touched and of which no other word is a hazard; count why others not."""
+    for index in editable(scene, rejected, pos):
+        if reason := hazard(scene, index):
+            rejected[f"word: {reason}"] += 1
+        else:
+            yield index
 
 
 def hazard(scene: Scene, index: int) -> str:  # noqa: PLR0911 (one line a reason reads best)

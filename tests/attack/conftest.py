@@ -54,6 +54,9 @@ ROWS = [
     ),
     ("Bees", 2, STORE, "What do keepers purchase in autumn?", "sugar"),
     ("Bees", 2, STORE, "Which big doctor helped the bees buy a home?", None),
+    ("Bees", 2, STORE, "What is the favourite color of the queen?", None),
+    ("Veldmond", 1, HARBOUR, "Where's the centre that the town organized?", None),
+    ("Veldmond", 1, HARBOUR, "Who is the traveler that did not analyse the harbor?", None),
 ]
 
 
@@ -72,7 +75,21 @@ def questions() -> list[Question]:
     return [make_question(number) for number in range(len(ROWS))]
 
 
-FILLINGS = ("house", "river", "old", "quickly", "built", "people", "large", "name", "great", "city", "helped")
+FILLINGS = (
+    *("house", "river", "old", "quickly", "built", "people", "large", "name", "great", "city", "helped"),
+    *(
+        "port",
+        "bought",
+        "nation",
+        "buy",
+        "gather",
+        "started",
+        "physician",
+        "demolish",
+        "significant",
+        "started",
+    ),
+)
 
 
 def number(text: str) -> float:
