@@ -1,7 +1,7 @@
-"""AddSent: a sentence that looks like the question's answer, and is that of another question, is added.
+"""AddSent: a sentence is added that looks like an answer, and is the answer to another question.
 
 As in Jia & Liang 2017, without their parser and their crowd: the question is altered (names, numbers,
-adjectives, else a noun), an answer of the gold answer's kind is invented, and both become a statement by rules.
+adjectives, else a noun), an answer of the gold answer's kind is invented, and rules make a statement of both.
 The altered question is another one, so the right answer stays the same, and what had none still has none.
 """
 
@@ -24,6 +24,8 @@ from robust.attack.sites import Site, SiteAttack
 from robust.errors import UserError
 from robust.words.untouchable import answer_words
 
+# Why a statement was refused that another draw may mend.
+BY_CHANCE = ("no answer of that kind left", "holds the answer", "stands in the paragraph")
 _FEWEST_WORDS, _MOST_WORDS = 4, 40
 
 
@@ -65,6 +67,8 @@ class AddSent(SiteAttack):
                 made[distraction(scene, random)] = None
             except Unfit as reason:
                 rejected[f"sentence: {reason}"] += 1
+                if str(reason) not in BY_CHANCE:
+                    break  # the next would fail alike
         if not made:
             return []
         found: list[Site] = []

@@ -27,13 +27,11 @@ _LEFT_ALONE = word_set(
     "many much more most other same own such few little several able different similar certain full main only "
     "early late later last next good right true real due"
 )
-_LEAST_ZIPF = 3.6
+_LEAST_ZIPF = 4.0
 # Adjectives with their opposites, where WordNet has none or a poor one.
-_OPPOSITES = dict(
-    pair.split("/")
-    for pair in ["domestic/foreign", "foreign/domestic", "large/small", "small/large", "big/small", "new/old", "old/new", "high/low", "low/high", "long/short", "short/long", "modern/ancient", "ancient/modern", "private/public", "public/private", "northern/southern", "southern/northern", "eastern/western", "western/eastern", "major/minor", "minor/major", "strong/weak", "weak/strong", "rich/poor", "poor/rich", "wet/dry", "dry/wet", "hot/cold", "cold/hot", "hard/soft", "soft/hard", "heavy/light", "light/heavy", "urban/rural", "rural/urban", "male/female", "female/male", "young/old", "internal/external", "external/internal", "positive/negative", "negative/positive", "upper/lower", "lower/upper", "military/civilian", "royal/common", "popular/unpopular", "common/rare", "rare/common", "famous/obscure", "local/remote", "simple/complex", "complex/simple", "primary/secondary", "secondary/primary", "maximum/minimum", "minimum/maximum", "annual/monthly", "daily/weekly", "human/animal", "legal/illegal", "formal/informal", "political/religious", "religious/political", "white/black", "black/white", "red/blue", "blue/red", "green/yellow", "east/west", "west/east", "north/south", "south/north"]
-)
-_HOW_BIG = 3
+_OPPOSITES = dict(line.split() for line in lines("opposites.txt"))
+# How many of the most frequent co-hyponyms chance chooses from.
+_CHOICE = 3
 
 
 @cache
@@ -61,6 +59,11 @@ def kind_of_name(word: str) -> str:
 
 
 @cache
+def _keep() -> frozenset[str]:
+    return frozenset(names("keep"))
+
+
+@cache
 def _table() -> dict[str, tuple[str, ...]]:
     pairs = (line.partition(":") for line in lines("names.txt"))
     return {kind: tuple(one.strip() for one in rest.split(";")) for kind, _, rest in pairs}
@@ -76,7 +79,7 @@ def alter(scene: Scene, random: Random) -> tuple[Words, int]:
     fates: dict[str, str] = {}
     for run in _names(scene):
         made |= _other_name(scene, words, run, random, fates)
-    for i, word in enumerate(words):
+    for i in range(len(words)):
         if i not in made and (number := _other_number(scene, words, i, random)):
             made[i] = number
     for i, word in enumerate(words):
@@ -117,7 +120,7 @@ def _other_name(
     scene: Scene, words: Words, run: Sequence[int], random: Random, fates: dict[str, str]
 ) -> dict[int, str]:
     """Return token index -> what stands there now; "" where a name of several words has become shorter."""
-    keep = set(names("keep"))
+    keep = _keep()
     made: dict[int, str] = {}
     left: list[int] = []
     for i in run:
@@ -125,6 +128,8 @@ def _other_name(
         kind = kind_of_name(text)
         if kind and kind != "first":
             made[i] = _fresh(scene, names(kind), text, random, fates)
+        elif re.fullmatch("[IVX]+", text):
+            continue
         elif text not in keep or len(run) == 1:
             left.append(i)
     if len(run) == 1 and left and words[left[0]].text in keep:
@@ -174,7 +179,7 @@ def _other_number(scene: Scene, words: Words, i: int, random: Random) -> str:
 def _shifted(digits: str, after: str, random: Random) -> str:
     value = int(digits.replace(",", ""))
     if after[:2].lower() in ("st", "nd", "rd", "th"):  # 19th -> 16th: only those that end in th
-        return str(random.choice([n for n in (*range(4, 21), *range(24, 31)) if n != value]))
+        return str(random.choice([n for n in range(4, 20) if n != value]))
     if after.startswith("s"):
         return str(value + 10 * random.choice((-4, -3, -2, 2, 3)))
     if len(digits) == 4 and 1000 <= value <= 2100:
@@ -185,8 +190,11 @@ def _shifted(digits: str, after: str, random: Random) -> str:
 
 def _opposite(scene: Scene, words: Words, i: int) -> str:
     word = words[i]
+    after = words[i + 1] if i + 1 < len(words) else None
     if i and words[i - 1].text.lower() == "how":
         return ""
+    if after is None or after.tag in ("IN", "TO") or (word.tag == "JJR" and after.text != "than"):
+        return ""  # it governs what follows: known as, like these
     lemma = word.lemma.lower()
     if lemma in _LEFT_ALONE or word.text[0].isupper():
         return ""
@@ -224,7 +232,7 @@ def _other_noun(scene: Scene, words: Words, random: Random) -> dict[int, str]:
             and form not in scene.question.context.lower()
         ]
         if choice:
-            return {i: random.choice(choice[:_HOW_BIG])}
+            return {i: random.choice(choice[:_CHOICE])}
     return {}
 
 
@@ -250,7 +258,13 @@ def cohyponyms(lexicon: Lexicon, lemma: str, tag: str) -> tuple[str, ...]:
     found.sort(key=lambda name: -zipf(name))
     forms = []
     for name in [*antonyms, *found]:
-        if name in own or name in blocked() or name in LIGHT_VERBS or capital_share(name) > 0.5:
+        if (
+            name.endswith(("ed", "ive"))
+            or name in own
+            or name in blocked()
+            or name in LIGHT_VERBS
+            or capital_share(name) > 0.5
+        ):
             continue
         if zipf(name) < _LEAST_ZIPF or usual(lexicon, name, "n") < 0.7:
             continue

@@ -1,4 +1,4 @@
-"""From a question and an answer to a statement: *What did X build in 1742?* + *a mill*: X built a mill in 1742.
+"""From question and answer to a statement: *What did X build in 1742?*, *a mill*: X built a mill in 1742.
 
 Rules over tags, without a parser. What they do not know is turned down with a reason; a wrong statement is
 worse than none. After the conversion rules of Jia & Liang 2017 (section 4.3), written anew.
@@ -24,15 +24,23 @@ _STRANDED = word_set(
 )
 # Verbs whose infinitive is their object, so that what is asked for belongs to the infinitive.
 _CHAIN = word_set(
-    "want try begin attempt plan hope need decide start agree refuse continue seek intend wish like love prefer "
-    "fail tend learn promise threaten choose manage aim vow help have go come appear seem claim"
+    "want try begin attempt plan hope need decide start agree refuse continue seek intend wish like love prefer fail "
+    " tend learn promise threaten choose manage aim vow help have go come appear seem claim"
 )
 # Participles after which the thing asked for follows: what was X called, what is X used for.
 _COMPLEMENT = word_set("call name know term refer title nickname dub consider give award")
 _CLAUSE = word_set(
     "say think believe state claim argue suggest report find feel mean show conclude tell know"
 )
-_TIME = word_set("year century decade month day date season time period era age")
+# Two prepositions that are one.
+_PAIRS = {
+    ("out", "of"),
+    ("because", "of"),
+    ("up", "to"),
+    ("from", "within"),
+    ("from", "under"),
+    ("instead", "of"),
+}
 
 
 class Word(NamedTuple):
@@ -94,7 +102,9 @@ def take_apart(words: Sequence[Word]) -> Asked:
     wh = words[at].text.lower()
     end = at + 1
     noun: Words = ()
-    if (wh == "how" and end < len(words) and words[end].text.lower() in ("many", "much")) or (wh == "how" and end < len(words) and words[end].tag in ("JJ", "RB", "RBR")):
+    if (wh == "how" and end < len(words) and words[end].text.lower() in ("many", "much")) or (
+        wh == "how" and end < len(words) and words[end].tag in ("JJ", "RB", "RBR")
+    ):
         wh = f"how {words[end].text.lower()}"
         end += 1
     if wh in ("what", "which", "whose", "how many", "how much"):
@@ -143,8 +153,6 @@ def statement(asked: Asked, answer: Words, adverbial: bool) -> Words:
     ``answer`` is a noun phrase, with its preposition where ``adverbial``: then it goes to the end.
     """
     rest = asked.rest
-    if any(word.text.lower() in ("not", "n't", "never") for word in rest[:3]):
-        raise Unfit("negated")
     if any(
         word.text.lower() in _WH and word.text.lower() not in ("which", "who", "where", "when", "whose")
         for word in rest
@@ -173,9 +181,8 @@ def _clause(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
 
 def _undo_auxiliary(rest: Words, answer: Words, adverbial: bool) -> Words:
     """Turn *did X build* into *X built*."""
+    _check_not(rest)
     at = next((i for i in range(2, len(rest)) if rest[i].tag == "VB"), None)
-    if at is None:
-        at = next((i for i in range(2, len(rest)) if rest[i].tag == "VBP"), None)
     if at is None:
         raise Unfit("no main verb")
     subject, verb, tail = rest[1:at], rest[at], rest[at + 1 :]
@@ -190,12 +197,19 @@ def _undo_auxiliary(rest: Words, answer: Words, adverbial: bool) -> Words:
     )
     if form is None or verb.lemma == "be":
         raise Unfit("no such form of the verb")
+    if verb.lemma in ("compare", "differ", "vary", "feel", "look", "relate"):
+        raise Unfit("asks how it is")
     if verb.lemma == "do" and not adverbial:
         raise Unfit("asks what was done")
     made = Word(form, tag, verb.lemma, " ")
     if adverbial:
         return (*subject, made, *_checked(tail), *answer)
     return (*subject, made, *_with_object(verb.lemma, tail, answer))
+
+
+def _check_not(rest: Words) -> None:
+    if any(word.text.lower() in ("not", "n't", "never") for word in rest):
+        raise Unfit("negated")
 
 
 def _check_subject(subject: Words) -> None:
@@ -220,6 +234,12 @@ def _with_object(verb: str, tail: Words, answer: Words) -> Words:
     tail = _checked(tail)
     if tail and tail[-1].text.lower() in _STRANDED and tail[-1].tag in ("IN", "TO", "RP", "RB"):
         return (*tail, *answer)
+    for i in range(len(tail) - 1):  # a preposition whose object is asked for: declined to [...] by 1945
+        pair = tail[i].text.lower(), tail[i + 1].text.lower()
+        if tail[i].tag in ("IN", "TO") and tail[i + 1].tag in ("IN", ",") and pair[0] in _STRANDED:
+            if pair not in _PAIRS:
+                return (*tail[: i + 1], *answer, *tail[i + 1 :])
+            break
     if verb in _CLAUSE and tail and tail[0].tag in (*_NP_START, "IN"):
         raise Unfit("a clause after the verb")
     if verb in _CHAIN and len(tail) > 1 and tail[0].text.lower() == "to" and tail[1].tag == "VB":
@@ -260,7 +280,8 @@ def _invert(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
         return (*answer, *rest)
     if bare:
         raise Unfit("no subject")
-    if rest[1].tag == "EX":
+    _check_not(rest)
+    if rest[1].tag == "EX" or rest[1].text.lower() == "there":
         if asked.wh not in ("how many", "how much"):
             raise Unfit("there")
         return (Word("there", "EX", "there", " "), auxiliary, *answer, *rest[2:])
@@ -281,6 +302,9 @@ def _invert(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
                 *_with_object(rest[after].lemma, rest[after + 1 :], answer),
             )
         return (*rest[1:after], auxiliary, *_checked(rest[after:]), *answer)
+    if after is not None and rest[after].lemma not in _COMPLEMENT and rest[after + 1 : after + 2]:
+        if rest[after + 1].tag == "TO" and rest[-1].tag == "VB":
+            raise Unfit("two verbs")
     stranded = rest[-1].text.lower() in _STRANDED and rest[-1].tag in ("IN", "TO", "RP")
     if auxiliary.lemma == "be" and (
         after is None or not (stranded or after == len(rest) - 1 or rest[after].lemma in _COMPLEMENT)
@@ -315,9 +339,9 @@ def _predicate(rest: Words, auxiliary: Word) -> int | None:
             if word.tag == "VBG" and after in _NOUN:
                 continue
             return at
-        if auxiliary.lemma == "be" and word.tag.startswith("JJ") and before.tag in (*_NOUN, "PRP"):
-            if after not in _NOUN:
-                return at
+        adjective = auxiliary.lemma == "be" and word.tag.startswith("JJ") and before.tag in (*_NOUN, "PRP")
+        if adjective and after not in (*_NOUN, "JJ", "CC", ","):
+            return at
     return None
 
 

@@ -46,7 +46,20 @@ _PLACES = ("city", "country", "state", "region", "continent")
 _OF = word_set("city town village country state province region county island continent")
 _SIZES = {"old": "years old", "tall": "metres tall", "high": "metres high", "long": "miles long", "wide": "metres wide",
           "deep": "metres deep"}  # fmt: skip
-_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _PREPOSED = re.compile(r"(?i)(in|on|at|by|from|during|since|for|to|with|around|about|of)\b")
 
 
@@ -153,6 +166,8 @@ class FakeAnswers:
                 number = Word(self.number(), "CD", "", " ")
                 return (number, *(asked.noun or phrase("people")))
             case ["how", "much"]:
+                if asked.noun and asked.noun[0].lemma in ("percentage", "percent", "time"):
+                    raise Unfit("a degree no rule knows")
                 if "$" in self._gold or not asked.noun or asked.noun[0].lemma in ("money", "cash"):
                     return phrase(f"{self.number()} million dollars")
                 return (*phrase(f"{self.number()} tonnes of"), *asked.noun)
@@ -187,7 +202,7 @@ class FakeAnswers:
         lemma = head.lemma.lower()
         plural = head.tag in ("NNS", "NNPS")
         after = noun[of:]
-        if lemma in ("percentage", "percent", "proportion", "share", "fraction", "portion"):
+        if lemma in ("percentage", "percent", "proportion"):
             return (*phrase(f"{self._random.randint(11, 94)} percent"), *after)
         if lemma in ("year", "date", "day"):
             if lemma == "year":
@@ -243,11 +258,14 @@ class FakeAnswers:
             return self.draw("name") if len(words) == 1 else self.draw("organisation")
         if kind:
             return self.draw(kind)
-        plural = bool(asked.rest) and asked.rest[0].text.lower() in ("are", "were")
-        if plural or (words and words[-1].endswith("s") and not words[-1].endswith("ss")):
+        verb = asked.rest[0].text.lower() if asked.rest else ""
+        subject = not any(word.lemma == "do" for word in asked.rest[:1])
+        if verb in ("are", "were") or (
+            not subject and words and words[-1].endswith("s") and not words[-1].endswith("ss")
+        ):
             return self.draw("things")
         if words and words[0].lower() in ("a", "an", "the"):
             return self.draw("thing")
-        if words and words[0].endswith("ing"):
+        if words and words[0].endswith("ing") and len(words) > 1:
             return self.draw("action")
         return self.draw("stuff")
