@@ -184,7 +184,7 @@ def _undo_auxiliary(rest: Words, answer: Words, adverbial: bool) -> Words:
     _check_not(rest)
     at = next((i for i in range(2, len(rest)) if rest[i].tag == "VB"), None)
     if at is None:
-        raise Unfit("no main verb")
+        at = _taken_for_a_noun(rest)
     subject, verb, tail = rest[1:at], rest[at], rest[at + 1 :]
     _check_subject(subject)
     if verb.lemma == "have" and tail and tail[0].text.lower() == "to":
@@ -205,6 +205,22 @@ def _undo_auxiliary(rest: Words, answer: Words, adverbial: bool) -> Words:
     if adverbial:
         return (*subject, made, *_checked(tail), *answer)
     return (*subject, made, *_with_object(verb.lemma, tail, answer))
+
+
+def _taken_for_a_noun(rest: Words) -> int:
+    """Return the index of the verb of *did X fight for* that the tagger took for a noun."""
+    found = [
+        i
+        for i in range(2, len(rest))
+        if rest[i].tag in ("NN", "VBP")
+        and rest[i].text.islower()
+        and rest[i - 1].tag in (*_NOUN, "PRP")
+        and (i + 1 == len(rest) or rest[i + 1].tag in ("IN", "TO", "DT", "PRP$"))
+        and inflect(rest[i].text, "VBD")
+    ]
+    if len(found) != 1:
+        raise Unfit("no main verb")
+    return found[0]
 
 
 def _check_not(rest: Words) -> None:
@@ -269,6 +285,10 @@ def _invert(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
         rest = (auxiliary, *rest[1:])
     if len(rest) < 2:
         raise Unfit("no predicate")
+    if rest[1].tag == "EX" or rest[1].text.lower() == "there":
+        if asked.wh not in ("how many", "how much"):
+            raise Unfit("there")
+        return (Word("there", "EX", "there", " "), auxiliary, *answer, *rest[2:])
     at = 1
     while at < len(rest) - 1 and rest[at].tag.startswith("RB"):
         at += 1
@@ -281,10 +301,6 @@ def _invert(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
     if bare:
         raise Unfit("no subject")
     _check_not(rest)
-    if rest[1].tag == "EX" or rest[1].text.lower() == "there":
-        if asked.wh not in ("how many", "how much"):
-            raise Unfit("there")
-        return (Word("there", "EX", "there", " "), auxiliary, *answer, *rest[2:])
     after = _predicate(rest, auxiliary)
     if adverbial or asked.wh.startswith("how "):
         if after is None:
