@@ -176,6 +176,7 @@ def _clause(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
         raise Unfit("no verb after the question word")
     if adverbial:
         raise Unfit("no subject")
+    _checked(rest[rest.index(verb) + 1 :])
     return (*answer, *rest)
 
 
@@ -296,7 +297,12 @@ def _invert(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
     bare = opening in ("VBN", "VBG", "VB", "VBD", "IN", "TO") or (
         opening.startswith("JJ") and not any(w.tag in _NOUN for w in rest[at + 1 : at + 3])
     )
-    if bare and not adverbial:
+    owns = auxiliary.lemma == "have" and rest[at].text.lower() in (
+        "a",
+        "an",
+        "no",
+    )  # no auxiliary: has a mill
+    if (bare or owns) and not adverbial:
         return (*answer, *rest)
     if bare:
         raise Unfit("no subject")
@@ -322,11 +328,17 @@ def _invert(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
         if rest[after + 1].tag == "TO" and rest[-1].tag == "VB":
             raise Unfit("two verbs")
     stranded = rest[-1].text.lower() in _STRANDED and rest[-1].tag in ("IN", "TO", "RP")
-    if auxiliary.lemma == "be" and (
-        after is None or not (stranded or after == len(rest) - 1 or rest[after].lemma in _COMPLEMENT)
+    inverted = after is not None and rest[1].tag == "PRP"
+    if (
+        auxiliary.lemma == "be"
+        and not inverted
+        and (after is None or not (stranded or after == len(rest) - 1 or rest[after].lemma in _COMPLEMENT))
     ):
         if stranded:
             raise Unfit("a preposition left behind")
+        one = asked.noun and asked.noun[-1].tag in ("NN", "NNP")
+        if one and auxiliary.text.lower() in ("are", "were"):  # what religion were the Normans
+            raise Unfit("one is many")
         return (*answer, *rest)
     if after is None:
         raise Unfit("no main verb")

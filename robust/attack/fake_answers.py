@@ -233,7 +233,10 @@ class FakeAnswers:
             return (*phrase("the"), *noun, *phrase(f"of {self.draw(kind)}"))
         if kind and not plural and kind not in ("work", "organisation", "name"):
             return phrase(self.draw(kind))
-        return (*phrase("the"), *phrase(self.draw("name")), *noun)
+        first = 0  # the two Halden shows
+        while first < len(noun) - 1 and (noun[first].tag in ("CD", "JJS") or noun[first].lemma == "other"):
+            first += 1
+        return (*phrase("the"), *noun[:first], *phrase(self.draw("name")), *noun[first:])
 
     def _by_gold(self, asked: Asked) -> str:
         """Return an answer to a bare what/which, of the gold answer's shape."""
