@@ -50,7 +50,8 @@ class AddSent(SiteAttack):
         check_place(self.name, self.place)
         if self.candidates < self.per_question:
             raise UserError(
-                f"{self.name}: candidates {self.candidates}: expected at least per_question ({self.per_question})"
+                f"{self.name}: candidates {self.candidates}: expected at least per_question "
+                f"({self.per_question})"
             )
 
     def sites(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Site]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import ClassVar, NamedTuple
 
 from attacks.qads import Qads
@@ -51,10 +51,11 @@ class ContextSynonyms(SiteAttack):
         super().__post_init__()
         if not 0 <= self.rate <= 1:
             raise UserError(f"{self.name}: rate {self.rate}: expected a share, 0 to 1 (0: edits words)")
-        self.rules()
+        self.rules  # noqa: B018 (it checks the settings)
 
+    @cached_property
     def rules(self) -> Qads:
-        """Return the attack whose rules hold in each sentence; UserError where a setting is none of its."""
+        """The attack whose rules hold in each sentence; UserError where a setting is none of its."""
         return Qads(
             lexicon=self.lexicon,
             pos=self.pos,
@@ -70,7 +71,7 @@ class ContextSynonyms(SiteAttack):
     def sites(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Site]:
         """Return the words that have a safe synonym, the safest first."""
         question = scene.question
-        swaps, refused = paragraph_swaps(self.rules(), question.context, seed)
+        swaps, refused = paragraph_swaps(self.rules, question.context, seed)
         rejected.update(refused)
         golds = answer_words(tuple(answer.text for answer in question.answers)) | scene.answer_words
         found = []

@@ -29,7 +29,8 @@ _TIES = word_set(
     "also too however therefore thus hence then later afterwards afterward meanwhile instead again likewise "
     "similarly furthermore moreover additionally consequently nevertheless nonetheless otherwise another "
     "other others former latter such same these those this finally subsequently eventually besides "
-    "accordingly conversely alternatively second secondly third thirdly lastly still yet even both either neither"
+    "accordingly conversely alternatively second secondly third thirdly lastly still yet even both either "
+    "neither"
 )
 # Words that refer to something said before if no noun of their own sentence comes first.
 _PRONOUNS = word_set(

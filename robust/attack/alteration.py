@@ -24,8 +24,8 @@ from robust.words.untouchable import NAME
 _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 _CARDINALS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _LEFT_ALONE = word_set(
-    "many much more most other same own such few little several able different similar certain full main only "
-    "early late later last next good right true real due"
+    "many much more most other same own such few little several able different similar certain full main "
+    "only early late later last next good right true real due"
 )
 _LEAST_ZIPF = 4.0
 # Adjectives with their opposites, where WordNet has none or a poor one.

@@ -24,8 +24,8 @@ _STRANDED = word_set(
 )
 # Verbs whose infinitive is their object, so that what is asked for belongs to the infinitive.
 _CHAIN = word_set(
-    "want try begin attempt plan hope need decide start agree refuse continue seek intend wish like love prefer fail "
-    " tend learn promise threaten choose manage aim vow help have go come appear seem claim"
+    "want try begin attempt plan hope need decide start agree refuse continue seek intend wish like love "
+    "prefer fail  tend learn promise threaten choose manage aim vow help have go come appear seem claim"
 )
 # Participles after which the thing asked for follows: what was X called, what is X used for.
 _COMPLEMENT = word_set("call name know term refer title nickname dub consider give award")
@@ -297,11 +297,7 @@ def _invert(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
     bare = opening in ("VBN", "VBG", "VB", "VBD", "IN", "TO") or (
         opening.startswith("JJ") and not any(w.tag in _NOUN for w in rest[at + 1 : at + 3])
     )
-    owns = auxiliary.lemma == "have" and rest[at].text.lower() in (
-        "a",
-        "an",
-        "no",
-    )  # no auxiliary: has a mill
+    owns = auxiliary.lemma == "have" and rest[at].text.lower() in ("a", "an", "no")  # has a mill
     if (bare or owns) and not adverbial:
         return (*answer, *rest)
     if bare:
@@ -324,9 +320,20 @@ def _invert(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
                 *_with_object(rest[after].lemma, rest[after + 1 :], answer),
             )
         return (*rest[1:after], auxiliary, *_checked(rest[after:]), *answer)
-    if after is not None and rest[after].lemma not in _COMPLEMENT and rest[after + 1 : after + 2]:
-        if rest[after + 1].tag == "TO" and rest[-1].tag == "VB":
-            raise Unfit("two verbs")
+    return _object_inverted(asked, rest, answer, after)
+
+
+def _object_inverted(asked: Asked, rest: Words, answer: Words, after: int | None) -> Words:
+    """Do the same where the answer is an object, or all that is said: *what is X called*, *what is X*.
+
+    ``after`` is the index of what follows the subject, if anything does.
+    """
+    auxiliary = rest[0]
+    following = (
+        rest[after + 1 : after + 2] if after is not None and rest[after].lemma not in _COMPLEMENT else ()
+    )
+    if following and following[0].tag == "TO" and rest[-1].tag == "VB" and rest[1].tag != "PRP":
+        raise Unfit("two verbs")
     stranded = rest[-1].text.lower() in _STRANDED and rest[-1].tag in ("IN", "TO", "RP")
     inverted = after is not None and rest[1].tag == "PRP"
     if (
@@ -374,7 +381,7 @@ def _predicate(rest: Words, auxiliary: Word) -> int | None:
 
 
 def written(words: Words) -> str:
-    """Return the sentence that the words make: spaces, articles, a capital and a full stop as they must be."""
+    """Return the sentence that the words make: spaces, articles, capital and full stop as they must be."""
     pieces: list[str] = []
     for i, word in enumerate(words):
         text = word.text

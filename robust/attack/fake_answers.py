@@ -1,4 +1,4 @@
-"""An invented answer to a question: of the kind that is asked for, by its question word, noun and gold answer."""
+"""An invented answer to a question, of the kind that its question word, noun and gold answer ask for."""
 
 from __future__ import annotations
 
@@ -11,41 +11,14 @@ from robust.attack.declarative import Asked, Unfit, Word, Words, phrase
 from robust.attack.vocabulary import word_set
 from robust.attack.word_files import lines
 
-# The noun that is asked for -> the kind of its answer.
-_KINDS = {
-    "person": "king queen president leader author writer scientist mathematician physicist chemist inventor engineer "
-    "architect emperor pope bishop general minister singer actor actress player quarterback director producer "
-    "philosopher painter artist composer governor mayor explorer ruler man woman person founder coach historian "
-    "economist theologian monk missionary officer commander politician scholar linebacker host researcher "
-    "theorist professor journalist doctor chief chancellor duke prince khan",
-    "city": "city town village capital municipality",
-    "country": "country nation",
-    "state": "state province",
-    "region": "region area county district island territory valley",
-    "continent": "continent",
-    "language": "language",
-    "people": "",
-    "religion": "religion faith",
-    "organisation": "company organization organisation agency corporation group party institution government body "
-    "firm network church army association committee manufacturer label studio channel station union bank",
-    "university": "university college school",
-    "team": "team club",
-    "work": "book film movie song album novel play show series magazine newspaper painting poem essay report treaty act "
-    "law bill document",
-    "colour": "color colour",
-    "animal": "animal species bird",
-    "instrument": "instrument",
-    "sport": "sport game",
-    "stuff": "material substance metal element chemical gas liquid mineral food crop product resource fuel",
-    "month": "month",
-    "weekday": "weekday",
-    "name": "name river lake mountain sea ocean street road building war battle event",
-}
-_KIND_OF = {noun: kind for kind, nouns in _KINDS.items() for noun in nouns.split()}
-_PLACES = ("city", "country", "state", "region", "continent")
 _OF = word_set("city town village country state province region county island continent")
-_SIZES = {"old": "years old", "tall": "metres tall", "high": "metres high", "long": "miles long", "wide": "metres wide",
-          "deep": "metres deep"}  # fmt: skip
+_SIZES = {
+    "old": "years old",
+    "tall": "metres tall",
+    "high": "metres high",
+    "wide": "metres wide",
+    "deep": "metres deep",
+}
 _MONTHS = [
     "January",
     "February",
@@ -69,9 +42,11 @@ def _table() -> dict[str, tuple[str, ...]]:
     return {kind: tuple(one.strip() for one in rest.split(";")) for kind, _, rest in pairs}
 
 
-def kinds() -> tuple[str, ...]:
-    """Return the kinds of answers that the table has."""
-    return tuple(_table())
+@cache
+def _kind_of() -> dict[str, str]:
+    """Return the noun that is asked for -> the kind of its answer."""
+    pairs = (line.partition(":") for line in lines("asked_nouns.txt"))
+    return {noun: kind for kind, _, nouns in pairs for noun in nouns.split()}
 
 
 class FakeAnswers:
@@ -122,7 +97,7 @@ class FakeAnswers:
         raise Unfit("no answer of that kind left")
 
     def answer(self, asked: Asked) -> tuple[Words, bool]:
-        """Return the answer's words and whether they are an adverbial ("in 1742"); Unfit where none is known."""
+        """Return the answer's words and whether they are an adverbial ("in 1742"); Unfit where none fits."""
         fronted = "".join(word.text.lower() for word in asked.preposition)
         if asked.wh in ("when", "where", "why", "how"):
             return phrase(self._adverbial(asked)), True
@@ -155,7 +130,9 @@ class FakeAnswers:
             return self.draw("reason")
         return self.draw("manner")
 
-    def _noun_phrase(self, asked: Asked) -> Words:
+    def _noun_phrase(  # noqa: PLR0911 (one line a kind reads best)
+        self, asked: Asked
+    ) -> Words:
         match asked.wh.split():
             case ["who" | "whom"]:
                 return phrase(self.draw("person"))
@@ -180,7 +157,7 @@ class FakeAnswers:
     def _amount(self, asked: Asked, size: str) -> str:
         be = bool(asked.rest) and asked.rest[0].lemma == "be"
         number = self._random.randint(13, 96)
-        if size in _SIZES and be and size != "long":
+        if size in _SIZES and be:
             return f"{number} {_SIZES[size]}"
         if size == "long":
             return (
@@ -194,8 +171,10 @@ class FakeAnswers:
             return f"{number} miles"
         raise Unfit("a degree no rule knows")
 
-    def _named(self, asked: Asked) -> Words:
-        """Return the answer to what/which with a noun: the city of Oslo, the Halden division, president Hale."""
+    def _named(  # noqa: PLR0912, PLR0911 (one line a kind reads best)
+        self, asked: Asked
+    ) -> Words:
+        """Return the answer to what/which with a noun: the city of Oslo, the Halden division."""
         noun = asked.noun
         of = next((i for i, word in enumerate(noun) if word.text.lower() == "of"), len(noun))
         head = noun[of - 1] if of else noun[-1]
@@ -220,7 +199,7 @@ class FakeAnswers:
             return phrase(self.draw("nationality"))
         if lemma in ("type", "kind", "sort", "form") and after:
             return (*phrase("the"), *phrase(self.draw("name")), *noun)
-        kind = _KIND_OF.get(lemma, "")
+        kind = _kind_of().get(lemma, "")
         if kind == "person":
             if plural:
                 return (*phrase("the"), *noun, *phrase(f"{self.draw('person')} and {self.draw('surname')}"))
@@ -238,13 +217,15 @@ class FakeAnswers:
             first += 1
         return (*phrase("the"), *noun[:first], *phrase(self.draw("name")), *noun[first:])
 
-    def _by_gold(self, asked: Asked) -> str:
+    def _by_gold(  # noqa: PLR0911 (one line a kind reads best)
+        self, asked: Asked
+    ) -> str:
         """Return an answer to a bare what/which, of the gold answer's shape."""
         head = ""
         if asked.rest and asked.rest[0].lemma == "be":  # What is the name of ..., What was the capital ...
             nouns = [w for w in asked.rest[1:7] if w.tag in ("NN", "NNS")]
             head = nouns[0].lemma if nouns else ""
-        kind = _KIND_OF.get(head, "")
+        kind = _kind_of().get(head, "")
         gold = _PREPOSED.sub("", self._gold, count=1).strip()
         if re.fullmatch(r"\d{4}", gold):
             return self.year()
