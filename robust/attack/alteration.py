@@ -23,13 +23,19 @@ from robust.words.untouchable import NAME
 
 _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 _CARDINALS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_ENDINGS = {"st": (21, 31, 41), "nd": (22, 32, 42), "rd": (23, 33, 43), "th": tuple(range(4, 20))}
 _LEFT_ALONE = word_set(
     "many much more most other same own such few little several able different similar certain full main "
-    "only early late later last next good right true real due"
+    "off on in out up down over only early late later last next good right true real due"
 )
 _LEAST_ZIPF = 4.0
 # Adjectives with their opposites, where WordNet has none or a poor one.
 _OPPOSITES = dict(line.split() for line in lines("opposites.txt"))
+# A co-hyponym of an abstract noun is too near to it: variation and transformation, information and meaning.
+_CONCRETE = word_set(
+    "noun.person noun.animal noun.plant noun.food noun.body noun.substance noun.object noun.artifact "
+    "noun.location noun.time noun.possession"
+)
 # How many of the most frequent co-hyponyms chance chooses from.
 _CHOICE = 3
 
@@ -126,7 +132,11 @@ def _other_name(
     for i in run:
         text = words[i].text
         kind = kind_of_name(text)
-        if kind and kind != "first":
+        after = words[i + 1].tag if i + 1 < len(words) else ""
+        people = i > 0 and words[i - 1].tag in ("DT", "JJ", "CC")
+        if kind == "demonym" and people and not after.startswith(("NN", "JJ", "CC")):
+            made[i] = _fresh(scene, names("demonyms"), text, random, fates)  # the French, many Chinese
+        elif kind and kind != "first":
             made[i] = _fresh(scene, names(kind), text, random, fates)
         elif re.fullmatch("[IVX]+", text):
             continue
@@ -178,9 +188,9 @@ def _other_number(scene: Scene, words: Words, i: int, random: Random) -> str:
 
 def _shifted(digits: str, after: str, random: Random) -> str:
     value = int(digits.replace(",", ""))
-    if after[:2].lower() in ("st", "nd", "rd", "th"):  # 19th -> 16th: only those that end in th
-        return str(random.choice([n for n in range(4, 20) if n != value]))
-    if after.startswith("s"):
+    if (ending := after[:2].lower()) in _ENDINGS:  # 19th -> 16th, 22nd -> 32nd
+        return str(random.choice([n for n in _ENDINGS[ending] if n != value]))
+    if after.lstrip("'’").startswith("s"):
         return str(value + 10 * random.choice((-4, -3, -2, 2, 3)))
     if len(digits) == 4 and 1000 <= value <= 2100:
         return str(value - random.randint(3, 40))
@@ -248,7 +258,8 @@ def cohyponyms(lexicon: Lexicon, lemma: str, tag: str) -> tuple[str, ...]:
     own = {name.lower() for sense in senses for name in lexicon.lemmas(sense)}
     antonyms = [one.lower() for one in lexicon.antonyms(lemma, senses[0])]
     found: list[str] = []
-    for parent in lexicon.related(senses[0], "hypernyms"):
+    concrete = lexicon.lexname(senses[0]) in _CONCRETE
+    for parent in lexicon.related(senses[0], "hypernyms") if concrete else ():
         for child in lexicon.related(parent, "hyponyms"):
             if child == senses[0]:
                 continue

@@ -121,6 +121,8 @@ def take_apart(words: Sequence[Word]) -> Asked:
     if any(word.tag in _FINITE for word in before):
         if words[end:] and any(word.tag in _FINITE for word in words[end:]):
             raise Unfit("two clauses")
+        if before[-1].lemma == "do":
+            raise Unfit("asks what was done")
         if wh in ("when", "where", "why", "how"):
             raise Unfit("question word inside")
         return Asked(before, (), wh, noun, words[end:], in_place=True)
@@ -162,6 +164,8 @@ def statement(asked: Asked, answer: Words, adverbial: bool) -> Words:
         return (*asked.intro, *answer, *rest)
     if not rest:
         raise Unfit("no verb")
+    if asked.wh in ("which", "what", "who") and any(word.text.lower() == "or" for word in rest[2:]):
+        raise Unfit("a choice")
     return (*asked.intro, *_clause(asked, rest, answer, adverbial))
 
 
@@ -202,6 +206,8 @@ def _undo_auxiliary(rest: Words, answer: Words, adverbial: bool) -> Words:
         raise Unfit("asks how it is")
     if verb.lemma == "do" and not adverbial:
         raise Unfit("asks what was done")
+    if verb.lemma == "take" and answer[0].text == "for":
+        answer = answer[1:]  # it took [for] nine weeks to ...
     made = Word(form, tag, verb.lemma, " ")
     if adverbial:
         return (*subject, made, *_checked(tail), *answer)
@@ -234,7 +240,7 @@ def _check_subject(subject: Words) -> None:
         raise Unfit("no subject")
     if subject[-1].tag in ("IN", "TO", "DT", "CC", "JJ", "PRP$", "MD", "WDT", "WP", "WRB", ","):
         raise Unfit("no end of the subject")
-    if any(word.tag in ("WDT", "WP", "WRB", "VBD", "VBZ", "MD") for word in subject):
+    if any(word.tag in ("WDT", "WP", "WRB", "VBD", "VBZ", "VBP", "MD") for word in subject):
         raise Unfit("a clause in the subject")
 
 
@@ -363,6 +369,8 @@ def _object_inverted(asked: Asked, rest: Words, answer: Words, after: int | None
 def _predicate(rest: Words, auxiliary: Word) -> int | None:
     """Return the index of the participle, infinitive or adjective after the subject; None where none is."""
     wanted = {"be": ("VBN", "VBG"), "have": ("VBN", "VBD")}.get(auxiliary.lemma, ("VB",))
+    if len(rest) > 2 and rest[-1].tag == "VBN" and rest[-1].lemma in _COMPLEMENT:  # ... looking for X called
+        return len(rest) - 1
     for at in range(2, len(rest)):
         word, before = rest[at], rest[at - 1]
         after = rest[at + 1].tag if at + 1 < len(rest) else ""

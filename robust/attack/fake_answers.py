@@ -135,6 +135,8 @@ class FakeAnswers:
     ) -> Words:
         match asked.wh.split():
             case ["who" | "whom"]:
+                if asked.rest and asked.rest[0].text.lower() in ("are", "were") and not asked.preposition:
+                    return phrase(f"{self.draw('person')} and {self.draw('person')}")
                 return phrase(self.draw("person"))
             case ["whose"]:
                 owner = self.draw("surname")
