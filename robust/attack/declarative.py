@@ -1,0 +1,401 @@
+"""From question and answer to a statement: *What did X build in 1742?*, *a mill*: X built a mill in 1742.
+
+Rules over tags, without a parser. What they do not know is turned down with a reason; a wrong statement is
+worse than none. After the conversion rules of Jia & Liang 2017 (section 4.3), written anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from robust.attack.vocabulary import word_set
+from robust.words.inflect import indefinite_article, inflect
+from robust.words.tagger import analyse
+
+_WH = word_set("what which who whom whose when where why how")
+_NOUN = ("NN", "NNS", "NNP", "NNPS")
+_NP_START = ("DT", "PRP$", "PRP", "CD", "JJ", "JJR", "JJS", *_NOUN)
+_FINITE = ("VBD", "VBZ", "VBP", "MD")
+_STRANDED = word_set(
+    "in on at to for from with of by about into as under over against through near during after upon between "
+    "toward towards around off out up down"
+)
+# Verbs whose infinitive is their object, so that what is asked for belongs to the infinitive.
+_CHAIN = word_set(
+    "want try begin attempt plan hope need decide start agree refuse continue seek intend wish like love "
+    "prefer fail  tend learn promise threaten choose manage aim vow help have go come appear seem claim"
+)
+# Participles after which the thing asked for follows: what was X called, what is X used for.
+_COMPLEMENT = word_set("call name know term refer title nickname dub consider give award")
+_CLAUSE = word_set(
+    "say think believe state claim argue suggest report find feel mean show conclude tell know"
+)
+# Two prepositions that are one.
+_PAIRS = {
+    ("out", "of"),
+    ("because", "of"),
+    ("up", "to"),
+    ("from", "within"),
+    ("from", "under"),
+    ("instead", "of"),
+}
+
+
+class Word(NamedTuple):
+    """A token, its Penn tag and lemma, and the white space before it."""
+
+    text: str
+    tag: str
+    lemma: str
+    gap: str
+
+
+Words = tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question taken apart.
+
+    ``intro`` stands before the question word ("In 1901,"), ``preposition`` is the one fronted with it,
+    ``wh`` the question word in lower case ("how many", "how long"), ``noun`` what it goes with ("which old
+    city": old city), ``rest`` what follows; ``in_place``: the question word stands where the answer belongs.
+    """
+
+    intro: Words
+    preposition: Words
+    wh: str
+    noun: Words
+    rest: Words
+    in_place: bool = False
+
+
+class Unfit(Exception):
+    """A question that no rule turns into a statement; says why."""
+
+
+def words_of_text(text: str) -> Words:
+    """Return the words of a text, tagged."""
+    found: list[Word] = []
+    end = 0
+    for token in analyse(text):
+        found.append(Word(token.text, token.tag, token.lemma, text[end : token.start]))
+        end = token.end
+    return tuple(found)
+
+
+def phrase(text: str) -> Words:
+    """Return an answer's words, for a statement; they are not tagged."""
+    return tuple(Word(word, "NN", word.lower(), " ") for word in text.split())
+
+
+def take_apart(words: Sequence[Word]) -> Asked:
+    """Return the parts of a question; Unfit where it has no question word that a rule knows."""
+    words = tuple(words)
+    while words and words[-1].text in "?.!" and words[-1].text:
+        words = words[:-1]
+    at = next((i for i, word in enumerate(words) if word.text.lower() in _WH and word.tag[0] in "WDI"), None)
+    if at is None:
+        raise Unfit("no question word")
+    wh = words[at].text.lower()
+    end = at + 1
+    noun: Words = ()
+    if (wh == "how" and end < len(words) and words[end].text.lower() in ("many", "much")) or (
+        wh == "how" and end < len(words) and words[end].tag in ("JJ", "RB", "RBR")
+    ):
+        wh = f"how {words[end].text.lower()}"
+        end += 1
+    if wh in ("what", "which", "whose", "how many", "how much"):
+        stop = _noun_end(words, end)
+        noun, end = words[end:stop], stop
+    before = words[:at]
+    if not before:
+        return Asked((), (), wh, noun, words[end:])
+    fronted: Words = ()
+    if before[-1].tag in ("IN", "TO") and (len(before) == 1 or before[-2].text == ","):
+        fronted, before = before[-1:], before[:-1]
+    if not before or before[-1].text == ",":
+        return Asked(before, fronted, wh, noun, words[end:])
+    if any(word.tag in _FINITE for word in before):
+        if words[end:] and any(word.tag in _FINITE for word in words[end:]):
+            raise Unfit("two clauses")
+        if before[-1].lemma == "do":
+            raise Unfit("asks what was done")
+        if wh in ("when", "where", "why", "how"):
+            raise Unfit("question word inside")
+        return Asked(before, (), wh, noun, words[end:], in_place=True)
+    raise Unfit("question word inside")
+
+
+def _noun_end(words: Words, start: int) -> int:
+    """Return the index after the noun phrase that starts at ``start``; ``start`` where none does."""
+    at = start
+    last_noun = start
+    while at < len(words):
+        word, after = words[at], words[at + 1] if at + 1 < len(words) else None
+        if word.tag in _FINITE or word.lemma in ("be", "do", "have"):
+            break
+        if word.tag in ("VBN", "VBG") and not (after and after.tag in (*_NOUN, "JJ")):
+            break
+        if word.tag in (",", ":", "WDT", "WP", "WRB", "RB", "PRP", "EX", "VB"):
+            break
+        if word.tag in ("IN", "TO") and word.text.lower() != "of":
+            break
+        at += 1
+        if word.tag in (*_NOUN, "POS") and word.text != "'s":
+            last_noun = at
+    return last_noun
+
+
+def statement(asked: Asked, answer: Words, adverbial: bool) -> Words:
+    """Return the statement that answers the question; Unfit with the reason where no rule makes one.
+
+    ``answer`` is a noun phrase, with its preposition where ``adverbial``: then it goes to the end.
+    """
+    rest = asked.rest
+    if any(
+        word.text.lower() in _WH and word.text.lower() not in ("which", "who", "where", "when", "whose")
+        for word in rest
+    ):
+        raise Unfit("two question words")
+    if asked.in_place:
+        return (*asked.intro, *answer, *rest)
+    if not rest:
+        raise Unfit("no verb")
+    if asked.wh in ("which", "what", "who") and any(word.text.lower() == "or" for word in rest[2:]):
+        raise Unfit("a choice")
+    return (*asked.intro, *_clause(asked, rest, answer, adverbial))
+
+
+def _clause(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
+    first = rest[0]
+    if first.lemma == "do" and first.tag in (*_FINITE, "VB") and len(rest) > 2:
+        return _undo_auxiliary(rest, answer, adverbial)
+    if first.tag == "MD" or first.lemma in ("be", "have"):
+        return _invert(asked, rest, answer, adverbial)
+    verb = next((w for w in rest if not w.tag.startswith("RB")), None)
+    if verb is None or verb.tag not in ("VBD", "VBZ", "VBP", "VBN", "VB"):
+        raise Unfit("no verb after the question word")
+    if adverbial:
+        raise Unfit("no subject")
+    _checked(rest[rest.index(verb) + 1 :])
+    return (*answer, *rest)
+
+
+def _undo_auxiliary(rest: Words, answer: Words, adverbial: bool) -> Words:
+    """Turn *did X build* into *X built*."""
+    _check_not(rest)
+    at = next((i for i in range(2, len(rest)) if rest[i].tag == "VB"), None)
+    if at is None:
+        at = _taken_for_a_noun(rest)
+    subject, verb, tail = rest[1:at], rest[at], rest[at + 1 :]
+    _check_subject(subject)
+    if verb.lemma == "have" and tail and tail[0].text.lower() == "to":
+        raise Unfit("have to")
+    tag = {"did": "VBD", "does": "VBZ"}.get(rest[0].text.lower(), "VBP")
+    form = (
+        {"VBD": "had", "VBZ": "has", "VBP": "have"}[tag]
+        if verb.lemma == "have"
+        else inflect(verb.text.lower(), tag)
+    )
+    if form is None or verb.lemma == "be":
+        raise Unfit("no such form of the verb")
+    if verb.lemma in ("compare", "differ", "vary", "feel", "look", "relate"):
+        raise Unfit("asks how it is")
+    if verb.lemma == "do" and not adverbial:
+        raise Unfit("asks what was done")
+    if verb.lemma == "take" and answer[0].text == "for":
+        answer = answer[1:]  # it took [for] nine weeks to ...
+    made = Word(form, tag, verb.lemma, " ")
+    if adverbial:
+        return (*subject, made, *_checked(tail), *answer)
+    return (*subject, made, *_with_object(verb.lemma, tail, answer))
+
+
+def _taken_for_a_noun(rest: Words) -> int:
+    """Return the index of the verb of *did X fight for* that the tagger took for a noun."""
+    found = [
+        i
+        for i in range(2, len(rest))
+        if rest[i].tag in ("NN", "VBP")
+        and rest[i].text.islower()
+        and rest[i - 1].tag in (*_NOUN, "PRP")
+        and (i + 1 == len(rest) or rest[i + 1].tag in ("IN", "TO", "DT", "PRP$"))
+        and inflect(rest[i].text, "VBD")
+    ]
+    if len(found) != 1:
+        raise Unfit("no main verb")
+    return found[0]
+
+
+def _check_not(rest: Words) -> None:
+    if any(word.text.lower() in ("not", "n't", "never") for word in rest):
+        raise Unfit("negated")
+
+
+def _check_subject(subject: Words) -> None:
+    if not any(word.tag in (*_NOUN, "PRP", "DT", "CD", "VBG") for word in subject):
+        raise Unfit("no subject")
+    if subject[-1].tag in ("IN", "TO", "DT", "CC", "JJ", "PRP$", "MD", "WDT", "WP", "WRB", ","):
+        raise Unfit("no end of the subject")
+    if any(word.tag in ("WDT", "WP", "WRB", "VBD", "VBZ", "VBP", "MD") for word in subject):
+        raise Unfit("a clause in the subject")
+
+
+def _checked(tail: Words) -> Words:
+    """Return what follows the verb; Unfit where it has a clause that would come between."""
+    for i, word in enumerate(tail):
+        if word.tag in _FINITE and not any(w.tag in ("WDT", "WP", "WRB", "IN", "CC") for w in tail[:i]):
+            raise Unfit("a clause after the verb")
+    return tail
+
+
+def _with_object(verb: str, tail: Words, answer: Words) -> Words:
+    """Put the answer where the verb's missing object, or that of a preposition left behind, belongs."""
+    tail = _checked(tail)
+    if tail and tail[-1].text.lower() in _STRANDED and tail[-1].tag in ("IN", "TO", "RP", "RB"):
+        return (*tail, *answer)
+    for i in range(len(tail) - 1):  # a preposition whose object is asked for: declined to [...] by 1945
+        pair = tail[i].text.lower(), tail[i + 1].text.lower()
+        if tail[i].tag in ("IN", "TO") and tail[i + 1].tag in ("IN", ",") and pair[0] in _STRANDED:
+            if pair not in _PAIRS:
+                return (*tail[: i + 1], *answer, *tail[i + 1 :])
+            break
+    if verb in _CLAUSE and tail and tail[0].tag in (*_NP_START, "IN"):
+        raise Unfit("a clause after the verb")
+    if verb in _CHAIN and len(tail) > 1 and tail[0].text.lower() == "to" and tail[1].tag == "VB":
+        if tail[1].lemma in ("do", "be"):
+            raise Unfit("asks what was done")
+        return (*tail[:2], *_with_object(tail[1].lemma, tail[2:], answer))
+    if tail and tail[0].tag == "RP":
+        return (tail[0], *answer, *tail[1:])
+    if tail and tail[0].tag in _NP_START:
+        if verb in ("call", "name", "dub", "give", "award", "cost", "offer", "teach") and not any(
+            word.tag in ("IN", "TO", "VBG") for word in tail
+        ):
+            return (*tail, *answer)
+        raise Unfit("two objects")
+    if tail and tail[0].tag in ("VB", "VBN", "VBG", "CC", "JJ"):
+        raise Unfit("two verbs")
+    return (*answer, *tail)
+
+
+def _invert(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
+    """Put subject and auxiliary (*was X built*, *can X carry*, *is X*) in the order of a statement."""
+    auxiliary = rest[0]
+    if auxiliary.text.startswith(("'", "’")):
+        auxiliary = Word(
+            {"'s": "is", "’s": "is"}.get(auxiliary.text, "are"), auxiliary.tag, auxiliary.lemma, " "
+        )
+        rest = (auxiliary, *rest[1:])
+    if len(rest) < 2:
+        raise Unfit("no predicate")
+    if rest[1].tag == "EX" or rest[1].text.lower() == "there":
+        if asked.wh not in ("how many", "how much"):
+            raise Unfit("there")
+        return (Word("there", "EX", "there", " "), auxiliary, *answer, *rest[2:])
+    at = 1
+    while at < len(rest) - 1 and rest[at].tag.startswith("RB"):
+        at += 1
+    opening = rest[at].tag
+    bare = opening in ("VBN", "VBG", "VB", "VBD", "IN", "TO") or (
+        opening.startswith("JJ") and not any(w.tag in _NOUN for w in rest[at + 1 : at + 3])
+    )
+    owns = auxiliary.lemma == "have" and rest[at].text.lower() in ("a", "an", "no")  # has a mill
+    if (bare or owns) and not adverbial:
+        return (*answer, *rest)
+    if bare:
+        raise Unfit("no subject")
+    _check_not(rest)
+    after = _predicate(rest, auxiliary)
+    if adverbial or asked.wh.startswith("how "):
+        if after is None:
+            if auxiliary.lemma != "be":
+                raise Unfit("no main verb")
+            subject = rest[1:]
+            _check_subject(subject)
+            return (*subject, auxiliary, *answer)
+        _check_subject(rest[1:after])
+        if asked.wh.startswith("how ") and not adverbial:
+            return (
+                *rest[1:after],
+                auxiliary,
+                rest[after],
+                *_with_object(rest[after].lemma, rest[after + 1 :], answer),
+            )
+        return (*rest[1:after], auxiliary, *_checked(rest[after:]), *answer)
+    return _object_inverted(asked, rest, answer, after)
+
+
+def _object_inverted(asked: Asked, rest: Words, answer: Words, after: int | None) -> Words:
+    """Do the same where the answer is an object, or all that is said: *what is X called*, *what is X*.
+
+    ``after`` is the index of what follows the subject, if anything does.
+    """
+    auxiliary = rest[0]
+    following = (
+        rest[after + 1 : after + 2] if after is not None and rest[after].lemma not in _COMPLEMENT else ()
+    )
+    if following and following[0].tag == "TO" and rest[-1].tag == "VB" and rest[1].tag != "PRP":
+        raise Unfit("two verbs")
+    stranded = rest[-1].text.lower() in _STRANDED and rest[-1].tag in ("IN", "TO", "RP")
+    inverted = after is not None and rest[1].tag == "PRP"
+    if (
+        auxiliary.lemma == "be"
+        and not inverted
+        and (after is None or not (stranded or after == len(rest) - 1 or rest[after].lemma in _COMPLEMENT))
+    ):
+        if stranded:
+            raise Unfit("a preposition left behind")
+        one = asked.noun and asked.noun[-1].tag in ("NN", "NNP")
+        if one and auxiliary.text.lower() in ("are", "were"):  # what religion were the Normans
+            raise Unfit("one is many")
+        return (*answer, *rest)
+    if after is None:
+        raise Unfit("no main verb")
+    _check_subject(rest[1:after])
+    if rest[after].lemma == "do":
+        raise Unfit("asks what was done")
+    verb, tail = rest[after], rest[after + 1 :]
+    if verb.lemma in ("refer", "know") and tail and tail[0].text.lower() in ("to", "as"):
+        if [word.text.lower() for word in tail] not in (["to", "as"], ["as"]):
+            raise Unfit("a preposition left behind")
+        return (*rest[1:after], auxiliary, verb, *tail, *answer)
+    return (*rest[1:after], auxiliary, verb, *_with_object(verb.lemma, tail, answer))
+
+
+def _predicate(rest: Words, auxiliary: Word) -> int | None:
+    """Return the index of the participle, infinitive or adjective after the subject; None where none is."""
+    wanted = {"be": ("VBN", "VBG"), "have": ("VBN", "VBD")}.get(auxiliary.lemma, ("VB",))
+    if len(rest) > 2 and rest[-1].tag == "VBN" and rest[-1].lemma in _COMPLEMENT:  # ... looking for X called
+        return len(rest) - 1
+    for at in range(2, len(rest)):
+        word, before = rest[at], rest[at - 1]
+        after = rest[at + 1].tag if at + 1 < len(rest) else ""
+        if (
+            word.tag in wanted
+            and before.tag in (*_NOUN, "PRP", "RB", "CD", "VBG", "POS")
+            and word.text[0].islower()
+        ):
+            if word.tag == "VBG" and after in _NOUN:
+                continue
+            return at
+        adjective = auxiliary.lemma == "be" and word.tag.startswith("JJ") and before.tag in (*_NOUN, "PRP")
+        if adjective and after not in (*_NOUN, "JJ", "CC", ","):
+            return at
+    return None
+
+
+def written(words: Words) -> str:
+    """Return the sentence that the words make: spaces, articles, capital and full stop as they must be."""
+    pieces: list[str] = []
+    for i, word in enumerate(words):
+        text = word.text
+        if text.lower() in ("a", "an") and word.tag == "DT" and i + 1 < len(words):
+            right = indefinite_article(words[i + 1].text)
+            text = right.title() if text[0].isupper() else right
+        pieces += [word.gap if i else "", text]
+    line = "".join(pieces).strip().rstrip(",;:")
+    return f"{line[:1].upper()}{line[1:]}{'' if line.endswith('.') else '.'}"

@@ -1,0 +1,84 @@
+"""Where the sentences of a paragraph start and end, and where between them a new one may be put."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from robust.attack.base import Edits
+from robust.attack.records import Edit
+from robust.errors import UserError
+from robust.squad.records import Question
+
+Place = Literal["first", "last", "middle"]
+PLACES: tuple[Place, ...] = ("first", "last", "middle")
+
+# A mark that ends a sentence with what closes after it (a note, too), white space, a capital or digit.
+_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?:\[[^\]\s]{1,12}\])*(\s+)(?=[\"'“‘(\[]*[A-Z0-9À-ÞА-Я])|\s*\n\s*")
+# What a full stop does not end: initials, U.S., titles and other short forms that a capital may follow.
+_SHORT = re.compile(
+    r"(?:^|[\s(\[\"“'‘.-])(?:[A-Z]|(?:[A-Za-z]\.)+[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Ste|Mt|Ft|Gen|Col|Lt|Capt|Sgt|"
+    r"Sen|Rep|Gov|Pres|Rev|Hon|Jr|Sr|Bros|No|Nos|Vol|Fig|Art|Sec|pp|p|ca|c|cf|vs|v|approx|est|fl|b|d|r|e\.g|"
+    r"i\.e|etc|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec|op|al|trans|ed|eds)\Z"
+)
+
+
+class Sentence(NamedTuple):
+    """``start:end`` of a sentence in its paragraph, white space around it left out."""
+
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=64)
+def sentences(text: str) -> tuple[Sentence, ...]:
+    """Return the sentences of ``text`` in order; none where it is blank.
+
+    A line break ends one always, a full stop unless it belongs to a short form; where it could be both
+    (*the U.S. Army*), it ends none.
+    """
+    found: list[Sentence] = []
+    start = 0
+    for end in _END.finditer(text):
+        if end[0].strip() and end[0].startswith(".") and _SHORT.search(text, start, end.start()):
+            continue
+        _add(found, text, start, end.end())
+        start = end.end()
+    _add(found, text, start, len(text))
+    return tuple(found)
+
+
+def _add(found: list[Sentence], text: str, start: int, end: int) -> None:
+    piece = text[start:end]
+    if piece.strip():
+        begin = start + len(piece) - len(piece.lstrip())
+        found.append(Sentence(begin, start + len(piece.rstrip())))
+
+
+def check_place(who: str, place: str) -> None:
+    """Raise UserError unless ``place`` is one where a sentence can be put."""
+    if place not in PLACES:
+        raise UserError(f"{who}: place {place!r}: expected one of {', '.join(PLACES)}")
+
+
+def gaps(question: Question, place: Place) -> list[int]:
+    """Return the offsets of the context at which a sentence may be put so that it stands at ``place``.
+
+    "middle" is any boundary between two sentences that lies in no answer; it may have none, and neither has
+    an empty paragraph.
+    """
+    found = sentences(question.context)
+    if not found:
+        return []
+    if place == "first":
+        return [found[0].start]
+    if place == "last":
+        return [found[-1].end]
+    return [s.start for s in found[1:] if not any(a.start < s.start < a.end for a in question.answers)]
+
+
+def insertion(question: Question, at: int, sentence: str, reason: str) -> Edits:
+    """Return the edit that puts ``sentence`` at offset ``at``, one of ``gaps``, spaces as they must be."""
+    last = not question.context[at:].strip()
+    return (Edit("context", at, at, "", f" {sentence}" if last else f"{sentence} ", reason=reason),)

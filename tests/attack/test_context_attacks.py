@@ -1,0 +1,109 @@
+"""Attacks on the paragraph besides AddSent: what exactly they do to paragraphs of our own."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from attacks.add_any import AddAny
+from attacks.context_synonyms import ContextSynonyms
+from attacks.irrelevant_sentence import IrrelevantSentence
+from attacks.sentence_order import SentenceOrder
+from robust.attack.distractor import asked_words, words_of
+from robust.attack.scene import Scene
+from robust.attack.word_files import lines
+from robust.build.folder import rewritten
+from robust.squad.records import Answer, Question
+
+CONTEXT = (
+    "The town purchased a large mill. Karel Brandt built a bridge. It fell down. Merchants shipped wool. "
+    "The bridge was rebuilt in 1901."
+)
+
+
+def question_of(text: str, answer: str, context: str = CONTEXT) -> Question:
+    answers = (Answer(answer, context.index(answer)),) if answer else ()
+    return Question("q1", text, context, answers, "T", bool(answers), "T:1", "T")
+
+
+def test_a_neutral_sentence_comes_from_the_table_and_shares_no_word_with_question_or_answer() -> None:
+    question = question_of("Who saw the cat on the garden fence?", "Merchants")
+    (variant,) = IrrelevantSentence().variants(question, 0)
+    added = variant.edits[0].after.strip()
+    assert variant.context == f"{CONTEXT} {added}"
+    assert added in lines("neutral.txt")
+    assert asked_words(Scene(question)).isdisjoint(words_of(added))
+    sites = IrrelevantSentence().sites(
+        Scene(question), 0, IrrelevantSentence().attempt(question, 0).rejections
+    )
+    offered = {edit.after.strip() for site in sites for edit in site.edits}
+    assert "A grey cat slept on the warm windowsill all afternoon." not in offered
+    assert len(offered) > 50
+
+
+def test_neutral_sentences_are_sixty_or_so_without_names_or_numbers() -> None:
+    table = lines("neutral.txt")
+    assert len(set(table)) == len(table) >= 60
+    assert not any(c.isdigit() for sentence in table for c in sentence)
+    assert not any(word[0].isupper() for sentence in table for word in sentence.split()[1:])
+
+
+def test_ten_words_are_added_and_none_of_the_answer() -> None:
+    question = question_of("What did merchants ship?", "wool")
+    (variant,) = AddAny().variants(question, 0)
+    added = variant.context[len(CONTEXT) :].split() if variant.context else []
+    assert len(added) == 10
+    assert "wool" not in added
+    own = {"What", "did", "merchants", "ship"}
+    assert (
+        own
+        & {
+            edit.after.strip()
+            for site in AddAny().sites(Scene(question), 0, Counter())
+            for edit in site.edits
+        }
+        == own
+    )
+    common = {word for line in lines("common_words.txt") for word in line.split()}
+    (bare,) = AddAny(question_words=False, edits=4).variants(question, 0)
+    assert {edit.after.strip() for edit in bare.edits} <= common
+
+
+def test_only_a_sentence_that_nothing_ties_moves_and_the_answer_stays_found() -> None:
+    question = question_of("When was the bridge rebuilt?", "1901")
+    seen = set()
+    for seed in range(20):
+        (variant,) = SentenceOrder().variants(question, seed)
+        moved = rewritten(question, variant)
+        assert moved.context[moved.answers[0].start :].startswith("1901")
+        seen.add(moved.context)
+    first, brandt, fell, wool, rebuilt = (
+        "The town purchased a large mill.",
+        "Karel Brandt built a bridge.",
+        "It fell down.",
+        "Merchants shipped wool.",
+        "The bridge was rebuilt in 1901.",
+    )
+    # only the merchants may move: the first stays, "It" needs the bridge before it, the last holds the answer
+    assert seen == {
+        " ".join(o) for o in ([first, wool, brandt, fell, rebuilt], [first, brandt, fell, rebuilt, wool])
+    }
+
+
+def test_a_paragraph_whose_sentences_all_hang_together_is_left_alone() -> None:
+    tied = "The mill was old. It fell down. However, the town built another. This one stands."
+    attempt = SentenceOrder().attempt(question_of("What fell?", "mill", tied), 0)
+    assert not attempt.variants
+    assert attempt.rejections["sentence: opens with a pronoun or conjunction"] == 1
+    assert attempt.rejections["sentence: a connective or demonstrative"] == 2
+
+
+def test_synonyms_stand_in_the_paragraph_but_in_no_answer() -> None:
+    question = question_of("What did the town purchase?", "a large mill")
+    (variant,) = ContextSynonyms(edits=1).variants(question, 0)
+    assert [(edit.before, edit.after) for edit in variant.edits] == [("purchased", "bought")]
+    shared = ContextSynonyms(only_shared=True).variants(question, 0)
+    assert [(edit.before, edit.after) for edit in shared[0].edits] == [("purchased", "bought")]
+    inside = question_of("What did the town do?", "purchased a large mill")
+    for other in ContextSynonyms().variants(inside, 0):
+        assert all(edit.before != "purchased" for edit in other.edits)
+    assert not ContextSynonyms(only_shared=True).variants(question_of("Who made it?", "Karel Brandt"), 0)

@@ -1,0 +1,44 @@
+"""Where sentences end, and where another may be put."""
+
+from __future__ import annotations
+
+import pytest
+
+from robust.attack.sentences import gaps, sentences
+from robust.squad.records import Answer, Question
+
+
+def cut(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One here. Two there!  Is it three?", ["One here.", "Two there!", "Is it three?"]),
+        ("Dr. A. B. Smith of St. Louis met J. F. Kennedy. He left.", None),
+        ("The U.S. Army left. It came back.", ["The U.S. Army left.", "It came back."]),
+        (
+            'He said "Go." Then he went. (So they say.) End',
+            ['He said "Go."', "Then he went.", "(So they say.)", "End"],
+        ),
+        ("It rose by 3.5 percent.[7] In 1901 it fell.", ["It rose by 3.5 percent.[7]", "In 1901 it fell."]),
+        ("A title\nA line of text. ", ["A title", "A line of text."]),
+        ("  ", []),
+        ("", []),
+    ],
+)
+def test_sentences_end_at_marks_and_lines_but_not_at_short_forms(
+    text: str, expected: list[str] | None
+) -> None:
+    if expected is None:
+        expected = ["Dr. A. B. Smith of St. Louis met J. F. Kennedy.", "He left."]
+    assert cut(text) == expected
+
+
+def test_no_boundary_inside_an_answer_gets_a_sentence() -> None:
+    context = "One is here. Two is there. Three is away."
+    whole = Question("q", "?", context, (Answer("here. Two", 7),), "T", True, "T:1", "T")
+    assert gaps(whole, "middle") == [context.index("Three")]
+    assert gaps(whole, "first") == [0]
+    assert gaps(whole, "last") == [len(context)]
