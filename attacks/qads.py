@@ -17,8 +17,8 @@ from typing import ClassVar
 from robust.attack.candidates import Filters, Offer, Substitute, offers, substitutes
 from robust.attack.choice import delicacy, hazard, off_limits
 from robust.attack.decision import Choice, Decision, Pick
-from robust.attack.safety import Evidence, Replaced, model, trust, weigh
 from robust.attack.records import Edit
+from robust.attack.safety import Evidence, Replaced, model, trust, weigh
 from robust.attack.scene import Scene, disambiguator
 from robust.attack.substitution import Substitution, word_edit
 from robust.errors import UserError

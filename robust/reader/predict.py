@@ -235,9 +235,7 @@ class Engine:
         for question in again:
             yield question, [self._decode(windows, [w], targets)[0] for w in of_question[question]]
 
-    def _try(
-        self, windows: Windows, batch: list[int], targets: Targets | None
-    ) -> list[WindowSpans] | None:
+    def _try(self, windows: Windows, batch: list[int], targets: Targets | None) -> list[WindowSpans] | None:
         """Return the spans of a batch, or None after CUDA ran out of memory and the budget was halved."""
         try:
             return self._decode(windows, batch, targets)

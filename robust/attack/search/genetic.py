@@ -54,9 +54,7 @@ class Genetic(Strategy):
 
 def _mutated(space: Space, choice: Choice, random: Random) -> Choice:
     """Return the choice with one place edited otherwise; among those edited where no more may be."""
-    places = [
-        place for place in range(len(space.sites)) if choice[place] >= 0 or size(choice) < space.most
-    ]
+    places = [place for place in range(len(space.sites)) if choice[place] >= 0 or size(choice) < space.most]
     place = random.choice(places)
     return changed(choice, place, random.randrange(len(space.sites[place].edits)))
 

@@ -48,7 +48,7 @@ class Outcome:
     queries: int
     repeated: int
     places: int
-    rejected: Counter[str] = field(default_factory=Counter)
+    rejected: dict[str, int] = field(default_factory=dict)
 
     @property
     def clean_right(self) -> bool:
@@ -69,7 +69,7 @@ class OneSearch:
 
     def __init__(self, question: Question, plan: Plan, scorers: Scorers) -> None:
         self.outcome: Outcome | None = None
-        self._question, self._plan, self._scorers = question, plan, scorers
+        self._question, self._plan = question, plan
         self._known: dict[_Text, float] = {}
         self._allowed: dict[Edits, Question | None] = {(): question}
         self._asked: list[Asked] = [Asked(())]
@@ -77,6 +77,9 @@ class OneSearch:
         self._rejected: Counter[str] = Counter()
         self._repeated = self._places = 0
         self._best: tuple[float, Edits] | None = None
+        self._start = 0.0
+        self._spent = False
+        self._scene = Scene(question, plan.attack.lexicon_path, scorers)
         self.wanted: list[Question] = [question]
         """The texts to be scored next, none twice, never more than the budget allows."""
 
@@ -100,8 +103,7 @@ class OneSearch:
             self._finish()
             return
         plan = self._plan
-        scene = Scene(self._question, plan.attack.lexicon_path, self._scorers)
-        self._scene = scene
+        scene = self._scene
         sites = []
         if isinstance(plan.attack, Sited):
             sites = [site for site in plan.attack.sites(scene, plan.seed, self._rejected) if site.edits]
@@ -198,7 +200,7 @@ class OneSearch:
             len(self._known),
             self._repeated,
             self._places,
-            self._rejected,
+            dict(self._rejected),
         )
 
 
