@@ -15,6 +15,7 @@ from robust.cli.build import AnswerableOnly, Json, Limit, Seed, read_setting
 from robust.cli.scorers import MaskedLmName
 
 if TYPE_CHECKING:
+    from robust.attack.scorers import Scorers
     from robust.attack.search import Plan
     from robust.evaluation.adversarial import Attacked, Victim
     from robust.reader.predict import PredictSettings
@@ -71,9 +72,7 @@ def attack(
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 ...")] = "auto",
     dtype: Annotated[
         str,
-        typer.Option(
-            "--dtype", help="float32, or bfloat16: faster, but no longer the same whatever the batch."
-        ),
+        typer.Option("--dtype", help="float32, or bfloat16: faster, but what is found hangs on the batch."),
     ] = "float32",
     batch_tokens: Annotated[
         int | None, typer.Option("--batch-tokens", min=1, help="Tokens in a batch, padding included.")
@@ -96,9 +95,17 @@ def attack(
     check_known(model)  # before torch is imported and data are read, which takes seconds
     scorers = load_scorers(made, masked_lm, device=device)
     plan = Plan(made.bound(scorers), chosen, budget, most_edits, seed)
-    options = {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}
     began = time.monotonic()
-    found = _attack(model, plan, data, out, options, threshold, answerable_only, limit, scorers)
+    found = _attack(
+        model,
+        plan,
+        scorers,
+        data=data,
+        out=out,
+        options={"device": device, "dtype": dtype, "batch_tokens": batch_tokens},
+        threshold=threshold,
+        selection={"answerable_only": answerable_only, "limit": limit},
+    )
     seconds = time.monotonic() - began
     if as_json:
         emit_json(_report(found, seconds))
@@ -109,13 +116,13 @@ def attack(
 def _attack(
     model: str,
     plan: Plan,
+    scorers: Scorers,
+    *,
     data: str,
     out: Path,
     options: Mapping[str, Any],
     threshold: str | None,
-    answerable_only: bool,
-    limit: int | None,
-    scorers: Any,
+    selection: Mapping[str, Any],
 ) -> Attacked:
     """Load what is needed and run the search with a progress bar on stderr."""
     from robust.cli.build import questions_of, select
@@ -129,8 +136,7 @@ def _attack(
 
         how = PredictSettings(**options).resolve()
         questions, source = questions_of(data, side_by_side=False)
-        selection = {"answerable_only": answerable_only, "limit": limit}
-        chosen = select(questions, answerable_only, limit, plan.seed)
+        chosen = select(questions, selection["answerable_only"], selection["limit"], plan.seed)
         victim = _victim(model, how, threshold, chosen)
     with answer_bar() as progress:
         return attack_reader(

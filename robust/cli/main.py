@@ -76,7 +76,7 @@ EXAMPLES = {
     ),
     "attack": (
         "robust attack --model minilm-squad2 --attack qads.v1 --data squad2:dev --limit 500 --out attacked",
-        "robust attack --model my-reader --attack qads.v1 --data squad2:dev --strategy beam --budget 400 --out beam",
+        "robust attack --model bert --attack qads.v1 --data squad2:dev --strategy beam --out beam",
     ),
     "transfer": ("robust transfer attacked-bert attacked-electra --model bert --model electra",),
     "power": (

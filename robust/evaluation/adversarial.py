@@ -1,7 +1,8 @@
-"""`robust attack`: a search against a reader, kept as a robustness set that other readers can be evaluated on.
+"""`robust attack`: a search against a reader, kept as a robustness set for other readers too.
 
-out/original.json, perturbed.json, edits.parquet   the questions that the reader answered rightly when clean and
-                     that could be edited, and the worst candidate of each, whether it succeeded or not
+out/original.json, perturbed.json, edits.parquet
+                     the questions that the reader answered rightly when clean and that could be edited, and
+                     the worst candidate of each, whether it succeeded or not
 out/search.parquet   a row a question of the data: what was tried and what came of it
 out/figures.json     attack success rate, accuracy under attack, queries, curves (`robust.evaluation.success`)
 out/manifest.json    as a built set has it, and under ``search`` who was attacked and how; written last
@@ -75,9 +76,9 @@ def attack_reader(
 ) -> Attacked:
     """Search every question for a wording that the reader gets wrong, and write the folder ``out``.
 
-    ``scorers`` are those that the attack may ask. A search that was stopped goes on; a finished one of the same
-    settings is returned as it is; anything else in ``out`` raises UserError, as does a search in which no
-    question could be tried at all. ``progress`` is called with the questions done and their total.
+    ``scorers`` are those that the attack may ask. A search that was stopped goes on; a finished one of the
+    same settings is returned as it is; anything else in ``out`` raises UserError, as does a search in which
+    no question could be tried at all. ``progress`` is called with the questions done and their total.
     """
     if not questions:
         raise UserError("no questions left to attack; loosen --limit or --answerable-only")
@@ -105,13 +106,14 @@ def attack_reader(
     finished = standing(out, build_id)
     if finished is not None:
         return Attacked(out, finished, json.loads((out / FIGURES).read_text(encoding="utf-8")), fresh=False)
-    outcomes = _outcomes(questions, plan, victim.loss, scorers, out / PARTIAL, build_id, at_once, progress)
+    path = out / PARTIAL / f"{build_id[:32]}.jsonl"
+    outcomes = _outcomes(questions, plan, victim.loss, scorers, path, at_once=at_once, progress=progress)
     variants = {question.id: _variants(question, outcomes[question.id], plan) for question in questions}
     if not any(variants.values()):
         right = sum(outcome.clean_right for outcome in outcomes.values())
         raise UserError(
-            f"{out}: {plan.attack!r} had no candidate for any of the {right} questions (of {len(questions)}) that "
-            f"{victim.name} answers rightly; loosen its settings, or take more questions"
+            f"{out}: {plan.attack!r} had no candidate for any of the {right} questions (of "
+            f"{len(questions)}) that {victim.name} answers rightly; loosen its settings, or take more"
         )
     rows = _rows(questions, outcomes, plan.strategy.name)
     found = figures(rows, plan.budget)
@@ -161,14 +163,12 @@ def _outcomes(
     plan: Plan,
     loss: GoldLoss,
     scorers: Scorers,
-    folder: Path,
-    build_id: str,
+    path: Path,
+    *,
     at_once: int,
     progress: Callable[[int, int], None] | None,
 ) -> dict[str, Outcome]:
     """Return the outcome of every question, each written down as soon as it is known."""
-    path = folder / f"{build_id[:32]}.jsonl"
-    folder.mkdir(parents=True, exist_ok=True)
     done = {outcome.question_id: outcome for outcome in _read(path)}
     left = [question for question in questions if question.id not in done]
     tell = progress or (lambda done, total: None)

@@ -1,8 +1,9 @@
 """How a search fared: attack success, accuracy under attack, queries and edits, from its rows alone.
 
-A row of ``search.parquet`` is a question: question_id, strategy, article, answerable, clean_right, success, loss_before,
-loss_after, queries, repeated, places, candidates (texts scored beside the question itself), edits. Rates are over the questions that were right when clean; those
-without a place to edit are among them, as failures.
+A row of ``search.parquet`` is a question: question_id, strategy, article, answerable, clean_right, success,
+loss_before, loss_after, queries, repeated, places, candidates (texts scored beside the question itself) and
+edits. Rates are over the questions that were right when clean; those without a candidate are among them, as
+failures.
 """
 
 from __future__ import annotations

@@ -73,9 +73,9 @@ def transfer_row(
 ) -> list[dict[str, Any]]:
     """Return how a reader fares on each set: exact match when clean and when perturbed, shares in [0, 1].
 
-    The reader that a set was made against abstains by the threshold it had then, so that its accuracy there is
-    0; others by their own, the one asked for, or one cross-fitted on the set's clean questions. Intervals are
-    clustered by article.
+    The reader that a set was made against abstains by the threshold it had then, so that its accuracy there
+    is 0; others by their own, the one asked for, or one cross-fitted on the set's clean questions. Intervals
+    are clustered by article.
     """
     chosen = (settings or PredictSettings(dtype="float32")).resolve()
     opened = [EvaluationSet(found.name, {MAIN: found.arm}, ()) for found in sets]

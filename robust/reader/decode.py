@@ -151,7 +151,7 @@ def decode_beam(
 def span_scores(
     start_logits: NDArray[np.float32], end_logits: NDArray[np.float32], wanted: Sequence[NDArray[np.int64]]
 ) -> list[float]:
-    """Return the best score of each window's ``wanted`` spans: first and last tokens, (spans, 2); else -inf."""
+    """Return the best score of each window's ``wanted`` spans (first and last tokens), -inf for none."""
     return [
         float((start_logits[w, own[:, 0]] + end_logits[w, own[:, 1]]).max()) if len(own) else -np.inf
         for w, own in enumerate(wanted)

@@ -1,15 +1,15 @@
 """How far a reader is from the gold answer: what guides a search for questions that it gets wrong.
 
-For extractive reading the answer's F1 says nothing until it changes; the scores behind it move with every word
-(as in Morpheus, Tan et al. 2020, which climbs the loss of the gold span). The loss here is a margin in units of
-the reader's own scores, over all windows of a question:
+For extractive reading the answer's F1 says nothing until it changes; the scores behind it move with every
+word (as in Morpheus, Tan et al. 2020, which climbs the loss of the gold span). The loss here is a margin in
+units of the reader's own scores, over all windows of a question:
 
     answerable:    max(best wrong span, null - threshold) - best gold-consistent span
     unanswerable:  best span - (null - threshold)
 
 where a span is gold-consistent if the official metric takes its text for one of the gold answers, and
-``threshold`` is that of the null odds above which the reader abstains. Above 0 the question is answered wrongly.
-ELECTRA's joint head does not weigh its logit for "no answer" against spans, so there it is
+``threshold`` is that of the null odds above which the reader abstains. Above 0 the question is answered
+wrongly. ELECTRA's joint head does not weigh its logit for "no answer" against spans, so there it is
 ``max(best wrong span - best gold-consistent span, null - threshold)`` and ``threshold - null``.
 """
 
@@ -36,7 +36,7 @@ _REMEMBERED = 4_096
 
 
 class ReaderLoss:
-    """A reader as a `robust.attack.scorers.GoldLoss`; its losses are what its predictions are, never otherwise.
+    """A reader as a `robust.attack.scorers.GoldLoss`: above 0 where its prediction is wrong, never elsewhere.
 
     In float32 they do not depend on what else is asked at the same time: they are kept on a grid of 0.01, and
     those that rounding could move are computed once more, alone, as `robust.reader.predict` does.
@@ -180,7 +180,7 @@ def is_wrong(
 
 
 def _ranked(context: str, windows: Sequence[WindowSpans]) -> list[tuple[float, str]]:
-    """Return (score, normalised text) of the spans that hold text, in the order in which they are preferred."""
+    """Return (score, normalised text) of the spans that hold text, best first."""
     ranked = sorted(
         (-score, start, end)
         for window in windows

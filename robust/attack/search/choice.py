@@ -44,6 +44,6 @@ def check_searchable(attack: Attack, strategy: Strategy) -> None:
         return
     others = [name for name in names() if hasattr(get(name), "sites")]
     raise UserError(
-        f"{attack.name}: lists no places, which {strategy.name} needs; take one that does ({', '.join(others)}), "
-        f"or the strategy {WorstOfK.name}"
+        f"{attack.name}: lists no places, which {strategy.name} needs; take an attack that does "
+        f"({', '.join(others)}), or --strategy {WorstOfK.name}"
     )

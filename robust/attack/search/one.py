@@ -35,10 +35,11 @@ class Plan:
 class Outcome:
     """What came of one question.
 
-    ``before`` is the loss of the question as it is: above 0 it was answered wrongly from the start, and nothing
-    was tried. ``after`` is that of the worst candidate, made by ``edits`` (none where there was no candidate);
-    ``queries`` texts were scored until then, ``repeated`` were asked for again and cost nothing, and of the
-    ``rejected`` those that begin with ``candidate:`` were not scored. ``places`` is how many can be edited.
+    ``before`` is the loss of the question as it is: above 0 it was answered wrongly from the start, and
+    nothing was tried. ``after`` is that of the worst candidate, made by ``edits`` (none where there was no
+    candidate); ``queries`` texts were scored until then, ``repeated`` were asked for again and cost nothing,
+    and of the ``rejected`` those that begin with ``candidate:`` were not scored. ``places`` is how many can
+    be edited.
     """
 
     question_id: str
@@ -126,7 +127,7 @@ class OneSearch:
             self._finish()
 
     def _want(self) -> bool:
-        """Find out what of the asked has to be scored; return whether anything has, or the budget is spent."""
+        """Note in ``wanted`` what of the asked has to be scored, and return whether anything has."""
         fresh: dict[_Text, Question] = {}
         for asked in self._asked:
             candidate = self._candidate(asked)

@@ -37,9 +37,10 @@ Trial = Generator[Sequence[Asked], Sequence[float], None]
 class Space:
     """What may be done to a question.
 
-    ``sites`` are its places, none without an edit. ``draw`` gives the attack's own variants for one more
-    throw (from 0), for the strategy that takes an attack as it comes. ``start`` is the loss of the question as
-    it is, ``random`` the one source of chance, ``most`` how many places may be edited at a time.
+    ``sites`` are its places, none without an edit; ``text`` is the field that they are in. ``draw`` gives
+    the attack's own variants for one more throw (from 0), for the strategy that takes an attack as it comes.
+    ``start`` is the loss of the question as it is, ``random`` the one source of chance, ``most`` how many
+    places may be edited at a time.
     """
 
     sites: tuple[Site, ...]

@@ -1,4 +1,4 @@
-"""Worst of k: ``samples`` draws by chance, the worst for the reader kept. A baseline that any attack can take."""
+"""Worst of k: draws by chance, the worst for the reader kept. A baseline that any attack can take."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from robust.errors import UserError
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorstOfK(Strategy):
-    """Draws sets of edits, each of one place or more, by chance; of an attack without places, its variants."""
+    """Draws ``samples`` sets of edits by chance; of an attack without places, its own variants."""
 
     name: ClassVar[str] = "worst-of-k"
     needs_sites: ClassVar[bool] = False
