@@ -18,6 +18,8 @@ from robust.errors import UserError
 
 STRATEGIES: dict[str, type[Strategy]] = {found.name: found for found in (Greedy, Beam, WorstOfK, Genetic)}
 
+_IMPORTANCE = ("edit", "deletion", "unknown")
+
 
 def make_strategy(name: str, **settings: Any) -> Strategy:
     """Return the strategy called ``name`` with the given settings; UserError for what is not known."""
@@ -32,8 +34,8 @@ def make_strategy(name: str, **settings: Any) -> Strategy:
             said = ", ".join(known) or "none"
             raise UserError(f"strategy {name!r}: has no setting {setting!r}; it has: {said}")
         wanted = type(known[setting])
-        if type(value) is not wanted or (setting == "importance" and value not in ("edit", "deletion")):
-            told = "edit or deletion" if setting == "importance" else "a whole number"
+        if type(value) is not wanted or (setting == "importance" and value not in _IMPORTANCE):
+            told = " or ".join(_IMPORTANCE) if setting == "importance" else "a whole number"
             raise UserError(f"strategy {name!r}: setting {setting} is {value!r}, expected {told}")
     return found(**settings)
 

@@ -16,6 +16,7 @@ from robust.attack.search.strategy import (
     Trial,
     changed,
     edits_of,
+    hidden,
     size,
     unedited,
     without,
@@ -27,12 +28,13 @@ class Greedy(Strategy):
     """Edits places in the order of importance; at each the edit of the highest loss is kept if it is worse.
 
     A place is as important as the loss that its first edit makes (``importance`` edit: a candidate like any
-    other), or that leaving its words out makes (``deletion``: a look that can be no outcome).
+    other), or that leaving its words out (``deletion``) or ``[UNK]`` in their place (``unknown``) makes: looks
+    that can be no outcome.
     """
 
     name: ClassVar[str] = "greedy"
 
-    importance: Literal["edit", "deletion"] = "edit"
+    importance: Literal["edit", "deletion", "unknown"] = "edit"
 
     def trial(self, space: Space) -> Trial:
         """Return the search of one question."""
@@ -40,7 +42,8 @@ class Greedy(Strategy):
         if self.importance == "edit":
             first = [Asked(edits_of(sites, changed(here, place, 0))) for place in range(len(sites))]
         else:
-            first = [Asked((without(space.text, site.edits[0]),), probe=True) for site in sites]
+            look = without if self.importance == "deletion" else hidden
+            first = [Asked((look(space.text, site.edits[0]),), probe=True) for site in sites]
         importance = yield first
         for place in sorted(range(len(sites)), key=lambda place: -importance[place]):
             if size(here) == space.most:

@@ -112,3 +112,11 @@ def without(text: str, edit: Edit) -> Edit:
     elif text[start - 1 : start] == " " and start:
         start -= 1
     return Edit(field=edit.field, start=start, end=end, before=text[start:end], after="", reason="left out")
+
+
+def hidden(text: str, edit: Edit) -> Edit:
+    """Return the edit that puts ``[UNK]`` in the place of the words that ``edit`` replaces."""
+    before = text[edit.start : edit.end]
+    return Edit(
+        field=edit.field, start=edit.start, end=edit.end, before=before, after="[UNK]", reason="hidden"
+    )
