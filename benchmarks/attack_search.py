@@ -1,13 +1,13 @@
-"""Our side of the search benchmark: questions an hour that `robust attack` attacks, and how often it succeeds.
+"""Our side of the search benchmark: questions an hour that a search attacks, and how often it succeeds.
 
     python benchmarks/attack_search.py OUT.json [--model M] [--data D] [--questions N] [--theirs THEIRS.json]
 
-``THEIRS.json`` is what `attack_search_textattack.py` wrote where TextAttack is installed: then the questions are
-searched that it searched, with the very places and words that its transformation and constraints gave, by the same
-greedy search (importance by "[UNK]" in a word's place), and both are shown side by side; without it, with the places
-and words of our ``wordnet-swap.v1``. Both are searched again with our default, importance by a place's first edit,
-which is a candidate at the same time. Search alone is timed, not loading; wall and CPU time both, since machines
-are shared. Questions that the reader has wrong when clean are not counted in questions an hour.
+``THEIRS.json`` is what `attack_search_textattack.py` wrote where TextAttack is installed: then the questions
+are searched that it searched, with the very places and words that its transformation and constraints gave, by
+the same greedy search (importance by "[UNK]" in a word's place), and both are shown side by side; without it,
+with the places and words of our ``wordnet-swap.v1``. Both are searched again with our default, importance by
+a place's first edit, which is a candidate at the same time. Search alone is timed, not loading; wall and CPU
+time both, since machines are shared. Questions that the reader has wrong when clean do not count.
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ from robust.squad.catalogue import resolve
 from robust.squad.io import read_questions
 from robust.squad.records import Question
 from robust.stats.clustered import clustered_mean
-from robust.words.inflect import match_case
 from robust.zoo.checkpoints import load_reader
 
 # question id -> [start, end, words] of each place, as THEIRS.json has them
@@ -57,8 +56,7 @@ class TheirSwap(SiteAttack):
         text = scene.question.text
         found = []
         for start, end, words in THEIR_SITES.get(scene.question.id, ()):
-            swaps = dict.fromkeys(match_case(word, text[start:end]) for word in words)
-            edits = [Edit("question", start, end, text[start:end], w) for w in swaps if w != text[start:end]]
+            edits = [Edit("question", start, end, text[start:end], w) for w in words if w != text[start:end]]
             found.append(Site(tuple(edits)))
         return found
 

@@ -28,8 +28,8 @@ class Greedy(Strategy):
     """Edits places in the order of importance; at each the edit of the highest loss is kept if it is worse.
 
     A place is as important as the loss that its first edit makes (``importance`` edit: a candidate like any
-    other), or that leaving its words out (``deletion``) or ``[UNK]`` in their place (``unknown``) makes: looks
-    that can be no outcome.
+    other), or that leaving its words out (``deletion``) or ``[UNK]`` in their place (``unknown``) makes:
+    looks that can be no outcome.
     """
 
     name: ClassVar[str] = "greedy"
