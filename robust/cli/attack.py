@@ -204,7 +204,7 @@ def _print(found: Attacked, seconds: float) -> None:
     table = Table("", "share", "95 %", "of", show_edge=False)
     for name, key, of in (
         ("attack success", "success_rate", f["clean_right"]),
-        ("  where there was a candidate", "success_rate_with_places", f["with_places"]),
+        ("  where there was a candidate", "success_rate_with_candidates", f["with_candidates"]),
         ("  answerable", "HasAns", None),
         ("  unanswerable", "NoAns", None),
         ("accuracy, clean", "accuracy_clean", f["questions"]),

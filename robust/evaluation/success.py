@@ -33,10 +33,10 @@ def figures(rows: pd.DataFrame, budget: int) -> dict[str, Any]:
     return {
         "questions": len(rows),
         "clean_right": len(attacked),
-        "with_places": int((attacked["candidates"] > 0).sum()),
+        "with_candidates": int((attacked["candidates"] > 0).sum()),
         "successes": len(won),
         "success_rate": _rate(attacked["success"], attacked["article"]),
-        "success_rate_with_places": _rate(*_columns(attacked[attacked["candidates"] > 0], "success")),
+        "success_rate_with_candidates": _rate(*_columns(attacked[attacked["candidates"] > 0], "success")),
         **halves,
         "accuracy_clean": _rate(rows["clean_right"], rows["article"]),
         "accuracy_under_attack": _rate(rows["clean_right"] & ~rows["success"], rows["article"]),
