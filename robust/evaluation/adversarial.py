@@ -111,6 +111,9 @@ def attack_reader(
     variants = {question.id: _variants(question, outcomes[question.id], plan) for question in questions}
     if not any(variants.values()):
         right = sum(outcome.clean_right for outcome in outcomes.values())
+        shutil.rmtree(out / PARTIAL, ignore_errors=True)
+        if not any(out.iterdir()):
+            out.rmdir()
         raise UserError(
             f"{out}: {plan.attack!r} had no candidate for any of the {right} questions (of "
             f"{len(questions)}) that {victim.name} answers rightly; loosen its settings, or take more"

@@ -156,6 +156,7 @@ def test_a_search_that_could_try_nothing_says_so(tmp_path: Path):
     victim = Victim("deaf", "5" * 64, {"kind": "own", "by_fold": [0.0] * 5}, Deaf())
     with pytest.raises(UserError, match="no candidate for any of the 1 questions"):
         attack_reader(questions()[1:3], plan, victim, NO_SCORERS, tmp_path / "set")
+    assert not (tmp_path / "set").exists()
     with pytest.raises(UserError, match="no questions left"):
         attack_reader([], plan, victim, NO_SCORERS, tmp_path / "set")
 
