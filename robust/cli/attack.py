@@ -125,7 +125,7 @@ def _attack(
     selection: Mapping[str, Any],
 ) -> Attacked:
     """Load what is needed and run the search with a progress bar on stderr."""
-    from robust.cli.build import questions_of, select
+    from robust.cli.build import _questions, _select
     from robust.cli.output import answer_bar, console
 
     with console.status(f"loading {model}"):
@@ -135,8 +135,8 @@ def _attack(
         from robust.reader.predict import PredictSettings
 
         how = PredictSettings(**options).resolve()
-        questions, source = questions_of(data, side_by_side=False)
-        chosen = select(questions, selection["answerable_only"], selection["limit"], plan.seed)
+        questions, source = _questions(data, side_by_side=False)
+        chosen = _select(questions, selection["answerable_only"], selection["limit"], plan.seed)
         victim = _victim(model, how, threshold, chosen)
     with answer_bar() as progress:
         return attack_reader(

@@ -113,9 +113,9 @@ def make_set(
 
     scorers = load_scorers(attack, masked_lm)
     attack = attack.bound(scorers)
-    questions, source = questions_of(data, side_by_side=workers != 1 and limit is None and not attack.needs)
+    questions, source = _questions(data, side_by_side=workers != 1 and limit is None and not attack.needs)
     selection: dict[str, Any] = {"answerable_only": answerable_only, "limit": limit}
-    chosen = select(questions, answerable_only, limit, seed)
+    chosen = _select(questions, answerable_only, limit, seed)
     arms = control_arms(attack) if controls and not isinstance(attack, Control) else {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -143,7 +143,7 @@ def make_set(
 _MANY_QUESTIONS = 1_000_000
 
 
-def questions_of(data: str, *, side_by_side: bool) -> tuple[list[Question], Source]:
+def _questions(data: str, *, side_by_side: bool) -> tuple[list[Question], Source]:
     """Return the questions; ``side_by_side``: workers begin to load what they need while these are read."""
     from robust.build import Source, prepare_workers
     from robust.cli.data import resolve_data
@@ -158,7 +158,7 @@ def questions_of(data: str, *, side_by_side: bool) -> tuple[list[Question], Sour
     return read_questions(file), Source(Path(data).name if is_path else data, sha256_file(file))
 
 
-def select(
+def _select(
     questions: Sequence[Question], answerable_only: bool, limit: int | None, seed: int
 ) -> list[Question]:
     """Return those of the questions that the options ask for."""
