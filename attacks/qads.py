@@ -17,6 +17,7 @@ from typing import ClassVar
 from robust.attack.candidates import Filters, Offer, Substitute, offers, substitutes
 from robust.attack.choice import delicacy, hazard, off_limits
 from robust.attack.decision import Choice, Decision, Pick
+from robust.attack.records import Edit
 from robust.attack.safety import Evidence, Replaced, model, trust, weigh
 from robust.attack.scene import Scene, disambiguator
 from robust.attack.substitution import Substitution, word_edit
@@ -144,18 +145,29 @@ class Qads(Substitution):
         delicate, more = delicacy(scene, index) if self.filters.strict else ("", 0.0)
         if best.safety < least + more:
             return Decision(index, delicate if best.safety >= least else UNSAFE, ranked, pick)
-        score = next(sense.score for sense in ranked if sense.synset == best.synset)
-        margin = score - max((sense.score for sense in ranked if sense.synset != best.synset), default=0.0)
-        edit = word_edit(
+        rank = best.safety - more if self.filters.strict else _lead(ranked, best.synset)[1]
+        return Decision(index, "", ranked, pick, self._edit(scene, index, ranked, best), rank)
+
+    def _edit(self, scene: Scene, index: int, ranked: Sequence[Sense], choice: Choice) -> Edit:
+        """Return the edit that puts a chosen substitute in the place of token ``index``."""
+        score, margin = _lead(ranked, choice.synset)
+        return word_edit(
             scene,
             index,
-            best.substitute.form,
-            synset=best.synset,
+            choice.substitute.form,
+            synset=choice.synset,
             score=score,
             margin=margin,
-            reason=f"safety {best.safety:.2f}" if self.filters.strict else "chosen sense",
+            reason=f"safety {choice.safety:.2f}" if self.filters.strict else "chosen sense",
         )
-        return Decision(index, "", ranked, pick, edit, best.safety - more if self.filters.strict else margin)
+
+    def alternatives(self, scene: Scene, decision: Decision) -> Sequence[Edit]:
+        """Return the edits of a word that may be replaced, best first: (safe) those that are safe enough."""
+        index, choices = decision.index, decision.pick.choices
+        if self.filters.strict:
+            least = (self.least_safety or 0.0) + delicacy(scene, index)[1]
+            choices = tuple(choice for choice in choices if choice.safety >= least)
+        return [self._edit(scene, index, decision.ranked, choice) for choice in choices]
 
     def pick(self, scene: Scene, index: int, ranked: Sequence[Sense], within: int | None = None) -> Pick:
         """Return the usable words: of the first sense in WordNet's order, or (safe) of all, safest first."""
@@ -199,3 +211,9 @@ class Qads(Substitution):
             return ()
         best = sorted(found, key=lambda decision: (-decision.rank, decision.index))[:wanted]
         return tuple(sorted(best, key=lambda decision: decision.index))
+
+
+def _lead(ranked: Sequence[Sense], synset: int) -> tuple[float, float]:
+    """Return the score of a sense and its lead over the best other."""
+    score = next(sense.score for sense in ranked if sense.synset == synset)
+    return score, score - max((sense.score for sense in ranked if sense.synset != synset), default=0.0)

@@ -11,7 +11,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 from robust.attack.base import Attack, Edits
 from robust.attack.records import Edit
@@ -24,6 +24,15 @@ class Site:
     """A place and its edits, best first; no edit of one site overlaps those of another."""
 
     edits: tuple[Edit, ...]
+
+
+@runtime_checkable
+class Sited(Protocol):
+    """An attack that lists its places: a search can drive it."""
+
+    def sites(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Site]:
+        """Return the places that may be edited; count in ``rejected`` why others may not."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -12,6 +12,7 @@ from robust.attack.candidates import Filters
 from robust.attack.decision import Decision, Pick, count
 from robust.attack.records import Edit
 from robust.attack.scene import Scene
+from robust.attack.sites import Site
 from robust.words.inflect import indefinite_article, match_case
 from robust.words.senses import Sense
 
@@ -51,6 +52,21 @@ class Substitution(Attack):
     @abstractmethod
     def select(self, decisions: Sequence[Decision]) -> tuple[Decision, ...]:
         """Return those of the decisions whose edits are made, in the question's order; () for none."""
+
+    def alternatives(self, scene: Scene, decision: Decision) -> Sequence[Edit]:
+        """Return all the edits that the rules allow of a word that may be replaced, best first.
+
+        Those of an attack that allows one alone are that one.
+        """
+        return [] if decision.edit is None else [decision.edit]
+
+    def sites(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Site]:
+        """Return every word that may be replaced, the best first, with all its substitutes: for a search."""
+        decisions = self.decide(scene, seed)
+        count(decisions, rejected)
+        found = [decision for decision in decisions if decision.edit is not None]
+        found.sort(key=lambda decision: (-decision.rank, decision.index))
+        return [Site(tuple(self.alternatives(scene, decision))) for decision in found]
 
     def rewrite(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Edits]:
         """Return one variant's edits, or none where too few words can be replaced."""

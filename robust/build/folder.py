@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from robust.attack.records import Edit, Variant
+from robust.attack.rewritten import rewritten
 from robust.errors import UserError
 from robust.files import atomic_write, sha256_file, write_text
 from robust.squad.io import read_questions, write_squad
@@ -143,25 +144,6 @@ def read_edits(path: Path) -> dict[str, tuple[Edit, ...]]:
     for variant_id, *values in zip(*(column.to_pylist() for column in table.columns), strict=True):
         edits.setdefault(variant_id, []).append(Edit(*values))
     return {variant_id: tuple(found) for variant_id, found in edits.items()}
-
-
-def rewritten(question: Question, variant: Variant) -> Question:
-    """Return the question as the variant has it, with the answers moved to where they stand now.
-
-    Where another answer is right than before, or none, the old ones are gone.
-    """
-    changed = replace(question, id=variant.variant_id, text=variant.question)
-    if variant.expected != "same":  # whatever is right now, the old answers are not
-        changed = replace(changed, answers=(), answerable=False)
-    if variant.context is None:
-        return changed
-    moved = tuple(replace(a, start=a.start + _shift(variant.edits, a.start)) for a in question.answers)
-    return replace(changed, context=variant.context, answers=moved)
-
-
-def _shift(edits: Iterable[Edit], position: int) -> int:
-    before = (edit for edit in edits if edit.field == "context" and edit.end <= position)
-    return sum(len(edit.after) - len(edit.before) for edit in before)
 
 
 def _write_edits(path: Path, variants: Iterable[Variant]) -> None:

@@ -67,7 +67,7 @@ def build(
     job = Job(attack, tuple(sorted((controls or {}).items())), seed, out / PARTIAL, scorers)
     identity = {**job.key(), "questions": questions_sha256(questions), "selection": dict(selection or {})}
     build_id = hashlib.sha256(canonical_json([FORMAT, identity]).encode()).hexdigest()
-    finished = _standing(out, build_id)
+    finished = standing(out, build_id)
     if finished is not None:
         return Built(out, finished, fresh=False)
     if not questions:
@@ -106,12 +106,13 @@ def build(
         folder = out / "controls" / name
         sums = write_arm(folder, questions, variants[name])
         write_manifest(
-            folder, made | _arm(control, questions, variants[name], rejections[name], sums) | {"arm": name}
+            folder,
+            made | about_arm(control, questions, variants[name], rejections[name], sums) | {"arm": name},
         )
     sums = write_arm(out, questions, variants[MAIN])
     arms = [{i for i, v in found.items() if v} for found in variants.values() if _covered(found)]
     shared = set.intersection(*arms)
-    manifest = made | _arm(attack, questions, variants[MAIN], rejections[MAIN], sums)
+    manifest = made | about_arm(attack, questions, variants[MAIN], rejections[MAIN], sums)
     manifest |= {"arm": MAIN, "intersection": len(shared)}
     manifest["controls"] = {
         n: {"attack": c.name, "questions": _covered(variants[n])} for n, c in job.controls
@@ -121,7 +122,7 @@ def build(
     return Built(out, manifest, fresh=True)
 
 
-def _standing(out: Path, build_id: str) -> dict[str, Any] | None:
+def standing(out: Path, build_id: str) -> dict[str, Any] | None:
     """Return the manifest of a finished set of the same settings; None where there is room to build."""
     if not out.exists():
         return None
@@ -145,13 +146,14 @@ def _standing(out: Path, build_id: str) -> dict[str, Any] | None:
     return None
 
 
-def _arm(
+def about_arm(
     attack: Attack,
     questions: Sequence[Question],
     variants: Mapping[str, Sequence[Variant]],
     rejections: Counter[str],
     sums: Mapping[str, str],
 ) -> dict[str, Any]:
+    """Return what a manifest says of an arm: what made it, what it covers, the checksums of its files."""
     every = [variant for found in variants.values() for variant in found]
     covered = _covered(variants)
     answerable = sum(1 for question in questions if question.answerable and variants.get(question.id))

@@ -161,6 +161,7 @@ def _questions(data: str, *, side_by_side: bool) -> tuple[list[Question], Source
 def _select(
     questions: Sequence[Question], answerable_only: bool, limit: int | None, seed: int
 ) -> list[Question]:
+    """Return those of the questions that the options ask for."""
     from robust.build import stratified_sample
 
     chosen = [question for question in questions if question.answerable or not answerable_only]

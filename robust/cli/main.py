@@ -24,6 +24,8 @@ COMMANDS = {
     "build-qads": ("build_qads", "build_qads"),
     "build": ("build", "build"),
     "corpus": ("corpus", "app"),
+    "attack": ("attack", "attack"),
+    "transfer": ("transfer", "transfer"),
     "pretrain": ("pretrain", "pretrain"),
     "finetune": ("finetune", "finetune"),
     "convert": ("convert", "convert"),
@@ -72,6 +74,11 @@ EXAMPLES = {
         "robust eval --endpoint http://localhost:8000/answer --set qads --limit 500",
         "robust eval --reader my_model:answer --set qads",
     ),
+    "attack": (
+        "robust attack --model minilm-squad2 --attack qads.v1 --data squad2:dev --limit 500 --out attacked",
+        "robust attack --model bert --attack qads.v1 --data squad2:dev --strategy beam --out beam",
+    ),
+    "transfer": ("robust transfer attacked-bert attacked-electra --model bert --model electra",),
     "power": (
         "robust power --drop 3 --discordance 0.19 --articles 35 --design-effect 2",
         "robust power --questions 3000 --discordance 0.1",

@@ -192,6 +192,21 @@ def _rule(wanted: str | None, reader: LoadedReader) -> str:
     return wanted or ("own" if reader.settings.null_threshold is not None else "cross-fit")
 
 
+def clean_thresholds(
+    wanted: str | None, reader: LoadedReader, questions: Sequence[Question], settings: PredictSettings
+) -> Thresholds:
+    """Return the thresholds that are asked for; cross-fitted ones are fitted on these, clean, questions."""
+    rule = _rule(wanted, reader)
+    if rule != "cross-fit":
+        own = reader.settings.null_threshold
+        return single(own, "own") if rule == "own" and own is not None else single(float(rule))
+    check_folds(question.article for question in questions)
+    with PredictionCache(robust_home() / "predictions", run_key(reader, settings)) as cache:
+        found = predict(reader, questions, settings, cache=cache, lists=False)
+    answers = {content_key(q.text, q.context): p for q, p in zip(questions, found, strict=True)}
+    return fit_thresholds(questions, _by_content(answers))
+
+
 def _thresholds(
     wanted: str | None, reader: LoadedReader, found: EvaluationSet, answers: Answers
 ) -> Thresholds:

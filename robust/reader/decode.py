@@ -53,7 +53,8 @@ class WindowSpans:
     ``starts`` and ``ends`` are code-point offsets in the context (end exclusive); ``peak`` is the largest
     absolute logit, the scale against which rounding errors are judged. Where only a beam of starts was
     searched, ``edge`` bounds what any other start could have scored and ``margin`` says by how much the
-    next start missed the beam.
+    next start missed the beam. ``target`` is the best score of the spans that were asked for by name,
+    searched or not (-inf: none was, or none is in the window).
     """
 
     scores: NDArray[np.float32]
@@ -63,6 +64,7 @@ class WindowSpans:
     peak: float
     margin: float = np.inf
     edge: float = -np.inf
+    target: float = -np.inf
 
 
 def decode_windows(
@@ -143,6 +145,38 @@ def decode_beam(
                 float(edge[w]),
             )
         )
+    return found
+
+
+def span_scores(
+    start_logits: NDArray[np.float32], end_logits: NDArray[np.float32], wanted: Sequence[NDArray[np.int64]]
+) -> list[float]:
+    """Return the best score of each window's ``wanted`` spans (first and last tokens), -inf for none."""
+    return [
+        float((start_logits[w, own[:, 0]] + end_logits[w, own[:, 1]]).max()) if len(own) else -np.inf
+        for w, own in enumerate(wanted)
+    ]
+
+
+def beam_scores(
+    starts: NDArray[np.int64],
+    scores: NDArray[np.float32],
+    edge: NDArray[np.float32],
+    wanted: Sequence[NDArray[np.int64]],
+) -> list[float]:
+    """Return what ``span_scores`` does, of a joint head's beam.
+
+    A span that begins outside the beam has ``edge``, which is more than it could have scored.
+    """
+    found = []
+    for w, own in enumerate(wanted):
+        places = {int(start): k for k, start in enumerate(starts[w])}
+        known = [
+            float(scores[w, places[int(i)], j - i]) if int(i) in places else float(edge[w])
+            for i, j in own
+            if j - i < scores.shape[2]
+        ]
+        found.append(max(known, default=-np.inf))
     return found
 
 

@@ -20,13 +20,24 @@ from numpy.typing import NDArray
 
 from robust.errors import UserError
 from robust.reader.cache import PredictionCache, content_key
-from robust.reader.decode import Prediction, WindowSpans, assemble, decode_beam, decode_windows, is_close_call
+from robust.reader.decode import (
+    Prediction,
+    WindowSpans,
+    assemble,
+    beam_scores,
+    decode_beam,
+    decode_windows,
+    is_close_call,
+    span_scores,
+)
 from robust.reader.features import Windows, input_names, make_windows, pad_batch
 from robust.squad.records import Question
 from robust.zoo.checkpoints import LoadedReader
 from robust.zoo.electra_head import JointReader
 
 Dtype = Literal["auto", "float32", "bfloat16"]
+# (windows, number of a window) -> its spans of interest: first and last tokens, of shape (spans, 2)
+Targets = Callable[[Windows, int], NDArray[np.int64]]
 # Questions whose windows are held in memory at once: some 20 MB of them.
 _CHUNK = 4_000
 # Predictions that wait for the cache at most: with their n-best lists some 5 kB each.
@@ -38,7 +49,7 @@ _BATCH_TOKENS = {"cuda": 65_536, "cpu": 4_096}
 # How far batching and padding may move a float32 span score, relative to the largest logit: the largest
 # seen was 2.3e-6 (MiniLM, 198 dev questions, batches of 16 against windows alone), under ELECTRA's head
 # 1.1e-6 (62 windows, batches of 12); with room to spare.
-_RELATIVE_ERROR = 6e-6
+RELATIVE_ERROR = 6e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +136,7 @@ def predict(
     total = len(known) + len(todo)
     if progress is not None:
         progress(len(known), total)
-    engine = _Engine(reader, chosen, notice)
+    engine = Engine(reader, chosen, notice)
     # longest first over all chunks, so that a chunk's windows are of about one length
     names = sorted(todo, key=lambda key: (-len(todo[key].context) - len(todo[key].text), key))
     for first in range(0, len(names), _CHUNK):
@@ -149,11 +160,11 @@ def predict(
     return [replace(known[key], id=q.id) for key, q in zip(keys, questions, strict=True)]
 
 
-class _Engine:
-    """A reader on its device, and the batch size it has learnt to fit."""
+class Engine:
+    """A reader on its device, and the batch size it has learnt to fit; ``settings`` are resolved ones."""
 
     def __init__(
-        self, reader: LoadedReader, settings: PredictSettings, notice: Callable[[str], None] | None
+        self, reader: LoadedReader, settings: PredictSettings, notice: Callable[[str], None] | None = None
     ) -> None:
         self._reader = reader
         self._device = torch.device(settings.device)
@@ -163,10 +174,30 @@ class _Engine:
         self._model = reader.model.to(self._device).eval()
         self._names = input_names(reader.model, reader.tokenizer)
         # ELECTRA's head has a logit for "no answer", which is not weighed against the best span
-        self._joint = isinstance(reader.model, JointReader)
+        self.joint = isinstance(reader.model, JointReader)
 
     def run(self, questions: Sequence[Question]) -> Iterator[tuple[int, Prediction]]:
         """Yield (place in ``questions``, prediction) as questions are finished; every place once."""
+
+        def unsure(place: int, found: list[WindowSpans]) -> bool:
+            return is_close_call(found, questions[place].context, RELATIVE_ERROR, null_alone=self.joint)
+
+        n_best = self._reader.settings.n_best
+        for place, found in self.spans(questions, unsure):
+            context = questions[place].context
+            yield place, assemble("", context, found, n_best=n_best, null_alone=self.joint)
+
+    def spans(
+        self,
+        questions: Sequence[Question],
+        unsure: Callable[[int, list[WindowSpans]], bool],
+        targets: Targets | None = None,
+    ) -> Iterator[tuple[int, list[WindowSpans]]]:
+        """Yield (place in ``questions``, its windows' spans) as questions are finished; every place once.
+
+        In float32, windows of which ``unsure`` says that rounding could matter are computed once more, alone.
+        ``targets`` names spans of a window whose best score is to be noted (``WindowSpans.target``).
+        """
         own = self._reader.settings
         windows = make_windows(
             self._reader.tokenizer,
@@ -186,7 +217,7 @@ class _Engine:
         while order:
             size = min(len(order), max(1, self._tokens // int(windows.lengths[order[0]])))
             batch, order = order[:size], order[size:]
-            found = self._try(windows, batch)
+            found = self._try(windows, batch, targets)
             if found is None:
                 order = batch + order
                 continue
@@ -197,25 +228,17 @@ class _Engine:
                 if waiting[question]:
                     continue
                 own_spans = [spans.pop(w) for w in of_question[question]]
-                context = questions[question].context
-                if not self._bfloat16 and is_close_call(
-                    own_spans, context, _RELATIVE_ERROR, null_alone=self._joint
-                ):
+                if not self._bfloat16 and unsure(question, own_spans):
                     again.append(question)
                 else:
-                    yield question, self._assemble(context, own_spans)
+                    yield question, own_spans
         for question in again:
-            alone = [self._decode(windows, [w])[0] for w in of_question[question]]
-            yield question, self._assemble(questions[question].context, alone)
+            yield question, [self._decode(windows, [w], targets)[0] for w in of_question[question]]
 
-    def _assemble(self, context: str, spans: Sequence[WindowSpans]) -> Prediction:
-        n_best = self._reader.settings.n_best
-        return assemble("", context, spans, n_best=n_best, null_alone=self._joint)
-
-    def _try(self, windows: Windows, batch: list[int]) -> list[WindowSpans] | None:
+    def _try(self, windows: Windows, batch: list[int], targets: Targets | None) -> list[WindowSpans] | None:
         """Return the spans of a batch, or None after CUDA ran out of memory and the budget was halved."""
         try:
-            return self._decode(windows, batch)
+            return self._decode(windows, batch, targets)
         except torch.OutOfMemoryError as error:
             if len(batch) == 1:
                 raise UserError(
@@ -231,17 +254,22 @@ class _Engine:
         self._notice(f"{self._device}: out of memory; going on with batches of {self._tokens} tokens")
         return None
 
-    def _decode(self, windows: Windows, batch: list[int]) -> list[WindowSpans]:
+    def _decode(self, windows: Windows, batch: list[int], targets: Targets | None) -> list[WindowSpans]:
         """Return the spans of each window of a batch."""
         own = self._reader.settings
         offsets = [windows.offsets[w] for w in batch]
-        if self._joint:
-            found = self._beam(windows, batch)
-            self._check_finite(found["peak"])
-            return decode_beam(offsets=offsets, n_best=own.n_best, **found)
-        start, end = self._logits(windows, batch)
-        self._check_finite(start, end)
-        return decode_windows(start, end, offsets, max_answer=own.max_answer, n_best=own.n_best)
+        wanted = [targets(windows, w) for w in batch] if targets is not None else []
+        if self.joint:
+            beam = self._beam(windows, batch)
+            self._check_finite(beam["peak"])
+            found = decode_beam(offsets=offsets, n_best=own.n_best, **beam)
+            scores = beam_scores(beam["starts"], beam["scores"], beam["edge"], wanted)
+        else:
+            start, end = self._logits(windows, batch)
+            self._check_finite(start, end)
+            found = decode_windows(start, end, offsets, max_answer=own.max_answer, n_best=own.n_best)
+            scores = span_scores(start, end, wanted)
+        return [replace(w, target=s) for w, s in zip(found, scores, strict=True)] if wanted else found
 
     def _check_finite(self, *values: NDArray[np.float32]) -> None:
         if not all(np.isfinite(value).all() for value in values):

@@ -39,7 +39,7 @@ def test_noise_within_the_bound_never_reaches_an_answer(tiny, monkeypatch):
     questions = tiny.tiny_questions()
     alone = predict(reader, questions, PredictSettings(device="cpu", batch_tokens=1))
     random = np.random.default_rng(0)
-    honest = module._Engine._logits
+    honest = module.Engine._logits
     singles = []
 
     def noisy(self, windows, batch):
@@ -53,8 +53,8 @@ def test_noise_within_the_bound_never_reaches_an_answer(tiny, monkeypatch):
         )
         return tuple(shaken)
 
-    monkeypatch.setattr(module, "_RELATIVE_ERROR", 5e-5)
-    monkeypatch.setattr(module._Engine, "_logits", noisy)
+    monkeypatch.setattr(module, "RELATIVE_ERROR", 5e-5)
+    monkeypatch.setattr(module.Engine, "_logits", noisy)
     for _ in range(10):
         assert _answers(predict(reader, questions, CPU)) == _answers(alone)
     # some questions are close calls, most are not
@@ -105,7 +105,7 @@ def test_a_killed_run_goes_on_where_it_stopped(tiny, tmp_path, monkeypatch):
     key = run_key(reader, CPU.resolve())
     whole = predict(reader, questions, CPU)
     calls = []
-    honest = module._Engine._logits
+    honest = module.Engine._logits
 
     def counted(self, windows, batch):
         calls.append(len(batch))
@@ -113,7 +113,7 @@ def test_a_killed_run_goes_on_where_it_stopped(tiny, tmp_path, monkeypatch):
             raise KeyboardInterrupt
         return honest(self, windows, batch)
 
-    monkeypatch.setattr(module._Engine, "_logits", counted)
+    monkeypatch.setattr(module.Engine, "_logits", counted)
     slow = PredictSettings(device="cpu", batch_tokens=1)
     with PredictionCache(tmp_path, key) as cache, pytest.raises(KeyboardInterrupt):
         predict(reader, questions, slow, cache=cache)
@@ -173,14 +173,14 @@ def test_out_of_memory_halves_the_batch_says_so_and_goes_on(tiny, monkeypatch):
     reader = tiny.tiny_reader()
     questions = tiny.tiny_questions()
     expected = predict(reader, questions, CPU)
-    honest = module._Engine._logits
+    honest = module.Engine._logits
 
     def small_memory(self, windows, batch):
         if len(batch) > 2:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return honest(self, windows, batch)
 
-    monkeypatch.setattr(module._Engine, "_logits", small_memory)
+    monkeypatch.setattr(module.Engine, "_logits", small_memory)
     said = []
     assert _answers(predict(reader, questions, CPU, notice=said.append)) == _answers(expected)
     assert said
@@ -191,7 +191,7 @@ def test_a_window_too_large_for_memory_is_one_line(tiny, monkeypatch):
     def no_memory(self, windows, batch):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(module._Engine, "_logits", no_memory)
+    monkeypatch.setattr(module.Engine, "_logits", no_memory)
     with pytest.raises(UserError, match="does not fit into the memory"):
         predict(tiny.tiny_reader(), tiny.tiny_questions(), CPU)
 
@@ -245,14 +245,14 @@ def test_a_cuda_device_that_is_not_there_is_one_line(monkeypatch):
 def test_no_batch_exceeds_its_budget_of_tokens(tiny, monkeypatch):
     reader = tiny.tiny_reader()
     sizes = []
-    honest = module._Engine._logits
+    honest = module.Engine._logits
 
     def counted(self, windows, batch):
         tensors = pad_batch(windows, batch, 0)
         sizes.append(SimpleNamespace(tokens=tensors["input_ids"].numel(), windows=len(batch)))
         return honest(self, windows, batch)
 
-    monkeypatch.setattr(module._Engine, "_logits", counted)
+    monkeypatch.setattr(module.Engine, "_logits", counted)
     predict(reader, tiny.tiny_questions(), PredictSettings(device="cpu", batch_tokens=150))
     assert max(size.tokens for size in sizes) <= 150
     assert max(size.windows for size in sizes) > 1

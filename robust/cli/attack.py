@@ -1,0 +1,234 @@
+"""``robust attack``: search for the wordings of a question that a reader gets wrong."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from robust.cli.build import AnswerableOnly, Json, Limit, Seed, read_setting
+from robust.cli.scorers import MaskedLmName
+
+if TYPE_CHECKING:
+    from robust.attack.scorers import Scorers
+    from robust.attack.search import Plan
+    from robust.evaluation.adversarial import Attacked, Victim
+    from robust.reader.predict import PredictSettings
+    from robust.squad.records import Question
+
+# Texts wanted before no further question is begun; results do not depend on it.
+_AT_ONCE = {"cuda": 4096, "cpu": 96}
+
+
+def attack(
+    *,
+    model: Annotated[
+        str, typer.Option("--model", "-m", help="The reader to attack: name, folder or hub id.")
+    ],
+    attack: Annotated[
+        str, typer.Option("--attack", "-a", help="What it may do to a question; see: robust list attacks.")
+    ],
+    data: Annotated[
+        str, typer.Option("--data", help="A SQuAD file, a catalogue name such as squad2:dev, or a built set.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write to; made if need be.")],
+    strategy: Annotated[
+        str, typer.Option("--strategy", help="greedy, beam, worst-of-k or genetic (docs/search.md).")
+    ] = "greedy",
+    budget: Annotated[
+        int, typer.Option("--budget", min=2, help="Texts of a question that may be scored, itself included.")
+    ] = 200,
+    most_edits: Annotated[
+        int | None, typer.Option("--most-edits", min=1, help="Places edited at a time. [default: any number]")
+    ] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--setting", "-s", help="A setting of the attack, NAME=VALUE; repeatable."),
+    ] = None,
+    strategy_setting: Annotated[
+        list[str] | None,
+        typer.Option("--strategy-setting", help="A setting of the strategy, such as width=8; repeatable."),
+    ] = None,
+    constraint: Annotated[
+        list[str] | None,
+        typer.Option("--constraint", help="What every candidate must keep: 'edit-rate<=0.2'; repeatable."),
+    ] = None,
+    masked_lm: MaskedLmName = None,
+    threshold: Annotated[
+        str | None,
+        typer.Option(
+            "--threshold",
+            help="own, cross-fit or a number; it abstains above. [default: own, else cross-fit]",
+        ),
+    ] = None,
+    answerable_only: AnswerableOnly = False,
+    limit: Limit = None,
+    seed: Seed = 0,
+    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 ...")] = "auto",
+    dtype: Annotated[
+        str,
+        typer.Option("--dtype", help="float32, or bfloat16: faster, but what is found hangs on the batch."),
+    ] = "float32",
+    batch_tokens: Annotated[
+        int | None, typer.Option("--batch-tokens", min=1, help="Tokens in a batch, padding included.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Search for wordings of the questions that a reader gets wrong, within a budget of queries."""
+    from robust.attack.registry import make
+    from robust.attack.search import Plan, check_searchable, make_strategy
+    from robust.cli.output import emit_json
+    from robust.cli.scorers import load_scorers
+    from robust.zoo.lookup import check_known
+
+    settings = dict(read_setting(text) for text in setting or [])
+    if constraint:
+        settings["constraints"] = [*settings.get("constraints", []), *constraint]
+    made = make(attack, **settings)
+    chosen = make_strategy(strategy, **dict(read_setting(text) for text in strategy_setting or []))
+    check_searchable(made, chosen)
+    check_known(model)  # before torch is imported and data are read, which takes seconds
+    scorers = load_scorers(made, masked_lm, device=device)
+    plan = Plan(made.bound(scorers), chosen, budget, most_edits, seed)
+    began = time.monotonic()
+    found = _attack(
+        model,
+        plan,
+        scorers,
+        data=data,
+        out=out,
+        options={"device": device, "dtype": dtype, "batch_tokens": batch_tokens},
+        threshold=threshold,
+        selection={"answerable_only": answerable_only, "limit": limit},
+    )
+    seconds = time.monotonic() - began
+    if as_json:
+        emit_json(_report(found, seconds))
+    else:
+        _print(found, seconds)
+
+
+def _attack(
+    model: str,
+    plan: Plan,
+    scorers: Scorers,
+    *,
+    data: str,
+    out: Path,
+    options: Mapping[str, Any],
+    threshold: str | None,
+    selection: Mapping[str, Any],
+) -> Attacked:
+    """Load what is needed and run the search with a progress bar on stderr."""
+    from robust.cli.build import _questions, _select
+    from robust.cli.output import answer_bar, console
+
+    with console.status(f"loading {model}"):
+        import torch
+
+        from robust.evaluation.adversarial import attack_reader
+        from robust.reader.predict import PredictSettings
+
+        how = PredictSettings(**options).resolve()
+        questions, source = _questions(data, side_by_side=False)
+        chosen = _select(questions, selection["answerable_only"], selection["limit"], plan.seed)
+        victim = _victim(model, how, threshold, chosen)
+    with answer_bar() as progress:
+        return attack_reader(
+            chosen,
+            plan,
+            victim,
+            scorers,
+            out,
+            source=source,
+            selection=selection,
+            command="robust " + shlex.join(sys.argv[1:]),
+            at_once=_AT_ONCE.get(torch.device(how.device).type, _AT_ONCE["cpu"]),
+            progress=progress,
+        )
+
+
+def _victim(model: str, how: PredictSettings, wanted: str | None, questions: Sequence[Question]) -> Victim:
+    from robust.cli.output import console
+    from robust.evaluation.about import about_thresholds
+    from robust.evaluation.adversarial import Victim
+    from robust.evaluation.evaluate import check_threshold, clean_thresholds
+    from robust.reader.gold_loss import ReaderLoss
+    from robust.zoo.checkpoints import load_reader
+
+    reader = load_reader(model)
+    check_threshold(wanted, reader)
+    thresholds = clean_thresholds(wanted, reader, questions, how)
+    loss = ReaderLoss(
+        reader,
+        thresholds,
+        how,
+        notice=lambda message: console.print(message, style="yellow", highlight=False, markup=False),
+    )
+    return Victim(Path(model).name or model, reader.sha256, about_thresholds([thresholds]), loss)
+
+
+def _report(found: Attacked, seconds: float) -> dict[str, Any]:
+    manifest = found.manifest
+    return {
+        "out": str(found.out),
+        "fresh": found.fresh,
+        "attack": manifest["attack"],
+        "settings": manifest["settings"],
+        **manifest["search"],
+        **found.figures,
+        "rejections": manifest["rejections"],
+        "seconds": round(seconds, 2),
+    }
+
+
+def _print(found: Attacked, seconds: float) -> None:
+    from rich.table import Table
+
+    from robust.cli.output import out
+
+    m, f = found.manifest, found.figures
+    how = m["search"]
+    if not found.fresh:
+        out.print(f"{found.out} holds this very search already; nothing to do.", soft_wrap=True, markup=False)
+    out.print(
+        f"[bold]{m['attack']}[/bold] against {how['model']['name']}: {how['strategy']}, "
+        f"{how['budget']} queries a question",
+        highlight=False,
+    )
+    table = Table("", "share", "95 %", "of", show_edge=False)
+    for name, key, of in (
+        ("attack success", "success_rate", f["clean_right"]),
+        ("  where there was a candidate", "success_rate_with_candidates", f["with_candidates"]),
+        ("  answerable", "HasAns", None),
+        ("  unanswerable", "NoAns", None),
+        ("accuracy, clean", "accuracy_clean", f["questions"]),
+        ("accuracy under attack", "accuracy_under_attack", f["questions"]),
+    ):
+        table.add_row(name, *_share(f[key]), "" if of is None else f"{of:,}")
+    out.print(table)
+    if f["queries"] and f["queries_of_successes"]:
+        out.print(
+            f"queries: mean {f['queries']['mean']:.1f}, median {f['queries']['median']:.0f}; of successes "
+            f"{f['queries_of_successes']['mean']:.1f} and {f['queries_of_successes']['median']:.0f}",
+            highlight=False,
+        )
+    for curve, name in (("edit_curve", "edits"), ("query_curve", "queries")):
+        points = ", ".join(f"{p[name]}: {p['rate']:.1%}" for p in f[curve] if "rate" in p)
+        out.print(f"success within so many {name}: {points}", highlight=False)
+    if found.fresh:
+        out.print(f"{f['questions']:,} questions in {seconds:.0f} s", highlight=False)
+    folder = shlex.quote(str(found.out))
+    out.print(f"next: robust transfer {folder} --model ANOTHER", soft_wrap=True, markup=False)
+
+
+def _share(rate: Mapping[str, Any] | None) -> tuple[str, str]:
+    if rate is None:
+        return "", ""
+    span = "" if rate["low"] is None else f"{rate['low']:.1%} to {rate['high']:.1%}"
+    return f"{rate['rate']:.1%}", span

@@ -1,0 +1,235 @@
+"""`robust attack`: a search against a reader, kept as a robustness set for other readers too.
+
+out/original.json, perturbed.json, edits.parquet
+                     the questions that the reader answered rightly when clean and that could be edited, and
+                     the worst candidate of each, whether it succeeded or not
+out/search.parquet   a row a question of the data: what was tried and what came of it
+out/figures.json     attack success rate, accuracy under attack, queries, curves (`robust.evaluation.success`)
+out/manifest.json    as a built set has it, and under ``search`` who was attacked and how; written last
+
+What is finished of a search lies in ``.partial``, so that the same command goes on with it after a kill.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from robust import __version__
+from robust.attack.base import canonical_json
+from robust.attack.records import Edit, Variant
+from robust.attack.scorers import GoldLoss, Scorers
+from robust.attack.search import Outcome, Plan, search
+from robust.build.folder import FORMAT, write_arm, write_manifest
+from robust.build.run import PARTIAL, Source, about_arm, standing
+from robust.build.shards import MAIN, code_sha256, questions_sha256, words_sha256
+from robust.commit import git_commit
+from robust.errors import UserError
+from robust.evaluation.success import figures
+from robust.files import atomic_write, sha256_file, write_text
+from robust.squad.records import Question
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROWS, FIGURES = "search.parquet", "figures.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Victim:
+    """Who is attacked: a reader's name, its SHA-256, its thresholds for the manifest, and its losses."""
+
+    name: str
+    sha256: str
+    threshold: Mapping[str, Any]
+    loss: GoldLoss
+
+
+@dataclass(frozen=True, slots=True)
+class Attacked:
+    """A finished search: its folder, its figures, and whether it was made now (False: it stood there)."""
+
+    out: Path
+    manifest: dict[str, Any]
+    figures: dict[str, Any]
+    fresh: bool
+
+
+def attack_reader(
+    questions: Sequence[Question],
+    plan: Plan,
+    victim: Victim,
+    scorers: Scorers,
+    out: Path,
+    *,
+    source: Source | None = None,
+    selection: Mapping[str, Any] | None = None,
+    command: str = "",
+    at_once: int = 256,
+    progress: Callable[[int, int], None] | None = None,
+) -> Attacked:
+    """Search every question for a wording that the reader gets wrong, and write the folder ``out``.
+
+    ``scorers`` are those that the attack may ask. A search that was stopped goes on; a finished one of the
+    same settings is returned as it is; anything else in ``out`` raises UserError, as does a search in which
+    no question could be tried at all. ``progress`` is called with the questions done and their total.
+    """
+    if not questions:
+        raise UserError("no questions left to attack; loosen --limit or --answerable-only")
+    about = {
+        "model": {"name": victim.name, "sha256": victim.sha256},
+        "threshold": dict(victim.threshold),
+        "strategy": plan.strategy.name,
+        "strategy_settings": plan.strategy.settings(),
+        "budget": plan.budget,
+        "most_edits": plan.most,
+    }
+    identity = {
+        "robust": __version__,
+        "attack": plan.attack.settings_hash(),
+        "search": about,
+        "loss": victim.loss.sha256,
+        "scorers": scorers.sha256s(),
+        "seed": plan.seed,
+        "words": words_sha256(),
+        "code": code_sha256(type(plan.attack)),
+        "questions": questions_sha256(questions),
+        "selection": dict(selection or {}),
+    }
+    build_id = hashlib.sha256(canonical_json([FORMAT, identity]).encode()).hexdigest()
+    finished = standing(out, build_id)
+    if finished is not None:
+        return Attacked(out, finished, json.loads((out / FIGURES).read_text(encoding="utf-8")), fresh=False)
+    path = out / PARTIAL / f"{build_id[:32]}.jsonl"
+    outcomes = _outcomes(questions, plan, victim.loss, scorers, path, at_once=at_once, progress=progress)
+    variants = {question.id: _variants(question, outcomes[question.id], plan) for question in questions}
+    if not any(variants.values()):
+        right = sum(outcome.clean_right for outcome in outcomes.values())
+        shutil.rmtree(out / PARTIAL, ignore_errors=True)
+        if not any(out.iterdir()):
+            out.rmdir()
+        raise UserError(
+            f"{out}: {plan.attack!r} had no candidate for any of the {right} questions (of "
+            f"{len(questions)}) that {victim.name} answers rightly; loosen its settings, or take more"
+        )
+    rows = _rows(questions, outcomes, plan.strategy.name)
+    found = figures(rows, plan.budget)
+    _write_rows(out / ROWS, rows)
+    write_text(out / FIGURES, json.dumps(found, indent=2, sort_keys=True) + "\n")
+    sums = write_arm(out, questions, variants)
+    rejections: Counter[str] = Counter()
+    for outcome in outcomes.values():
+        rejections.update(outcome.rejected)
+    manifest = {
+        "format": FORMAT,
+        "build_id": build_id,
+        "command": command,
+        "versions": {"robust": __version__},
+        "git_commit": git_commit(),
+        "lexicon_sha256": plan.attack.lexicon_sha256,
+        "words_sha256": words_sha256(),
+        "data": asdict(source) if source else None,
+        "questions_sha256": identity["questions"],
+        "selection": dict(selection or {}),
+        "seed": plan.seed,
+        "questions": len(questions),
+        **about_arm(plan.attack, questions, variants, rejections, sums),
+        "arm": MAIN,
+        "intersection": sum(map(bool, variants.values())),
+        "controls": {},
+        "search": about
+        | {"clean_right": found["clean_right"], "successes": found["successes"]}
+        | {"sha256": {name: sha256_file(out / name) for name in (ROWS, FIGURES)}},
+    }
+    write_manifest(out, manifest)
+    shutil.rmtree(out / PARTIAL, ignore_errors=True)
+    return Attacked(out, manifest, found, fresh=True)
+
+
+def read_rows(folder: Path) -> pd.DataFrame:
+    """Return the rows of a search; UserError where the folder holds none."""
+    import pandas as pd
+
+    if not (folder / ROWS).is_file():
+        raise UserError(f"{folder / ROWS}: missing, expected a set made by robust attack")
+    return pd.read_parquet(folder / ROWS)
+
+
+def _outcomes(
+    questions: Sequence[Question],
+    plan: Plan,
+    loss: GoldLoss,
+    scorers: Scorers,
+    path: Path,
+    *,
+    at_once: int,
+    progress: Callable[[int, int], None] | None,
+) -> dict[str, Outcome]:
+    """Return the outcome of every question, each written down as soon as it is known."""
+    done = {outcome.question_id: outcome for outcome in _read(path)}
+    left = [question for question in questions if question.id not in done]
+    tell = progress or (lambda done, total: None)
+    tell(len(done), len(questions))
+    # what was half written when it was killed is dropped
+    write_text(path, "".join(_line(outcome) for outcome in done.values()))
+    with path.open("a", encoding="utf-8") as stream:
+        for outcome in search(left, plan, loss, scorers, at_once=at_once):
+            done[outcome.question_id] = outcome
+            stream.write(_line(outcome))
+            stream.flush()
+            tell(len(done), len(questions))
+    return done
+
+
+def _line(outcome: Outcome) -> str:
+    return json.dumps(asdict(outcome), ensure_ascii=False) + "\n"
+
+
+def _read(path: Path) -> Iterator[Outcome]:
+    if not path.is_file():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        if not line.endswith("\n"):
+            return
+        value = json.loads(line)
+        edits = tuple(Edit(**edit) for edit in value.pop("edits"))
+        yield Outcome(**value, edits=edits)
+
+
+def _variants(question: Question, outcome: Outcome, plan: Plan) -> list[Variant]:
+    return [plan.attack.variant(question, 1, outcome.edits, plan.seed)] if outcome.edits else []
+
+
+def _rows(questions: Sequence[Question], outcomes: Mapping[str, Outcome], strategy: str) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "question_id": question.id,
+            "strategy": strategy,
+            "article": question.article,
+            "answerable": question.answerable,
+            "clean_right": outcome.clean_right,
+            "success": outcome.success,
+            "loss_before": outcome.before,
+            "loss_after": outcome.after,
+            "queries": outcome.queries,
+            "repeated": outcome.repeated,
+            "places": outcome.places,
+            "candidates": outcome.queries - 1,
+            "edits": len(outcome.edits),
+        }
+        for question in questions
+        for outcome in (outcomes[question.id],)
+    )
+
+
+def _write_rows(path: Path, rows: pd.DataFrame) -> None:
+    with atomic_write(path) as temporary:
+        rows.to_parquet(temporary, compression="zstd", index=False)

@@ -1,0 +1,112 @@
+"""Do questions that fool one reader fool others? The transfer matrix of adversarial sets and readers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from robust.build.folder import read_set
+from robust.errors import UserError
+from robust.evaluation.adversarial import read_rows
+from robust.evaluation.evaluate import clean_thresholds
+from robust.evaluation.scores import CLEAN, PERTURBED, score_set
+from robust.evaluation.sets import MAIN, Arm, EvaluationSet, all_questions, restrict
+from robust.home import robust_home
+from robust.reader.cache import PredictionCache, content_key
+from robust.reader.decode import Prediction
+from robust.reader.predict import PredictSettings, predict, run_key
+from robust.reader.threshold import Thresholds
+from robust.squad.records import Question
+from robust.stats.clustered import clustered_mean
+from robust.zoo.checkpoints import LoadedReader
+
+
+@dataclass(frozen=True, slots=True)
+class Adversarial:
+    """What fooled one reader: the questions of a search that succeeded, as they were and as they were asked.
+
+    ``original`` are all those that the reader had right when clean; ``sha256`` identifies it, ``thresholds``
+    are what it abstained by.
+    """
+
+    name: str
+    attacked: str
+    sha256: str
+    thresholds: Thresholds
+    original: list[Question]
+    arm: Arm
+
+
+def open_adversarial(folder: Path) -> Adversarial:
+    """Return the successes of a folder made by ``robust attack``; UserError where it is none, or has none."""
+    whole = read_set(folder)
+    about = whole.manifest.get("search")
+    if about is None:
+        raise UserError(
+            f"{folder}: not made by robust attack, expected a set that was; use robust eval --set"
+        )
+    rows = read_rows(folder)
+    won = set(rows.loc[rows["success"], "question_id"])
+    if not won:
+        raise UserError(
+            f"{folder}: the search found nothing that fools {about['model']['name']}; nothing to ask"
+        )
+    arm = restrict(Arm(whole.original, whole.perturbed, whole.variant_of), won)
+    rule = about["threshold"]
+    thresholds = Thresholds(rule["kind"], tuple(rule["by_fold"]))
+    model = about["model"]
+    return Adversarial(folder.resolve().name, model["name"], model["sha256"], thresholds, whole.original, arm)
+
+
+def transfer_row(
+    reader: LoadedReader,
+    name: str,
+    sets: Sequence[Adversarial],
+    settings: PredictSettings | None = None,
+    *,
+    threshold: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[dict[str, Any]]:
+    """Return how a reader fares on each set: exact match when clean and when perturbed, shares in [0, 1].
+
+    The reader that a set was made against abstains by the threshold it had then, so that its accuracy there
+    is 0; others by their own, the one asked for, or one cross-fitted on the set's clean questions. Intervals
+    are clustered by article.
+    """
+    chosen = (settings or PredictSettings(dtype="float32")).resolve()
+    opened = [EvaluationSet(found.name, {MAIN: found.arm}, ()) for found in sets]
+    questions = all_questions(opened)
+    with PredictionCache(robust_home() / "predictions", run_key(reader, chosen)) as cache:
+        answers = predict(reader, questions, chosen, cache=cache, lists=False, progress=progress)
+    known = {content_key(q.text, q.context): p for q, p in zip(questions, answers, strict=True)}
+
+    def answer(question: Question) -> Prediction:
+        return known[content_key(question.text, question.context)]
+
+    row = []
+    for found, one in zip(sets, opened, strict=True):
+        own = reader.sha256 == found.sha256
+        rule = found.thresholds if own else clean_thresholds(threshold, reader, found.original, chosen)
+        scores = score_set(one, answer, rule, model=name, seed=0)
+        cell: dict[str, Any] = {
+            "set": found.name,
+            "attacked": found.attacked,
+            "model": name,
+            "own": own,
+            "questions": len(found.arm.original),
+            "threshold": rule.kind,
+        }
+        for condition in (CLEAN, PERTURBED):
+            part = scores[scores["condition"] == condition]
+            mean = clustered_mean(part["em"].to_numpy(dtype=np.float64), part["article"].tolist())
+            cell[condition] = {
+                "exact": round(mean.mean, 6),
+                "low": None if mean.low is None else round(max(0.0, mean.low), 6),
+                "high": None if mean.high is None else round(min(1.0, mean.high), 6),
+            }
+        row.append(cell)
+    return row

@@ -1,0 +1,193 @@
+"""A search as a set on disk: what it holds, its figures, how it goes on after a kill."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from robust.attack.records import Edit
+from robust.attack.scene import Scene
+from robust.attack.scorers import NO_SCORERS
+from robust.attack.search import Plan, make_strategy
+from robust.attack.sites import Site, SiteAttack
+from robust.build.folder import read_edits, read_set
+from robust.errors import UserError
+from robust.evaluation.adversarial import Victim, attack_reader, read_rows
+from robust.evaluation.transfer import open_adversarial, transfer_row
+from robust.reader.gold_loss import ReaderLoss
+from robust.reader.predict import PredictSettings, predict
+from robust.reader.threshold import single
+from robust.squad.records import Answer, Question
+
+CPU = PredictSettings(device="cpu", dtype="float32")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Shout(SiteAttack):
+    """Writes words of four letters or more in capitals, or twice."""
+
+    name: ClassVar[str] = "shout.v1"
+
+    def sites(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Site]:
+        tokens = [t for t in scene.tokens if len(t.text) > 3]
+        return [
+            Site(tuple(Edit("question", t.start, t.end, t.text, new) for new in (t.text.upper(), t.text * 2)))
+            for t in tokens
+        ]
+
+
+class Deaf:
+    """Is wrong about any question that shouts loudly enough, and about those that end in "lost?"."""
+
+    sha256 = "4" * 64
+
+    def __init__(self, dies_after: int | None = None) -> None:
+        self.left = dies_after
+
+    def loss(self, questions: Sequence[Question]) -> list[float]:
+        if self.left is not None:
+            self.left -= len(questions)
+            if self.left < 0:
+                raise KeyboardInterrupt
+        capitals = [sum(c.isupper() for c in q.text) for q in questions]
+        lost = [q.text.endswith("lost?") for q in questions]
+        return [1.0 if away else 0.25 * (loud - 10) for loud, away in zip(capitals, lost, strict=True)]
+
+
+TEXTS = [
+    "who moved the stone wall?",  # "moved", "stone" and "wall": 14 capitals, two words are 10 or more
+    "who is it?",  # nothing to shout
+    "what was lost?",  # wrong as it is
+    "which boats sank?",  # 5 + 5 + 4
+    "why me and them?",  # 4 at most
+]
+
+
+def questions() -> list[Question]:
+    context = "A wall of stone stood there."
+    return [
+        Question(
+            f"q{k}",
+            text,
+            context,
+            (Answer("stone", 10),) if k % 2 == 0 else (),
+            f"Article {k % 3}",
+            k % 2 == 0,
+            f"Article {k % 3}:1",
+            f"Article {k % 3}",
+        )
+        for k, text in enumerate(TEXTS)
+    ]
+
+
+def attacked(out: Path, loss: Deaf | None = None, **how: object):
+    plan = Plan(Shout(), make_strategy("greedy"), 20)
+    victim = Victim("deaf", "5" * 64, {"kind": "own", "by_fold": [0.0] * 5}, loss or Deaf())
+    return attack_reader(questions(), plan, victim, NO_SCORERS, out, command="robust attack", **how)  # type: ignore[arg-type]
+
+
+def test_the_set_holds_what_was_right_when_clean_and_the_worst_that_was_found(tmp_path: Path):
+    found = attacked(tmp_path / "set")
+    whole = read_set(tmp_path / "set")
+    assert [q.id for q in whole.original] == ["q0", "q3", "q4"]
+    assert {q.id: q.text for q in whole.perturbed} == {
+        "q0#1": "who MOVED the STONE WALL?",
+        "q3#1": "WHICH BOATS SANK?",
+        "q4#1": "why me and THEM?",
+    }
+    assert whole.perturbed[0].answers == whole.original[0].answers
+    assert len(read_edits(tmp_path / "set")["q0#1"]) == 3
+    assert whole.manifest["search"]["successes"] == found.figures["successes"] == 2
+
+
+def test_the_figures_are_those_of_a_hand_calculation(tmp_path: Path):
+    figures = attacked(tmp_path / "set").figures
+    assert figures["clean_right"] == 4
+    assert figures["success_rate"]["rate"] == 0.5
+    assert figures["success_rate_with_candidates"]["rate"] == pytest.approx(2 / 3, abs=1e-6)
+    assert figures["accuracy_clean"]["rate"] == 0.8
+    assert figures["accuracy_under_attack"]["rate"] == 0.4
+    assert figures["HasAns"]["rate"] == 0.5
+    # itself, three first edits, then a second edit at each of three places (of the last none is left to ask)
+    rows = read_rows(tmp_path / "set").set_index("question_id")
+    assert rows.loc["q0", "edits"] == 3
+    assert rows.loc["q2", "queries"] == 1
+    assert figures["queries"]["mean"] == rows.loc[["q0", "q1", "q3", "q4"], "queries"].mean()
+    assert [point["rate"] for point in figures["edit_curve"]] == [0.5]
+    shares = [point["rate"] for point in figures["query_curve"]]
+    assert shares == sorted(shares)
+    assert shares[-1] == 0.5
+    assert figures["query_curve"][-1]["queries"] == 20
+
+
+def test_a_killed_search_goes_on_and_gives_the_same_bytes(tmp_path: Path):
+    attacked(tmp_path / "whole")
+    for dies_after in (6, 9, 12):
+        with pytest.raises(KeyboardInterrupt):
+            attacked(tmp_path / "killed", Deaf(dies_after), at_once=1)
+        lines = next((tmp_path / "killed" / ".partial").glob("*.jsonl"))
+        lines.write_text(lines.read_text() + '{"question_id": "q')  # as if killed while writing
+    done: list[int] = []
+    attacked(tmp_path / "killed", at_once=1, progress=lambda so_far, total: done.append(so_far))
+    assert done[0] >= 1
+    for file in sorted((tmp_path / "whole").iterdir()):
+        assert file.read_bytes() == (tmp_path / "killed" / file.name).read_bytes(), file.name
+    assert not (tmp_path / "killed" / ".partial").exists()
+
+
+def test_a_finished_search_is_returned_and_another_refused(tmp_path: Path):
+    assert attacked(tmp_path / "set").fresh
+    again = attacked(tmp_path / "set", Deaf(dies_after=0))
+    assert not again.fresh
+    assert again.figures["successes"] == 2
+    with pytest.raises(UserError, match="other settings"):
+        plan = Plan(Shout(), make_strategy("beam"), 20)
+        victim = Victim("deaf", "5" * 64, {"kind": "own", "by_fold": [0.0] * 5}, Deaf())
+        attack_reader(questions(), plan, victim, NO_SCORERS, tmp_path / "set")
+
+
+def test_a_search_that_could_try_nothing_says_so(tmp_path: Path):
+    plan = Plan(Shout(), make_strategy("greedy"), 20)
+    victim = Victim("deaf", "5" * 64, {"kind": "own", "by_fold": [0.0] * 5}, Deaf())
+    with pytest.raises(UserError, match="no candidate for any of the 1 questions"):
+        attack_reader(questions()[1:3], plan, victim, NO_SCORERS, tmp_path / "set")
+    assert not (tmp_path / "set").exists()
+    with pytest.raises(UserError, match="no questions left"):
+        attack_reader([], plan, victim, NO_SCORERS, tmp_path / "set")
+
+
+def test_what_fooled_a_reader_fools_it_again_and_another_is_asked_the_same(tiny, own_home, tmp_path: Path):
+    reader, other = tiny.tiny_reader(), tiny.tiny_reader("roberta-tiny")
+    other = replace(other, sha256="1" * 64)
+    rule = single(1000.0)  # it answers always
+    asked = tiny.tiny_questions()
+    right = [  # by its own lights
+        replace(q, answers=(Answer(p.text, q.context.index(p.text)),), answerable=True)
+        for q, p in zip(asked, predict(reader, asked, CPU), strict=True)
+    ]
+    victim = Victim(
+        "tiny", reader.sha256, {"kind": "fixed", "by_fold": list(rule.by_fold)}, ReaderLoss(reader, rule, CPU)
+    )
+    plan = Plan(Shout(), make_strategy("greedy"), 20)
+    attack_reader(right, plan, victim, NO_SCORERS, tmp_path / "tiny")
+    opened = open_adversarial(tmp_path / "tiny")
+    (own,) = transfer_row(reader, "tiny", [opened], CPU)
+    (foreign,) = transfer_row(other, "other", [opened], CPU, threshold="1000")
+    assert own["own"]
+    assert not foreign["own"]
+    assert own["questions"] == foreign["questions"] > 0
+    assert (own["clean"]["exact"], own["perturbed"]["exact"]) == (1.0, 0.0)
+    assert 0 <= foreign["perturbed"]["exact"] <= 1
+
+
+def test_a_set_that_is_no_search_is_refused(tmp_path: Path):
+    attacked(tmp_path / "set")
+    manifest = tmp_path / "set" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"search"', '"other"'))
+    with pytest.raises(UserError, match="not made by robust attack"):
+        open_adversarial(tmp_path / "set")
