@@ -1,4 +1,4 @@
-"""``robust textattack RECIPE``: a recipe of TextAttack against a reader, and the robustness set that it finds."""
+"""``robust textattack RECIPE``: a recipe of TextAttack against a reader, and the set that it finds."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def textattack(
         list[str] | None,
         typer.Option(
             "--swap",
-            help="PART=OTHER: what stands in for a part that is not here; the recipe loses its name.",
+            help="PART=OTHER: what stands in for a part not here; the recipe loses its name.",
         ),
     ] = None,
     rules: Annotated[
@@ -48,7 +48,7 @@ def textattack(
     ] = False,
     budget: Annotated[
         int | None,
-        typer.Option("--query-budget", min=1, help="Questions put to the reader for one, at most."),
+        typer.Option("--query-budget", min=1, help="Queries for one question, at most."),
     ] = None,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 ...")] = "auto",
     answerable_only: AnswerableOnly = False,
@@ -63,7 +63,7 @@ def textattack(
     from robust.cli.output import answer_bar, console, emit_json
     from robust.textattack.dataset import QuestionDataset
     from robust.textattack.folder import check_out, write
-    from robust.textattack.goal import WrongAnswer
+    from robust.textattack.goal import Guide, WrongAnswer
     from robust.textattack.recipes import build
     from robust.textattack.rules import Untouchable
     from robust.textattack.run import attack_questions, summarise
@@ -80,8 +80,8 @@ def textattack(
     with console.status(f"loading {model or reader}"):
         wrapper, thresholds, about = _reader(model, reader, threshold, device)
     dataset = QuestionDataset(chosen)
-    guide = "loss" if model is not None else "f1"
-    how = {} if budget is None else {"query_budget": budget}
+    guide: Guide = "loss" if model is not None else "f1"
+    how: dict[str, Any] = {} if budget is None else {"query_budget": budget}
     goal = WrongAnswer(wrapper, dataset, thresholds=thresholds, guide=guide, **how)
     made = build(recipe, goal, dataset, swapped)
     if rules:
@@ -162,9 +162,11 @@ def _print(out: Path, name: str, manifest: Mapping[str, Any], search: Mapping[st
 
     low, high = search["interval"] or (0.0, 0.0)
     lines: Sequence[str] = (
-        f"[bold]{name}[/bold] over {search['questions']:,} questions, {search['wrong_before']:,} of them wrong already",
+        f"[bold]{name}[/bold] over {search['questions']:,} questions, "
+        f"{search['wrong_before']:,} of them wrong already",
         f"succeeded on {search['succeeded']:,} of {search['attacked']:,}: {search['success_rate'] or 0:.1%} "
-        f"(95 % {low:.1%} to {high:.1%}); accuracy {search['accuracy_before']:.1%} to {search['accuracy_after']:.1%}",
+        f"(95 % {low:.1%} to {high:.1%}); accuracy {search['accuracy_before']:.1%} to "
+        f"{search['accuracy_after']:.1%}",
         f"queries: {search['queries']:,}, {search['queries_per_question'] or 0:.1f} a question attacked",
     )
     for line in lines:

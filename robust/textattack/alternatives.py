@@ -53,7 +53,7 @@ class SameMeaning(textattack.constraints.Constraint):
 
 
 class SameTag(textattack.constraints.Constraint):
-    """A word swapped is of the same part of speech, by our tagger; verb and noun count as one where allowed."""
+    """A swapped word keeps its part of speech, by our tagger; verb and noun count as one where allowed."""
 
     def __init__(
         self, allow_verb_noun_swap: bool = True, compare_against_original: bool = True, **_: Any
@@ -158,9 +158,10 @@ def find(part: str, other: str) -> dict[str, Any]:
     }
     if other == "none":
         return dict.fromkeys(none[part], Nothing)
-    return {
+    stand_ins: dict[tuple[str, str], dict[str, Any]] = {
         ("embedding", "wordnet"): {"WordSwapEmbedding": _synonyms, "WordEmbeddingDistance": Nothing},
         ("sentence-encoder", "minilm"): {"UniversalSentenceEncoder": SameMeaning},
         ("tagger", "robust"): {"PartOfSpeech": SameTag},
         ("inflections", "robust"): {"WordSwapInflections": Inflections},
-    }[part, other]
+    }
+    return stand_ins[part, other]

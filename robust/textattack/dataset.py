@@ -43,7 +43,7 @@ class QuestionDataset(textattack.datasets.Dataset):
         found = self._ids.get(columns) if isinstance(columns, tuple) else None
         if found is None:
             raise UserError(
-                f"textattack: {str(columns)[:60]!r} is no text of this data set; expected one of its questions"
+                f"textattack: {str(columns)[:60]!r} is no text of this data set; expected a question of it"
             )
         return self.questions[found]
 

@@ -1,4 +1,4 @@
-"""What TextAttack found as a robustness set in the house format, so that eval, report and review work on it."""
+"""What TextAttack found as a robustness set in the house format: eval, report and review work on it."""
 
 from __future__ import annotations
 
@@ -45,8 +45,9 @@ def write(
 ) -> dict[str, Any]:
     """Write the set and return its manifest.
 
-    It holds the questions whose text was changed, with the best text that was found for each: those answered
-    rightly before, therefore. ``search`` has the figures over all. Raises UserError where nothing was changed.
+    It holds the questions whose text was changed, with the best text that was found for each: those
+    answered rightly before, therefore. ``search`` has the figures over all. Raises UserError where nothing
+    was changed.
     """
     settings_hash = hashlib.sha256(canonical_json({"name": name, "settings": settings}).encode()).hexdigest()
     by_id = {question.id: question for question in questions}

@@ -1,8 +1,8 @@
 """The goal of an attack on a reader: a question whose answer was right, and is wrong now.
 
-Right and wrong are the official metric's, abstention included: a reader abstains where its null odds are above its
-threshold, and that is the right answer to a question without one. TextAttack has no goal for such readers (its
-issues 261, 529, 548, 597, 637 and 639 ask for one).
+Right and wrong are the official metric's, abstention included: a reader abstains where its null odds are
+above its threshold, and that is the right answer to a question without one. TextAttack has no goal for such
+readers (its issues 261, 529, 548, 597, 637 and 639 ask for one).
 """
 
 from __future__ import annotations
@@ -113,9 +113,9 @@ def golds(question: Question) -> tuple[str, ...]:
 def loss(found: Prediction, question: Question, threshold: float, *, null_alone: bool = False) -> float:
     """Return by how much a rival beats the gold answer, in units of the reader's scores; above 0 it is wrong.
 
-    Answerable: the better of the best wrong span and of abstaining, less the best span that the metric takes for
-    a gold answer; unanswerable: the best span less abstaining. A gold span that is not in the n-best list
-    counts as its last. ``null_alone``: null odds are a logit of their own, not weighed against spans.
+    Answerable: the better of the best wrong span and of abstaining, less the best span that the metric takes
+    for a gold answer; unanswerable: the best span less abstaining. A gold span that is not in the n-best
+    list counts as its last. ``null_alone``: null odds are a logit of their own, not weighed against spans.
     """
     if not found.n_best:
         return _FAR if question.answers else -_FAR

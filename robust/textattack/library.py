@@ -1,8 +1,8 @@
 """TextAttack itself, imported without the downloads that it would try; one line where it is not there.
 
-Every module of this room takes it from here. At its first import TextAttack fetches six NLTK corpora and says so
-on stdout, and some of its transformations fetch again whenever they are made. Nothing is fetched here: what a
-recipe lacks is named instead (`robust.textattack.recipes`).
+Every module of this room takes it from here. At its first import TextAttack fetches six NLTK corpora and says
+so on stdout, and some of its transformations fetch again whenever they are made. Nothing is fetched here:
+what a recipe lacks is named instead (`robust.textattack.recipes`).
 """
 
 from __future__ import annotations

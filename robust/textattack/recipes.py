@@ -1,8 +1,8 @@
-"""TextAttack's recipes by name, against a reader: with our goal, the question alone editable, the answer protected.
+"""TextAttack's recipes by name, against a reader: with our goal, in the question alone, answer words kept.
 
-A recipe is built by its own code, whatever it consists of. What that code would download is looked for first; what
-is not there is named, in one line. Another part can stand in for a missing one where that is asked for; what comes
-out is then no longer that recipe, and does not carry its name.
+A recipe is built by its own code, whatever it consists of. What that code would download is looked for first;
+what is not there is named, in one line. Another part can stand in for a missing one where that is asked for;
+what comes out is then no longer that recipe, and does not carry its name.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ REFUSED = {
     "hotflip": "follows the gradients of a classifier, which a reader does not offer",
     "input-reduction": "keeps the answer and takes the question away; its goal is another",
     "seq2sick": "is made for text that a model writes; its goal is another",
-    "bad-characters": "needs a goal of its own to be chosen; its goals are those of classifiers and translators",
+    "bad-characters": "has goals of its own, those of classifiers and translators",
 }
+# the masked LM of all recipes but one, and of that one
+BERT, CLARE_LM = "bert-base-uncased", "distilroberta-base"
 _GOALS = ("UntargetedClassification", "MinimizeBleu")
 
 
@@ -92,7 +94,7 @@ PARTS = {
     ),
     "embedding": Part(
         ("WordSwapEmbedding", "WordEmbeddingDistance"),
-        _textattack_file("word_embeddings/paragramcf", "the counter-fitted word embeddings (word_embeddings/paragramcf)"),
+        _textattack_file("word_embeddings/paragramcf", "the counter-fitted word embeddings (paragramcf)"),
         ("wordnet",),
     ),
     "sentence-encoder": Part(("UniversalSentenceEncoder",), _use, ("minilm", "none")),
@@ -108,7 +110,7 @@ PARTS = {
     ),
     "masked-lm": Part(
         ("WordSwapMaskedLM",),
-        _hub_file("bert-base-uncased", "config.json", "the masked language model {}"),
+        _hub_file(BERT, "config.json", "the masked language model {}"),
         ("FOLDER",),
     ),
     "names": Part(
@@ -118,7 +120,7 @@ PARTS = {
     ),
     "hownet": Part(
         ("WordSwapHowNet",),
-        _textattack_file("transformations/hownet/word_candidates_sense.pkl", "HowNet's candidates (word_candidates_sense.pkl)"),
+        _textattack_file("transformations/hownet/word_candidates_sense.pkl", "HowNet's candidates"),
         (),
     ),
     "language-model": Part(

@@ -61,7 +61,7 @@ class Untouchable(_Protects):
 
 
 class Keeps(textattack.constraints.Constraint):
-    """A constraint of ours (`robust.attack.constraints`), as it is written: ``Keeps("edit-rate<=0.2", dataset)``."""
+    """A constraint of `robust.attack.constraints`, as it is written: ``Keeps("edit-rate<=0.2", dataset)``."""
 
     def __init__(self, written: str, dataset: QuestionDataset) -> None:
         super().__init__(compare_against_original=True)

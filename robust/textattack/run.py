@@ -24,8 +24,8 @@ Status = Literal["succeeded", "failed", "skipped"]
 class Outcome:
     """What came of a question.
 
-    ``skipped``: it was answered wrongly as it was. ``edits`` are those of the best text that was found, whether
-    that was enough or not; ``before`` and ``after`` are the answers, "" where the reader abstained;
+    ``skipped``: it was answered wrongly as it was. ``edits`` are those of the best text that was found,
+    whether that was enough or not; ``before`` and ``after`` are the answers, "" where the reader abstained;
     ``queries`` counts questions put to the reader, the untouched one included, as TextAttack counts them.
     """
 
@@ -47,8 +47,8 @@ def attack_questions(
 ) -> list[Outcome]:
     """Return what came of each question of the data set, in its order.
 
-    Chance is seeded for each question by itself, so that its outcome does not depend on the others. A question
-    that TextAttack fails on is counted in ``rejected`` with the others that it cannot take.
+    Chance is seeded for each question by itself, so that its outcome does not depend on the others. A
+    question that TextAttack fails on is counted in ``rejected`` with the others that it cannot take.
     """
     counted: Counter[str] = Counter() if rejected is None else rejected
     counted.update(dataset.refused.values())
@@ -95,8 +95,8 @@ def _outcome(goal: WrongAnswer, question: Question, result: Any) -> Outcome:
 def summarise(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Return success rate (of the questions answered rightly before) with its interval, queries, accuracy.
 
-    Shares are 0 to 1, ``interval`` Wilson's of 95 %; accuracy is by the goal's own measure, over all questions.
-    Raises UserError where there is no outcome.
+    Shares are 0 to 1, ``interval`` Wilson's of 95 %; accuracy is by the goal's own measure, over all
+    questions. Raises UserError where there is no outcome.
     """
     if not outcomes:
         raise UserError("no question left to attack; loosen --limit or --answerable-only")

@@ -83,7 +83,7 @@ def candidates(attack: Attack, scene: Scene, seed: int) -> Iterator[Edits]:
 
 
 def edits_of(text: Any, first: tuple[str, str]) -> Edits:
-    """Return the edits that made an AttackedText of its original columns ``first``: ours as they were made."""
+    """Return the edits that made an AttackedText of its original columns; ours as they were made."""
     question, context = columns(text)
     own: Edits = text.attack_attrs.get(_EDITS, ())
     if apply_edits(first[0], own) == question and apply_edits(first[1], own, "context") == context:
@@ -92,7 +92,7 @@ def edits_of(text: Any, first: tuple[str, str]) -> Edits:
 
 
 def _overlap(one: Any, other: Any) -> bool:
-    """Return whether two edits of the untouched texts get into each other's way; insertions at one place do."""
+    """Return whether two edits of the untouched texts get into each other's way, as do insertions at one place."""
     if one.field != other.field:
         return False
     if one.start == other.start:
@@ -111,7 +111,7 @@ class _Offsets:
         self._made = made
 
     def word(self, edit: Any) -> int:
-        """Return the index of the last word that the edit covers; of the word before it where it covers none."""
+        """Return the index of the last word that the edit covers, or of the word before it."""
         shift = sum(
             len(one.after) - len(one.before)
             for one in self._made
