@@ -11,7 +11,7 @@ _PIECES = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 def edits_between(before: str, after: str, field: Field = "question", reason: str = "") -> tuple[Edit, ...]:
-    """Return edits that turn ``before`` into ``after``, in whole words and marks; () where all is the same."""
+    """Return edits of whole words and marks that turn ``before`` into ``after``; () for equal texts."""
     old, new = _PIECES.findall(before), _PIECES.findall(after)
     starts = [0]
     for piece in old:

@@ -92,7 +92,7 @@ def edits_of(text: Any, first: tuple[str, str]) -> Edits:
 
 
 def _overlap(one: Any, other: Any) -> bool:
-    """Return whether two edits of the untouched texts get into each other's way, as do insertions at one place."""
+    """Return whether two edits of the untouched texts get into each other's way."""
     if one.field != other.field:
         return False
     if one.start == other.start:
