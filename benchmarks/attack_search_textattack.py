@@ -60,7 +60,7 @@ def main() -> None:
     """Run the search and write its figures as JSON."""
     parser = argparse.ArgumentParser()
     parser.add_argument("out", type=Path)
-    parser.add_argument("--model", default="demo-reader")
+    parser.add_argument("--model", default="minilm-squad2")
     parser.add_argument("--data", default="squad2:dev")
     parser.add_argument("--questions", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)

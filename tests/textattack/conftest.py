@@ -42,20 +42,12 @@ class Reader:
     def _one(self, question: Question) -> Prediction:
         words = question.text.lower().rstrip("?").split()
         lead = TRAILS + sum(LEADS.get(word, 0.0) for word in words)
-        right, wrong = next(
-            ((right, wrong) for text, right, wrong in ROWS if _shape(text) & set(words)), ("Veldmond", "1901")
-        )
+        _, right, wrong = ROWS[int(question.context.rpartition(" ")[2])]
         if right is None:  # abstains as long as it leads
             return Prediction("", wrong, lead if self.odds else float("nan"), (Candidate(wrong, 0, 5.0),))
         spans = sorted([(5.0 + lead, right), (5.0, wrong)], reverse=True)
         listed = tuple(Candidate(text, question.context.find(text), score) for score, text in spans)
         return Prediction("", spans[0][1], -4.0 if self.odds else float("nan"), listed)
-
-
-def _shape(text: str) -> set[str]:
-    """Return the words that tell which question it was: those that attacks leave alone."""
-    names = {"Veldmond", "1901", "town", "lighthouse"}
-    return {word.lower() for word in text.rstrip("?").split() if word in names}
 
 
 @pytest.fixture
@@ -70,9 +62,7 @@ def questions() -> list[Question]:
     found = []
     for number, (text, answer, _) in enumerate(ROWS):
         answers = (Answer(answer, HARBOUR.index(answer)),) if answer else ()
-        found.append(
-            Question(
-                f"q{number}", text, HARBOUR, answers, "Veldmond", bool(answers), "Veldmond:1", "Veldmond"
-            )
-        )
+        context = f"{HARBOUR} {number}"  # by which the reader knows it, however it is asked
+        place = f"Veldmond:{number}"
+        found.append(Question(f"q{number}", text, context, answers, "Veldmond", bool(answers), place, "Veldmond"))
     return found

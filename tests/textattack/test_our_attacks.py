@@ -124,7 +124,7 @@ def test_a_whole_attack_of_ours_under_their_search(reader: Any, questions: list[
     )
     found = attack_questions(attack, data)
     assert [one.status for one in found] == ["succeeded"] * 3 + ["skipped"]
-    assert [[edit.before for edit in one.edits] for one in found[:3]] == [["large"], ["large"], ["doctor"]]
+    assert [[edit.before for edit in one.edits] for one in found[:3]] == [["large"]] * 3
     for one, question in zip(found, questions, strict=True):
         assert undo_edits(apply_edits(question.text, one.edits), one.edits) == question.text
 
