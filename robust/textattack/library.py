@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +58,7 @@ def _load() -> Any:
     try:
         with no_downloads():
             module = importlib.import_module("textattack")
+            module.shared.utils.logger.setLevel(logging.WARNING)  # it tells of every goal that it accepts
             # its first import marks its downloads as done, which they are not
             marker = Path(module.shared.utils.path_in_cache("post_install_check_3"))
             if marker.is_file() and not nltk_has("taggers/averaged_perceptron_tagger"):
