@@ -59,13 +59,24 @@ def attack_questions(
         textattack.shared.utils.set_seed(_seed(seed, question_id))
         try:
             result = attack.attack(columns_, question_id)
-        except (AssertionError, IndexError, KeyError, ValueError) as error:  # its words are not its text's
+        except (AssertionError, IndexError, KeyError, ValueError) as error:
+            if not _is_its_own(error):
+                raise
             counted[f"question: TextAttack cannot lay it out ({type(error).__name__})"] += 1
             continue
         outcomes.append(_outcome(attack.goal_function, dataset.questions[question_id], result))
     if progress is not None:
         progress(len(dataset), len(dataset))
     return outcomes
+
+
+def _is_its_own(error: BaseException) -> bool:
+    """Return whether TextAttack itself raised it (its words are not found in its text), not the reader."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    where = "" if last is None else str(last.tb_frame.f_globals.get("__name__", ""))
+    return where.partition(".")[0] == textattack.__name__
 
 
 def _seed(seed: int, question_id: str) -> int:

@@ -62,6 +62,17 @@ def test_the_same_seed_finds_the_same_in_whatever_order(reader: Any, questions: 
     assert one == other
 
 
+def test_a_fault_of_the_readers_own_is_not_taken_for_textattacks(
+    reader: Any, questions: list[Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(asked: list[Question]) -> None:
+        raise ValueError("a bug of the reader")
+
+    monkeypatch.setattr(reader, "answer", fails)
+    with pytest.raises(ValueError, match="a bug of the reader"):
+        run("deepwordbug", reader, questions)
+
+
 def test_answer_words_are_never_touched(reader: Any, questions: list[Question]) -> None:
     from dataclasses import replace
 
