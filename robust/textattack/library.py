@@ -55,6 +55,8 @@ def _load() -> Any:
             "textattack: its import needs NLTK's stop words, and there are none here; "
             "python -m nltk.downloader stopwords wordnet, or point NLTK_DATA to them"
         )
+    disabled = logging.root.manager.disable
+    logging.disable(max(disabled, logging.INFO))  # it announces what it would download
     try:
         with no_downloads():
             module = importlib.import_module("textattack")
@@ -65,6 +67,8 @@ def _load() -> Any:
                 marker.unlink()
     except ModuleNotFoundError as error:
         raise UserError(f"textattack: needs {error.name}, which is not installed; {INSTALL}") from error
+    finally:
+        logging.disable(disabled)
     return module
 
 
