@@ -40,6 +40,7 @@ COMMANDS = {
     "report": ("report", "report"),
     "review": ("review", "app"),
     "doctor": ("doctor", "doctor"),
+    "textattack": ("textattack", "textattack"),
     "list": ("list_", "list_things"),
 }
 
@@ -105,6 +106,9 @@ EXAMPLES = {
         "robust review import qads ratings.csv --out qads-accepted",
     ),
     "report": ("robust report RUN --out report.html",),
+    "textattack": (
+        "robust textattack deepwordbug --model minilm-squad2 --data squad2:dev --limit 100 --out bugs",
+    ),
     "doctor": ("robust doctor",),
     "list": ("robust list", "robust list models --json"),
 }

@@ -1,0 +1,181 @@
+"""``robust textattack RECIPE``: a recipe of TextAttack against a reader, and the set that it finds."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from robust.cli.build import AnswerableOnly, Data, Json, Limit, Out, Seed
+from robust.errors import UserError
+
+if TYPE_CHECKING:
+    from robust.reader.threshold import Thresholds
+    from robust.textattack.reader import ReaderWrapper
+
+
+def textattack(
+    *,
+    recipe: Annotated[str, typer.Argument(help="TextAttack's name of it: pwws, deepwordbug, textfooler ...")],
+    data: Data,
+    out: Out,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="A reader: name, folder or hub id.")
+    ] = None,
+    reader: Annotated[
+        str | None,
+        typer.Option("--reader", help="A model of your own in Python, MODULE:OBJECT (docs/own_model.md)."),
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option("--threshold", help="It abstains above these null odds. [default: the reader's own]"),
+    ] = None,
+    swap: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--swap",
+            help="PART=OTHER: what stands in for a part not here; the recipe loses its name.",
+        ),
+    ] = None,
+    rules: Annotated[
+        bool,
+        typer.Option(
+            "--rules/--no-rules", help="Keep our rules, too: no name, number, quotation is touched."
+        ),
+    ] = False,
+    budget: Annotated[
+        int | None,
+        typer.Option("--query-budget", min=1, help="Queries for one question, at most."),
+    ] = None,
+    device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 ...")] = "auto",
+    answerable_only: AnswerableOnly = False,
+    limit: Limit = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Run a recipe of TextAttack against a reader (an extra: pip install 'robust-qa[textattack]')."""
+    from collections import Counter
+
+    from robust.cli.build import _command, _questions, _select
+    from robust.cli.output import answer_bar, console, emit_json
+    from robust.textattack.dataset import QuestionDataset
+    from robust.textattack.folder import check_out, write
+    from robust.textattack.goal import Guide, WrongAnswer
+    from robust.textattack.recipes import build
+    from robust.textattack.rules import Untouchable
+    from robust.textattack.run import attack_questions, summarise
+
+    if (model is None) == (reader is None):
+        raise UserError(
+            "expected one of --model NAME and --reader MODULE:OBJECT; see: robust textattack --help"
+        )
+    swapped = dict(_swap(text) for text in swap or [])
+    check_out(out)
+    questions, source = _questions(data, side_by_side=False)
+    selection: dict[str, Any] = {"answerable_only": answerable_only, "limit": limit}
+    chosen = _select(questions, answerable_only, limit, seed)
+    with console.status(f"loading {model or reader}"):
+        wrapper, thresholds, about = _reader(model, reader, threshold, device)
+    dataset = QuestionDataset(chosen)
+    guide: Guide = "loss" if model is not None else "f1"
+    how: dict[str, Any] = {} if budget is None else {"query_budget": budget}
+    goal = WrongAnswer(wrapper, dataset, thresholds=thresholds, guide=guide, **how)
+    made = build(recipe, goal, dataset, swapped)
+    if rules:
+        made.attack.pre_transformation_constraints.append(Untouchable(dataset))
+    rejected: Counter[str] = Counter()
+    with answer_bar() as progress:
+        outcomes = attack_questions(made.attack, dataset, seed=seed, progress=progress, rejected=rejected)
+    search = summarise(outcomes)
+    settings = {
+        "recipe": recipe,
+        "swapped": dict(made.swapped),
+        "rules": rules,
+        "guide": guide,
+        "query_budget": budget,
+        **about,
+    }
+    words = ["textattack", recipe, *(part for text in swap or [] for part in ("--swap", text))]
+    words += ["--model", model] if model is not None else ["--reader", reader or ""]
+    words += [] if threshold is None else ["--threshold", str(threshold)]
+    words += [] if budget is None else ["--query-budget", str(budget)]
+    words += ["--rules"] if rules else []
+    manifest = write(
+        out,
+        chosen,
+        outcomes,
+        name=made.name,
+        settings=settings,
+        seed=seed,
+        search=search,
+        rejected=rejected,
+        source=source,
+        selection=selection,
+        command=_command(words, source.name, selection, seed, True),
+    )
+    if as_json:
+        emit_json({"out": str(out), "attack": made.name, **search, "rejections": manifest["rejections"]})
+    else:
+        _print(out, made.name, manifest, search)
+
+
+def _swap(text: str) -> tuple[str, str]:
+    part, equals, other = text.partition("=")
+    if not equals or not other:
+        raise UserError(f"--swap {text}: expected PART=OTHER, as in --swap sentence-encoder=minilm")
+    return part, other
+
+
+def _reader(
+    model: str | None, reader: str | None, threshold: float | None, device: str
+) -> tuple[ReaderWrapper, Thresholds | None, dict[str, Any]]:
+    """Return the reader under TextAttack, where it abstains, and what the manifest says of both."""
+    from robust.reader.predict import PredictSettings
+    from robust.reader.threshold import single
+    from robust.textattack.reader import ReaderWrapper
+
+    if model is None:
+        from robust.cli.own_reader import load_object
+
+        wrapper = ReaderWrapper(load_object(reader or ""))
+        limits = None if threshold is None else single(threshold)
+        return wrapper, limits, {"model": wrapper.name, "threshold": threshold}
+    from robust.zoo.checkpoints import load_reader
+    from robust.zoo.lookup import check_known
+
+    check_known(model)
+    loaded = load_reader(model)
+    own = loaded.settings.null_threshold
+    value = own if threshold is None else threshold
+    if value is None:
+        raise UserError(f"{model}: has no threshold of its own in robust.json; give one, as in --threshold 0")
+    wrapper = ReaderWrapper(loaded, PredictSettings(device=device, dtype="float32"))
+    about = {"model": wrapper.name, "model_sha256": loaded.sha256, "threshold": value}
+    return wrapper, single(value, "own" if threshold is None else "fixed"), about
+
+
+def _print(out: Path, name: str, manifest: Mapping[str, Any], search: Mapping[str, Any]) -> None:
+    from robust.cli.output import out as screen
+
+    low, high = search["interval"] or (0.0, 0.0)
+    lines: Sequence[str] = (
+        f"[bold]{name}[/bold] over {search['questions']:,} questions, "
+        f"{search['wrong_before']:,} of them wrong already",
+        f"succeeded on {search['succeeded']:,} of {search['attacked']:,}: {search['success_rate'] or 0:.1%} "
+        f"(95 % {low:.1%} to {high:.1%}); accuracy {search['accuracy_before']:.1%} to "
+        f"{search['accuracy_after']:.1%}",
+        f"queries: {search['queries']:,}, {search['queries_per_question'] or 0:.1f} a question attacked",
+    )
+    for line in lines:
+        screen.print(line, highlight=False)
+    for reason, times in manifest["rejections"].items():
+        screen.print(f"{reason}: {times:,}", highlight=False, markup=False)
+    screen.print(
+        f"written: {out}, {manifest['covered']:,} questions changed; next: robust eval --model NAME "
+        f"--set {shlex.quote(str(out))}",
+        soft_wrap=True,
+        markup=False,
+    )
