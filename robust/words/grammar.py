@@ -138,7 +138,12 @@ def _number(text: str, tokens: Sequence[Token]) -> Found:
         if lower in _OF_ONE:
             if noun.tag == "NNS" and "NN" not in tags and "NNS" in tags and word not in _ONE_IN_S:
                 yield i, at
-        elif noun.tag == "NN" and tokens[at + 1 : at + 2] and tokens[at + 1].tag != "CC" and not {"NNS", "JJ", "VBG", "VBN", "VBD", "RB"} & tags:
+        elif (
+            noun.tag == "NN"
+            and tokens[at + 1 : at + 2]
+            and tokens[at + 1].tag != "CC"
+            and not {"NNS", "JJ", "VBG", "VBN", "VBD", "RB"} & tags
+        ):
             plural = inflect(noun.lemma, "NNS")
             if plural not in (None, word) and word not in _UNCOUNTED and zipf(str(plural)) > 3:
                 yield i, at

@@ -53,13 +53,18 @@ def do_support(tokens: Sequence[Token]) -> Found:
             if tag == "VB" or word in ("have", "do", "be") or (tag == "VBP" and "VB" in tags):
                 verb = -1
                 break
-            if tag in ("VBD", "VBZ", "VBN") and tags & _FINITE and (
-                not tags & {"VB", "NN", "NNS"} or (tag == "VBZ" and "VB" not in tags)
+            if (
+                tag in ("VBD", "VBZ", "VBN")
+                and tags & _FINITE
+                and (not tags & {"VB", "NN", "NNS"} or (tag == "VBZ" and "VB" not in tags))
             ):
                 # "did the so-called party ..." goes on with its noun
                 follows = tokens[j + 1].tag if j + 1 < len(tokens) else "."
-                if verb < 0 and tokens[j - 1].tag not in _BEFORE_PARTICIPLE and word != "used" and (
-                    tokens[j - 1].text.lower() not in _SOMEONE
+                if (
+                    verb < 0
+                    and tokens[j - 1].tag not in _BEFORE_PARTICIPLE
+                    and word != "used"
+                    and (tokens[j - 1].text.lower() not in _SOMEONE)
                 ):
                     verb = j if follows not in ("NN", "NNS", "NNP", "NNPS", "JJ") else -1
         if verb > i + 1:

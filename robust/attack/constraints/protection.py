@@ -1,0 +1,109 @@
+"""That what must stand stands: answers, names, numbers, quotations, function words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from robust.attack.constraints.base import Kind, Measure
+from robust.attack.constraints.edited import Edited
+from robust.attack.records import Edit
+from robust.words.tokens import forms
+from robust.words.untouchable import (
+    NAME,
+    NUMBER,
+    QUESTION_WORD,
+    QUOTATION,
+    STOP_WORD,
+    answer_words,
+    capitalised_inside,
+    quotations,
+)
+
+
+def answers(edited: Edited) -> float:
+    """Return how many words of a gold answer were edited: in the question, and where it stands in the context.
+
+    Deleting or replacing counts; what is put beside an answer does not.
+    """
+    question = edited.scene.question
+    within = sum(
+        edit.start < answer.end and answer.start < edit.end
+        for edit in edited.of("context")
+        if edit.before != edit.after
+        for answer in question.answers
+        if question.context[answer.start : answer.end] not in edit.after
+    )
+    words = answer_words(tuple(answer.text for answer in question.answers)) if question.answers else ()
+    gone = (edited.scene.tokens[index] for index in edited.gone)
+    left = {token.text.lower() for token in edited.tokens} if edited.gone else set()
+    return within + sum(
+        (token.text.lower() in words or token.lemma in words) and token.text.lower() not in left
+        for token in gone
+    )
+
+
+def _of_question(reason: str) -> Measure:
+    """Return the measure of how many words of one reason (``robust.words.untouchable``) the question lost."""
+
+    def lost(edited: Edited) -> float:
+        if not edited.gone:
+            return 0.0
+        there = [token.text for token in edited.tokens]
+        reasons = edited.scene.untouchable
+        return sum(
+            reasons.get(index) == reason and edited.scene.tokens[index].text not in there
+            for index in edited.gone
+        )
+
+    return lost
+
+
+def _lost_words(edit: Edit, is_one: Callable[[str], bool]) -> int:
+    after = set(forms(edit.after))
+    return sum(is_one(form) and form not in after for form in forms(edit.before))
+
+
+def names(edited: Edited) -> float:
+    """Return how many words of names were edited; in the paragraph those with a capital inside a sentence."""
+    capital = capitalised_inside(edited.scene.question.context) if any(edited.of("context")) else ()
+    lost = sum(_lost_words(edit, lambda form: form in capital) for edit in edited.of("context"))
+    return _of_question(NAME)(edited) + lost
+
+
+def numbers(edited: Edited) -> float:
+    """Return how many numbers, or what they count, were edited; in the paragraph those with a digit."""
+    lost = sum(
+        _lost_words(edit, lambda form: any(c.isdigit() for c in form)) for edit in edited.of("context")
+    )
+    return _of_question(NUMBER)(edited) + lost
+
+
+def quoted(edited: Edited) -> float:
+    """Return how many quoted words were edited, in the question and in the paragraph."""
+    context = edited.scene.question.context
+    touched = 0
+    if any(edited.of("context")):
+        places = list(quotations(context))
+        touched = sum(
+            edit.start < end and start < edit.end and context[start:end] not in edit.after
+            for edit in edited.of("context")
+            for start, end in places
+        )
+    return _of_question(QUOTATION)(edited) + touched
+
+
+KINDS = (
+    Kind("answers", answers, True, 0, "words of a gold answer that were edited"),
+    Kind("names", names, True, 0, "words of names that were edited"),
+    Kind("numbers", numbers, True, 0, "numbers, and what they count, that were edited"),
+    Kind("quotations", quoted, True, 0, "quoted words that were edited"),
+    Kind("question-words", _of_question(QUESTION_WORD), True, 0, "question words that were edited"),
+    Kind(
+        "stop-words",
+        _of_question(STOP_WORD),
+        True,
+        0,
+        "function words of the question that were edited",
+        "StopwordModification",
+    ),
+)
