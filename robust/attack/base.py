@@ -12,16 +12,17 @@ import json
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from robust.attack.constraints import broken
 from robust.attack.records import Edit, Expected, Field, Variant, apply_edits, undo_edits
 from robust.attack.scene import Scene, open_lexicon
 from robust.attack.scorers import NO_SCORERS, Need, Scorers
+from robust.errors import UserError
 from robust.squad.records import Question
 
 Edits = tuple[Edit, ...]
@@ -45,7 +46,8 @@ class Attack(ABC):
 
     ``name`` carries the version (``qads.v1``): change what an attack does and it gets a new name, so that
     last year's set can still be built. ``expected`` is what a right answer to a variant is, ``edits_field``
-    which text is edited, ``needs`` which scorer is asked, and ``source`` where the idea comes from.
+    which text is edited, ``needs`` which scorer is asked, and ``source`` where the idea comes from. One that
+    asks a scorer has a setting ``model_sha256``, which ``bound`` fills in: another model, another attack.
     """
 
     name: ClassVar[str]
@@ -67,6 +69,22 @@ class Attack(ABC):
         Take chance from ``self.random(scene.question.id, seed)`` only. Count in ``rejected`` why a word, a
         substitute or the question was turned down.
         """
+
+    def bound(self, scorers: Scorers) -> Self:
+        """Return this attack with the SHA-256 of the scorer that it needs as its ``model_sha256``.
+
+        Raises UserError where the settings name another model than the one at hand.
+        """
+        found = scorers.sha256s().get(self.needs) if self.needs else None
+        named = getattr(self, "model_sha256", None)
+        if found is None or named is None or named == found:
+            return self
+        if named:
+            raise UserError(
+                f"{self.name}: model_sha256 {named[:12]}...: the model given has {found[:12]}...; name that "
+                "very model, or leave the setting out"
+            )
+        return replace(self, **{"model_sha256": found})
 
     def attempt(self, question: Question, seed: int, scorers: Scorers = NO_SCORERS) -> Attempt:
         """Return the question's variants and the rejections on the way."""

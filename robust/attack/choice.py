@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from robust.attack.scene import Scene
@@ -51,6 +52,16 @@ def off_limits(scene: Scene, index: int, pos: Collection[str]) -> str | None:
     if token.lemma in ("not", "non"):
         return "negation"
     return "" if scene.lexicon.senses(token.lemma, kind) else "not in WordNet"
+
+
+def editable(scene: Scene, rejected: Counter[str], pos: Collection[str] = "nvar") -> Iterator[int]:
+    """Yield the tokens that may be touched, in the question's order; count in ``rejected`` why others not."""
+    for index in range(len(scene.tokens)):
+        reason = off_limits(scene, index, pos)
+        if reason == "":
+            yield index
+        elif reason:
+            rejected[f"word: {reason}"] += 1
 
 
 def hazard(scene: Scene, index: int) -> str:  # noqa: PLR0911 (one line a reason reads best)

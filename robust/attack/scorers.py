@@ -88,5 +88,14 @@ class Scorers:
             raise UserError(f"{who}: needs sentence vectors; pip install 'robust-qa[semantic]'")
         return self.sentences
 
+    def sha256s(self) -> dict[Need, str]:
+        """Return the SHA-256 of each scorer that is at hand, for hashes and manifests."""
+        held: dict[Need, MaskedLm | SentenceVectors | GoldLoss | None] = {
+            "masked-lm": self.masked_lm,
+            "sentences": self.sentences,
+            "reader": self.reader,
+        }
+        return {need: scorer.sha256 for need, scorer in held.items() if scorer is not None}
+
 
 NO_SCORERS = Scorers()

@@ -14,6 +14,7 @@ from robust import __version__
 from robust.attack.base import Attack, canonical_json
 from robust.attack.control import Control
 from robust.attack.records import Variant
+from robust.attack.scorers import NO_SCORERS, Scorers
 from robust.build.folder import FORMAT, MANIFEST, check_files, read_manifest, write_arm, write_manifest
 from robust.build.shards import MAIN, Job, Progress, chunks, gather, questions_sha256, words_sha256, work
 from robust.commit import git_commit
@@ -52,16 +53,18 @@ def build(
     selection: Mapping[str, Any] | None = None,
     command: str = "",
     progress: Progress | None = None,
+    scorers: Scorers = NO_SCORERS,
 ) -> Built:
     """Build the robustness set of ``attack`` over ``questions`` in the folder ``out``.
 
     ``controls`` are built beside it, on the words that ``attack`` edits. ``workers`` processes work on it
     (None: one per core); the files do not depend on their number. ``selection`` and ``command`` are noted in
-    the manifest. ``progress`` is called with the questions done and their total. A build that was
+    the manifest; so are the SHA-256 of the ``scorers``, the models that attacks may ask (then one process
+    does the work). ``progress`` is called with the questions done and their total. A build that was
     stopped continues. A finished set of the same settings is returned as it is; anything else in ``out``
     raises UserError.
     """
-    job = Job(attack, tuple(sorted((controls or {}).items())), seed, out / PARTIAL)
+    job = Job(attack, tuple(sorted((controls or {}).items())), seed, out / PARTIAL, scorers)
     identity = {**job.key(), "questions": questions_sha256(questions), "selection": dict(selection or {})}
     build_id = hashlib.sha256(canonical_json([FORMAT, identity]).encode()).hexdigest()
     finished = _standing(out, build_id)
@@ -86,6 +89,8 @@ def build(
         "seed": seed,
         "questions": len(questions),
     }
+    if scorers.sha256s():
+        made["scorers_sha256"] = scorers.sha256s()
     if not _covered(variants[MAIN]):
         shutil.rmtree(job.folder, ignore_errors=True)
         if out.is_dir() and not any(out.iterdir()):

@@ -27,6 +27,7 @@ from robust.attack.base import Attack, canonical_json
 from robust.attack.control import Control
 from robust.attack.records import Edit, Variant, number
 from robust.attack.scene import Scene
+from robust.attack.scorers import NO_SCORERS, Scorers
 from robust.errors import UserError
 from robust.files import sha256_file, write_text
 from robust.squad.records import Question
@@ -44,17 +45,23 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker needs: the attack, the control arms by name, the seed, and where shards go."""
+    """What a worker needs: the attack, the control arms by name, the seed, and where shards go.
+
+    With ``scorers`` one process does all the work: models do not travel.
+    """
 
     attack: Attack
     controls: tuple[tuple[str, Control], ...]
     seed: int
     folder: Path
+    scorers: Scorers = NO_SCORERS
 
     def key(self) -> dict[str, Any]:
         """Return what the edits depend on besides the questions."""
         arms = {name: control.settings_hash() for name, control in self.controls}
+        asked = self.scorers.sha256s()
         return {
+            **({"scorers": asked} if asked else {}),
             "robust": __version__,
             "attack": self.attack.settings_hash(),
             "controls": arms,
@@ -90,7 +97,7 @@ def work(
     left = sum(len(chunk) for chunk, _ in missing)
     done = total - left
     progress(done, total)
-    count = min(workers or _cores(), len(missing))
+    count = 1 if job.scorers.sha256s() else min(workers or _cores(), len(missing))
     if count <= 1 or (workers is None and left < WORTH_PROCESSES):
         finished: Iterator[int] = (_make_shard(job, chunk, path) for chunk, path in missing)
     else:
@@ -166,7 +173,7 @@ def _make_shard(job: Job, chunk: list[Question], path: Path) -> int:
     edits: dict[str, dict[str, list[list[Any]]]] = {}
     rejections: dict[str, Counter[str]] = {name: Counter() for name in (MAIN, *dict(job.controls))}
     for question in chunk:
-        scene = Scene(question, job.attack.lexicon_path)
+        scene = Scene(question, job.attack.lexicon_path, job.scorers)
         attempt = job.attack.attempt_scene(scene, job.seed)
         rejections[MAIN].update(attempt.rejections)
         if not attempt.variants:

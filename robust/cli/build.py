@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from robust.cli.scorers import MaskedLmName
 from robust.errors import UserError
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def build(
     seed: Seed = 0,
     workers: Workers = None,
     controls: Controls = True,
+    masked_lm: MaskedLmName = None,
     as_json: Json = False,
 ) -> None:
     """Build a robustness set from DATA with any attack."""
@@ -84,8 +86,15 @@ def build(
         seed=seed,
         workers=workers,
         controls=controls,
+        masked_lm=masked_lm,
         as_json=as_json,
-        words=["build", attack, *repeated("--setting", setting), *repeated("--constraint", constraint)],
+        words=[
+            "build",
+            attack,
+            *repeated("--setting", setting),
+            *repeated("--constraint", constraint),
+            *(("--masked-lm", masked_lm) if masked_lm else ()),
+        ],
     )
 
 
@@ -111,6 +120,7 @@ def make_set(
     controls: bool,
     as_json: bool,
     words: Sequence[str],
+    masked_lm: str | None = None,
 ) -> None:
     """Build the set, with a progress bar, and tell what came out; ``words`` begin the noted command."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -119,8 +129,11 @@ def make_set(
     from robust.attack.registry import control_arms
     from robust.build import build as build_set
     from robust.cli.output import console, emit_json
+    from robust.cli.scorers import load_scorers
 
-    questions, source = _questions(data, side_by_side=workers != 1 and limit is None)
+    scorers = load_scorers(attack, masked_lm)
+    attack = attack.bound(scorers)
+    questions, source = _questions(data, side_by_side=workers != 1 and limit is None and not attack.needs)
     selection: dict[str, Any] = {"answerable_only": answerable_only, "limit": limit}
     chosen = _select(questions, answerable_only, limit, seed)
     arms = control_arms(attack) if controls and not isinstance(attack, Control) else {}
@@ -138,6 +151,7 @@ def make_set(
             selection=selection,
             command=_command(words, source.name, selection, seed, bool(arms)),
             progress=lambda done, total: progress.update(task, completed=done),
+            scorers=scorers,
         )
     if as_json:
         emit_json(_report(built))

@@ -20,6 +20,7 @@ from robust.cli.build import (
     repeated,
     with_constraints,
 )
+from robust.cli.scorers import MaskedLmName
 from robust.errors import UserError
 
 
@@ -63,6 +64,7 @@ def build_qads(
     seed: Seed = 0,
     workers: Workers = None,
     controls: Controls = True,
+    masked_lm: MaskedLmName = None,
     explain: Annotated[
         str | None,
         typer.Option(
@@ -94,6 +96,7 @@ def build_qads(
     words += [] if least_safety is None else ["--least-safety", str(least_safety)]
     words += ["--lexicon", lexicon] if lexicon else []
     words += repeated("--constraint", constraint)
+    words += ["--masked-lm", masked_lm] if masked_lm else []
     make_set(
         attack,
         data,
@@ -103,6 +106,7 @@ def build_qads(
         seed=seed,
         workers=workers,
         controls=controls,
+        masked_lm=masked_lm,
         as_json=as_json,
         words=[*words, "--pos", pos, "--sense", sense],
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robust.errors import UserError
 from robust.files import sha256_file
@@ -88,6 +89,12 @@ class SentenceEncoder:
     def text(self, text: str) -> Floats:
         """Return the vector of a text: the mean over its pieces, shape (384,)."""
         return np.asarray(self._states(self._tokenizer.encode(text)).mean(axis=0))
+
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit row a text, float32 of shape (texts, 384)."""
+        rows = np.array([self.text(text) for text in texts], np.float64).reshape(-1, self.dimensions)
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.where(lengths, lengths, 1.0), np.float32)
 
     def _states(self, encoding: Any) -> Floats:
         """Return the last hidden states, one a piece."""

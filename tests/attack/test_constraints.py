@@ -23,8 +23,9 @@ from robust.squad.records import Answer, Question
 
 ROOT = Path(__file__).parents[2]
 CONTEXT = (
-    "The old harbour of Veldmond was built in 1742 by the engineer Karel Brandt. Merchants shipped grain from "
-    "its quays, and a large warehouse still stands there. In 1901 a storm destroyed the lighthouse on the islands."
+    "The old harbour of Veldmond was built in 1742 by the engineer Karel Brandt. Merchants shipped grain "
+    "from its quays, and a large warehouse still stands there. In 1901 a storm destroyed the lighthouse on "
+    "the islands."
 )
 
 
@@ -179,8 +180,10 @@ def test_the_option_is_repeatable_on_both_commands_and_noted(
         out = tmp_path / command[0]
         run = CliRunner().invoke(
             create_app(),
-            [*command, "--data", str(tmp_path / "own.json"), "--out", str(out), "--no-controls"]
-            + ["--constraint", "edit-rate<=0.2", "--constraint", "part-of-speech"],
+            [
+                *(*command, "--data", str(tmp_path / "own.json"), "--out", str(out), "--no-controls"),
+                *("--constraint", "edit-rate<=0.2", "--constraint", "part-of-speech"),
+            ],
         )
         assert run.exit_code == 0, run.output
         manifest = json.loads((out / "manifest.json").read_text())
