@@ -92,10 +92,10 @@ def after_modal(tokens: Sequence[Token]) -> Found:
         if not tags & _FINITE or tags & {"VB", "NN", "NNS"}:
             continue
         follows = tokens[at + 1] if at + 1 < len(tokens) else None
-        if "JJ" in tags or "VBN" in tags:
-            # "to established firms", "can so-called experts": an adjective before its noun
-            if follows is None or follows.tag[:2] in ("NN", "JJ", "VB", "CC", "CD"):
-                continue
+        # "to established firms", "can so-called experts": an adjective before its noun
+        before_noun = follows is None or follows.tag[:2] in ("NN", "JJ", "VB", "CC", "CD")
+        if tags & {"JJ", "VBN"} and before_noun:
+            continue
         if word == "to" and tokens[i - 1].text.lower() in ("similar", "due", "according", "prior"):
             continue
         yield i, at

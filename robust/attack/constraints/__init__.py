@@ -1,8 +1,8 @@
 """Constraints: what a variant must be, whatever attack made it; composable, and every refusal counted.
 
 A constraint is written as text, ``NAME<=NUMBER``, ``NAME>=NUMBER`` or ``NAME``, so that it is a setting like
-any other: ``robust build typo.v1 --constraint 'edit-rate<=0.2'``. Each module holds some kinds; docs/attacks.md
-has the table.
+any other: ``robust build typo.v1 --constraint 'edit-rate<=0.2'``. Each module holds some kinds; the table is
+in docs/attacks.md.
 """
 
 from __future__ import annotations

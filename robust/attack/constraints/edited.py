@@ -38,7 +38,7 @@ class Edited:
 
     @cached_property
     def steps(self) -> tuple[tuple[int, int, int, int], ...]:
-        """What differs: tokens ``[i, j)`` of the question became tokens ``[k, l)`` of the edited one.
+        """What differs: tokens ``[i, j)`` of the question became tokens ``[k, m)`` of the edited one.
 
         Told by comparing the two, so that it does not matter how far an edit reaches beyond what it changes.
         """
@@ -47,7 +47,7 @@ class Edited:
         if before == after:
             return ()
         found = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-        return tuple((i, j, k, l) for kind, i, j, k, l in found if kind != "equal")
+        return tuple((i, j, k, m) for kind, i, j, k, m in found if kind != "equal")
 
     @cached_property
     def gone(self) -> frozenset[int]:
@@ -59,16 +59,16 @@ class Edited:
         """(before, after) of each word that one other word replaced; a changed article is none."""
         return tuple(
             (before, after)
-            for i, j, k, l in self.steps
-            if j - i == l - k
-            for before, after in zip(self.scene.tokens[i:j], self.tokens[k:l], strict=True)
+            for i, j, k, m in self.steps
+            if j - i == m - k
+            for before, after in zip(self.scene.tokens[i:j], self.tokens[k:m], strict=True)
             if before.text.lower() not in ("a", "an")
         )
 
     def words_changed(self, field: Field) -> int:
         """Return how many tokens of a text were replaced, deleted or inserted."""
         if field == "question":
-            return sum(max(j - i, l - k) for i, j, k, l in self.steps)
+            return sum(max(j - i, m - k) for i, j, k, m in self.steps)
         return sum(_differing(forms(e.before), forms(e.after)) for e in self.of(field))
 
     def of(self, field: Field) -> Iterator[Edit]:
@@ -78,4 +78,4 @@ class Edited:
 
 def _differing(before: list[str], after: list[str]) -> int:
     found = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    return sum(max(j - i, l - k) for kind, i, j, k, l in found if kind != "equal")
+    return sum(max(j - i, m - k) for kind, i, j, k, m in found if kind != "equal")

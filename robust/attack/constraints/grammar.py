@@ -82,7 +82,7 @@ def _server() -> Any:
     except Exception as error:  # no package, no Java, no download: whatever it is, there is no server
         raise UserError(
             f"constraint language-tool: LanguageTool does not start ({first_line(error)}); pip install "
-            "language-tool-python, which needs Java and fetches its server once, or use the constraint grammar"
+            "language-tool-python, which needs Java and fetches its server once, or use: grammar"
         ) from error
 
 

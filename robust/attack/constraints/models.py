@@ -34,7 +34,7 @@ def fluency_ratio(edited: Edited) -> float:
 
 
 def _pairs(edited: Edited) -> list[tuple[str, str]]:
-    """Return (before, after) of the question and of the edited sentences of the context, where they differ."""
+    """Return (before, after) of the question and of the edited sentences, where they differ."""
     question = edited.scene.question
     pairs = [(question.text, edited.question)] if edited.question != question.text else []
     if edited.context != question.context:

@@ -21,7 +21,7 @@ from robust.words.untouchable import (
 
 
 def answers(edited: Edited) -> float:
-    """Return how many words of a gold answer were edited: in the question, and where it stands in the context.
+    """Return how many words of a gold answer were edited, in the question and where it stands.
 
     Deleting or replacing counts; what is put beside an answer does not.
     """
