@@ -49,7 +49,7 @@ def shipped_datasets() -> Path:
 
 
 def shipped_validity() -> Path:
-    """Return the folder of the attacks' measured validity: ``robust/_validity``, or docs/validity/ as above."""
+    """Return the folder of attacks' measured validity: ``robust/_validity`` or, as above, docs/validity/."""
     package = Path(str(resources.files("robust")))
     installed = package / "_validity"
     return installed if installed.is_dir() else package.parent / "docs" / "validity"

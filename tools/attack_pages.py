@@ -4,7 +4,8 @@
 
 What a page says: the docstrings; examples, made by running the attack on the demo sample (of an attack that
 asks a model, those that `robust validity` noted); its settings; the figures of docs/validity/NAME.json, which
-`robust validity NAME --questions squad2:dev --out docs/validity/NAME.json` writes. A test holds the pages to this.
+`robust validity NAME --questions squad2:dev --out docs/validity/NAME.json` writes. A test holds the pages to
+the code.
 """
 
 from __future__ import annotations
@@ -64,8 +65,8 @@ def index():
         )
     head = "| attack | edits | what should happen | judged | |\n|---|---|---|---|---|"
     return (
-        f"# The attacks\n\n{NOTE}\nEach turns a question into variants; `robust build NAME --data squad2:dev --out "
-        "DIR` makes a set of them. How to write another: [Writing an attack](../attacks.md).\n\n"
+        f"# The attacks\n\n{NOTE}\nEach turns a question into variants; `robust build NAME --data squad2:dev "
+        "--out DIR` makes a set of them. How to write another: [Writing an attack](../attacks.md).\n\n"
         + "\n".join([head, *rows])
         + "\n"
     )
@@ -149,8 +150,8 @@ def validity(name, figures):
         if found["variants"]:
             notes.append(
                 f"On {found['data']}: edit rate {found['mean_edit_rate']:.3f} of the question, "
-                f"{found['mean_context_edit_rate']:.3f} of the paragraph; {found['questions_per_second']:,.0f} "
-                "questions/s in one process when these were counted."
+                f"{found['mean_context_edit_rate']:.3f} of the paragraph; "
+                f"{found['questions_per_second']:,.0f} questions/s in one process when these were counted."
             )
     if swords := figures.get("swords"):
         rows.append(swords_row("substitutes people accept (SWORDS dev)", swords))

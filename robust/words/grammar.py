@@ -2,7 +2,7 @@
 
 Precise rather than complete: each rule flags what is wrong in nearly any sentence, and stays silent where the
 words could be read otherwise. What a crowd wrote has errors of its own, so only those count that are new
-(``new_faults``). docs/constraints.md has the share of unedited questions in which each rule finds anything.
+(``new_faults``). docs/attacks.md has the share of unedited questions in which each rule finds anything.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def test_a_word_that_the_original_or_the_paragraph_has_is_none_of_the_non_words(
 
 @pytest.mark.data
 def test_few_unedited_questions_are_called_wrong(robust_data: Path) -> None:
-    """Most of what is found in them is wrong indeed: misspelt words, "did X ended" (docs/constraints.md)."""
+    """Most of what is found in them is wrong indeed: misspelt words, "did X ended" (docs/attacks.md)."""
     questions = stratified_sample(read_questions(robust_data / "squad2" / "dev-v2.0.json"), 300, 0)
     found = [faults(question.text) for question in questions]
     grammar = [fault for one in found for fault in one if fault.kind != "non-word"]
