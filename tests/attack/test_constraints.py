@@ -69,6 +69,11 @@ def measure(name: str, question: Question, *edits: Edit, scorers: Scorers | None
         ("names", [edit(HARBOUR, "Veldmond", "Zeemond")], 1),
         ("names", [edit(HARBOUR, "Veldmond", "Zeemond", "context")], 1),
         ("names", [edit(HARBOUR, "old", "ancient")], 0),
+        (
+            "names",
+            [edit(HARBOUR, "Veldmond ", "", "context"), edit(HARBOUR, "its", "Veldmond", "context")],
+            0,
+        ),
         ("numbers", [edit(LIGHTHOUSE, "1901", "1902")], 1),
         ("numbers", [edit(LIGHTHOUSE, "1742", "1743", "context")], 1),
         ("quotations", [edit(LIGHTHOUSE, "storm", "gale")], 0),

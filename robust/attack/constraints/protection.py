@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 from robust.attack.constraints.base import Kind, Measure
 from robust.attack.constraints.edited import Edited
-from robust.attack.records import Edit
 from robust.words.tokens import forms
 from robust.words.untouchable import (
     NAME,
@@ -58,37 +58,33 @@ def _of_question(reason: str) -> Measure:
     return lost
 
 
-def _lost_words(edit: Edit, is_one: Callable[[str], bool]) -> int:
-    after = set(forms(edit.after))
-    return sum(is_one(form) and form not in after for form in forms(edit.before))
+def _lost_in_context(edited: Edited, is_one: Callable[[str], bool]) -> int:
+    """Return how many words of a kind the context's edits take out and none of them puts back."""
+    edits = list(edited.of("context"))
+    before = Counter(form for edit in edits for form in forms(edit.before) if is_one(form))
+    after = Counter(form for edit in edits for form in forms(edit.after))
+    return (before - after).total()
 
 
 def names(edited: Edited) -> float:
     """Return how many words of names were edited; in the paragraph those with a capital inside a sentence."""
     capital = capitalised_inside(edited.scene.question.context) if any(edited.of("context")) else ()
-    lost = sum(_lost_words(edit, lambda form: form in capital) for edit in edited.of("context"))
-    return _of_question(NAME)(edited) + lost
+    return _of_question(NAME)(edited) + _lost_in_context(edited, lambda form: form in capital)
 
 
 def numbers(edited: Edited) -> float:
     """Return how many numbers, or what they count, were edited; in the paragraph those with a digit."""
-    lost = sum(
-        _lost_words(edit, lambda form: any(c.isdigit() for c in form)) for edit in edited.of("context")
-    )
+    lost = _lost_in_context(edited, lambda form: any(c.isdigit() for c in form))
     return _of_question(NUMBER)(edited) + lost
 
 
 def quoted(edited: Edited) -> float:
-    """Return how many quoted words were edited, in the question and in the paragraph."""
+    """Return how many quoted words of the question, and quoted stretches of the paragraph, were edited."""
     context = edited.scene.question.context
     touched = 0
     if any(edited.of("context")):
-        places = list(quotations(context))
-        touched = sum(
-            edit.start < end and start < edit.end and context[start:end] not in edit.after
-            for edit in edited.of("context")
-            for start, end in places
-        )
+        stretches = Counter(context[start:end] for start, end in quotations(context))
+        touched = sum(edited.context.count(text) < times for text, times in stretches.items())
     return _of_question(QUOTATION)(edited) + touched
 
 
