@@ -94,6 +94,12 @@ def test_a_measure_has_its_known_value(name: str, edits: list[Edit], value: floa
     assert measure(name, question, *edits) == pytest.approx(value, abs=1e-3)
 
 
+def test_an_answer_word_in_the_question_is_edited_where_no_form_of_it_is_left() -> None:
+    asked = question_of("Who said that storms destroyed it?", "a storm destroyed")
+    assert measure("answers", asked, edit(asked, "storms", "gales")) == 1
+    assert measure("answers", asked, edit(asked, "storms", "the storm")) == 0
+
+
 def test_quoted_words_are_protected() -> None:
     quoted = Question("q", 'Who said "hoist the sails" there?', "Ann did.", (), "T", False, "T:1", "T")
     assert measure("quotations", quoted, edit(quoted, "sails", "flags")) == 1

@@ -23,7 +23,8 @@ from robust.words.untouchable import (
 def answers(edited: Edited) -> float:
     """Return how many words of a gold answer were edited, in the question and where it stands.
 
-    Deleting or replacing counts; what is put beside an answer does not.
+    Deleting or replacing counts; what is put beside an answer does not, nor a word that is still there in
+    another form or place.
     """
     question = edited.scene.question
     within = sum(
@@ -33,11 +34,15 @@ def answers(edited: Edited) -> float:
         for answer in question.answers
         if question.context[answer.start : answer.end] not in edit.after
     )
-    words = answer_words(tuple(answer.text for answer in question.answers)) if question.answers else ()
+    if not edited.gone or not question.answers:
+        return within
+    words = answer_words(tuple(answer.text for answer in question.answers))
+    left = {token.text.lower() for token in edited.tokens} | {token.lemma for token in edited.tokens}
     gone = (edited.scene.tokens[index] for index in edited.gone)
-    left = {token.text.lower() for token in edited.tokens} if edited.gone else set()
     return within + sum(
-        (token.text.lower() in words or token.lemma in words) and token.text.lower() not in left
+        token.text[0].isalnum()
+        and bool({token.text.lower(), token.lemma} & words)
+        and left.isdisjoint((token.text.lower(), token.lemma))
         for token in gone
     )
 
