@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from robust.attack.registry import make
-from robust.attack.validity import answer, curve, interval, read_targets
+from robust.attack.validity import answer, curve, offered, read_targets
 
 COVERAGES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
 
@@ -56,18 +56,12 @@ def main(path, offers=None):
         last = points[-1]
         print(f"| {name} | " + " | ".join(cells) + f" | {cell(last)} at {last['coverage']:.0%} |")
     if offers:
-        offered = json.loads(Path(offers).read_text("utf-8"))
-        shares = [[target.votes.get(word) for word in offered[target.question.id]] for target in targets]
-        # One offer is drawn for a target: the mean over its offers, then over the targets that have any.
-        judged = [[share >= 0.5 for share in found if share is not None] for found in shares]
-        known = [sum(found) / len(found) for found in judged if found]
-        every = [sum(mine) / len(found) for mine, found in zip(judged, shares, strict=True) if found]
-        right, n = sum(map(sum, judged)), sum(map(len, judged))
-        low, high = interval(right, n)
+        found = offered(targets, json.loads(Path(offers).read_text("utf-8")))
+        low, high = found["interval_judged"]
         print(
-            f"| TextAttack WordSwapWordNet, drawn | {sum(known) / len(known):.1%} of {len(known)}; "
-            f"{sum(every) / len(every):.1%} (offers: {right} of {n} judged, [{low:.0%}, {high:.0%}]) at "
-            f"{len(every) / len(targets):.0%} |"
+            f"| TextAttack WordSwapWordNet, drawn | {found['precision_judged']:.1%} of "
+            f"{found['targets_judged']}; {found['precision_all']:.1%} (offers: {found['accepted']} of "
+            f"{found['judged']} judged, [{low:.0%}, {high:.0%}]) at {found['coverage']:.0%} |"
         )
 
 

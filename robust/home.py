@@ -48,6 +48,13 @@ def shipped_datasets() -> Path:
     return installed if installed.is_dir() else package.parent / "datasets"
 
 
+def shipped_validity() -> Path:
+    """Return the folder of attacks' measured validity: ``robust/_validity`` or, as above, docs/validity/."""
+    package = Path(str(resources.files("robust")))
+    installed = package / "_validity"
+    return installed if installed.is_dir() else package.parent / "docs" / "validity"
+
+
 def _expanded(variable: str, value: str) -> Path:
     """Return the path with ``~`` replaced; raises UserError for the home of a user whom nobody knows."""
     try:

@@ -12,6 +12,7 @@ import gzip
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -20,9 +21,12 @@ from typing import Any, NamedTuple
 from robust.attack.base import Attack
 from robust.attack.control import SenseControl
 from robust.attack.scene import Scene
-from robust.attack.substitution import Substitution
+from robust.attack.scorers import NO_SCORERS, Scorers
+from robust.attack.sites import SiteAttack
+from robust.attack.substitution import Substitution, edited_token
 from robust.errors import UserError
 from robust.squad.records import Question
+from robust.words.lemmatise import lemmatise
 
 POS = {"NOUN": "n", "VERB": "v", "ADJ": "a", "ADV": "r"}
 # The text is cut where a sentence ends or a line is empty: the sentence of the word is the question.
@@ -134,17 +138,21 @@ def with_settings(attack: Attack, **changes: Any) -> Attack:
     return replace(attack, **changes)
 
 
-def answer(attack: Attack, target: Target, seed: int = 0) -> Answer | None:
+def answer(attack: Attack, target: Target, seed: int = 0, scorers: Scorers = NO_SCORERS) -> Answer | None:
     """Return the attack's substitute for the target, or None.
 
-    Raises UserError for an attack that has no substitute for a word.
+    An attack that works place by place is asked for its best edit there (the one it draws where it does not
+    rank), under its own rules of which words to touch. Raises UserError for an attack that can be asked for
+    no substitute of a word.
     """
+    scene = Scene(target.question, attack.lexicon_path, scorers)
+    if isinstance(attack, SiteAttack):
+        return _at_site(attack, scene, target, seed)
     if not isinstance(attack, Substitution | SenseControl):
         raise UserError(
             f"attack {attack.name!r}: puts no synonym in a given word's place; "
             "try qads.v1, first-sense.v1 or random-sense.v1"
         )
-    scene = Scene(target.question, attack.lexicon_path)
     index = place(scene, target)
     if index is None:
         return None
@@ -152,6 +160,23 @@ def answer(attack: Attack, target: Target, seed: int = 0) -> Answer | None:
     if decision.edit is None:
         return None
     return Answer(decision.pick.choices[0].substitute.lemma, decision.rank)
+
+
+def _at_site(attack: SiteAttack, scene: Scene, target: Target, seed: int) -> Answer | None:
+    index = place(scene, target)
+    if index is None:
+        return None
+    for site in attack.sites(scene, seed, Counter()):
+        there = [edit for edit in site.edits if edited_token(scene, edit) == index]
+        if there:
+            random = attack.random(f"{target.question.id}:{index}", seed)
+            edit = there[0] if attack.ranks else random.choice(there)
+            # an article before the word belongs to the edit
+            words = edit.after.split()
+            form = " ".join(words[1:] if words[:1] and words[0].lower() in ("a", "an") else words).lower()
+            lemma = form if form in target.votes else lemmatise(form, scene.tokens[index].tag)
+            return Answer(lemma, edit.score)
+    return None
 
 
 def place(scene: Scene, target: Target) -> int | None:
@@ -195,6 +220,30 @@ def curve(
         margin = min(a.rank for a in chosen if a is not None)
         points.append({"margin": round(margin, 4), **score(targets, chosen).as_dict()})
     return points
+
+
+def offered(targets: Sequence[Target], offers: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Return how words fare that are offered for targets (by id) and not ranked, one drawn for each target.
+
+    ``precision_judged`` and ``precision_all`` are means over a target's offers, then over the targets;
+    ``judged`` and ``accepted`` count offers, and so does the interval.
+    """
+    shares = [[target.votes.get(word) for word in offers.get(target.question.id, ())] for target in targets]
+    judged = [[share >= 0.5 for share in found if share is not None] for found in shares]
+    known = [sum(found) / len(found) for found in judged if found]
+    every = [sum(mine) / len(found) for mine, found in zip(judged, shares, strict=True) if found]
+    right, n = sum(map(sum, judged)), sum(map(len, judged))
+    return {
+        "precision_judged": sum(known) / len(known) if known else None,
+        "interval_judged": interval(right, n),
+        "precision_all": sum(every) / len(every) if every else None,
+        "coverage": len(every) / len(targets) if targets else 0.0,
+        "answered": len(every),
+        "targets_judged": len(known),
+        "judged": n,
+        "accepted": right,
+        "targets": len(targets),
+    }
 
 
 def interval(right: int, n: int) -> list[float] | None:

@@ -42,6 +42,13 @@ Workers = Annotated[
 Controls = Annotated[
     bool, typer.Option("--controls/--no-controls", help="Build the four control arms beside it.")
 ]
+Constraint = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--constraint",
+        help="What every variant must keep, as in 'edit-rate<=0.2'; repeatable. See docs/attacks.md.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
@@ -56,6 +63,7 @@ def build(
             "--setting", "-s", help="A setting of the attack, NAME=VALUE (JSON or text); repeatable."
         ),
     ] = None,
+    constraint: Constraint = None,
     answerable_only: AnswerableOnly = False,
     limit: Limit = None,
     seed: Seed = 0,
@@ -68,6 +76,7 @@ def build(
     from robust.attack.registry import make
 
     settings = dict(read_setting(text) for text in setting or [])
+    settings |= with_constraints(constraint)
     make_set(
         make(attack, **settings),
         data,
@@ -82,10 +91,21 @@ def build(
         words=[
             "build",
             attack,
-            *(part for text in setting or [] for part in ("--setting", text)),
+            *repeated("--setting", setting),
+            *repeated("--constraint", constraint),
             *(("--masked-lm", masked_lm) if masked_lm else ()),
         ],
     )
+
+
+def with_constraints(constraint: Sequence[str] | None) -> dict[str, Any]:
+    """Return the setting that ``--constraint`` makes; none where it is not given."""
+    return {"constraints": tuple(constraint)} if constraint else {}
+
+
+def repeated(option: str, values: Sequence[str] | None) -> list[str]:
+    """Return the words of an option that may be given several times."""
+    return [part for value in values or [] for part in (option, value)]
 
 
 def make_set(

@@ -7,7 +7,20 @@ from typing import Annotated, Any
 
 import typer
 
-from robust.cli.build import AnswerableOnly, Controls, Data, Json, Limit, Seed, Workers, make_set
+from robust.cli.build import (
+    AnswerableOnly,
+    Constraint,
+    Controls,
+    Data,
+    Json,
+    Limit,
+    Seed,
+    Workers,
+    make_set,
+    repeated,
+    with_constraints,
+)
+from robust.cli.scorers import MaskedLmName
 from robust.errors import UserError
 
 
@@ -45,11 +58,13 @@ def build_qads(
     lexicon: Annotated[
         str, typer.Option("--lexicon", help="A WordNet compiled by yourself, instead of the shipped 3.0.")
     ] = "",
+    constraint: Constraint = None,
     answerable_only: AnswerableOnly = False,
     limit: Limit = None,
     seed: Seed = 0,
     workers: Workers = None,
     controls: Controls = True,
+    masked_lm: MaskedLmName = None,
     explain: Annotated[
         str | None,
         typer.Option(
@@ -68,7 +83,7 @@ def build_qads(
         settings["edits"] = edits if edits == "all" else _number(edits)
     if least_safety is not None:
         settings["least_safety"] = least_safety
-    attack = make("qads.v1", **settings)
+    attack = make("qads.v1", **settings, **with_constraints(constraint))
     if explain is not None:
         assert isinstance(attack, Substitution)
         if out is not None:
@@ -80,6 +95,8 @@ def build_qads(
     words = ["build-qads", "--preset", preset, *([] if edits is None else ["--edits", edits])]
     words += [] if least_safety is None else ["--least-safety", str(least_safety)]
     words += ["--lexicon", lexicon] if lexicon else []
+    words += repeated("--constraint", constraint)
+    words += ["--masked-lm", masked_lm] if masked_lm else []
     make_set(
         attack,
         data,
@@ -89,6 +106,7 @@ def build_qads(
         seed=seed,
         workers=workers,
         controls=controls,
+        masked_lm=masked_lm,
         as_json=as_json,
         words=[*words, "--pos", pos, "--sense", sense],
     )

@@ -14,6 +14,8 @@ from robust.cli.output import emit_json, out
 from robust.errors import UserError
 
 Row = dict[str, Any]
+# What should happen when a question is attacked, in two words.
+EXPECTED = {"same": "same answer", "abstain": "should abstain", "other": "answer changes"}
 
 
 class What(StrEnum):
@@ -117,15 +119,22 @@ def _models() -> list[Row]:
 
 def _attacks() -> list[Row]:
     from robust.attack import registry
+    from robust.review.figures import read_figures, share_valid
 
     rows: list[Row] = []
     for name in registry.names():
         try:
             attack = registry.get(name)
             about = (attack.__doc__ or "").strip().partition("\n")[0]
-            rows.append({"name": name, "expected": attack.expected, "about": about})
+            valid = share_valid(read_figures(name))
+            told = f"[{EXPECTED[attack.expected]}; {valid}] {about}"
+            rows.append(
+                {"name": name, "expected": attack.expected, "valid": valid, "what": about, "about": told}
+            )
         except UserError as error:  # one broken plug-in must not hide the others
-            rows.append({"name": name, "expected": None, "about": f"broken: {error}"})
+            rows.append(
+                {"name": name, "expected": None, "valid": None, "what": None, "about": f"broken: {error}"}
+            )
     return rows
 
 

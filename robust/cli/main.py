@@ -99,11 +99,15 @@ EXAMPLES = {
         "robust probe my-electra/generator --task topic --shots 1 --calibrate",
     ),
     "convert": ("robust convert pickled-reader --out reader",),
-    "validity": ("robust validity qads.v1 --data swords-v1.1_dev.json.gz",),
+    "validity": (
+        "robust validity qads.v1 --data swords-v1.1_dev.json.gz",
+        "robust validity qads.v1 --questions squad2:dev --judged docs/judged/safe.jsonl",
+    ),
     "wsd-eval": ("robust wsd-eval --method lesk senseval2.data.xml senseval2.gold.key.txt",),
     "review": (
         "robust review export qads --limit 100 --out review",
         "robust review import qads ratings.csv --out qads-accepted",
+        "robust review draw qads.v1 --data squad2:dev --out to-judge",
     ),
     "report": ("robust report RUN --out report.html",),
     "textattack": (

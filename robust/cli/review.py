@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from robust.cli.scorers import MaskedLmName
 from robust.errors import UserError, quoted
 
 if TYPE_CHECKING:
@@ -137,6 +138,92 @@ def import_ratings(
         emit_json({"out": str(reviewed.out), **review})
     else:
         _print(review, reviewed.out)
+
+
+@app.command("draw")
+def draw_variants(
+    attacks: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ATTACK...", help="Attacks by name; all that need no model if not given."),
+    ] = None,
+    *,
+    data: Annotated[str, typer.Option("--data", help="Questions, such as squad2:dev.")],
+    out: Annotated[Path, typer.Option("--out", help="A folder; each attack gets a folder in it.")],
+    limit: Annotated[int, typer.Option("--limit", min=1, help="So many variants of each attack.")] = 50,
+    masked_lm: MaskedLmName = None,
+    seed: Annotated[int, typer.Option("--seed", help="Settles the sample.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Lay out variants of attacks for raters: items, a label file to copy and fill, what to decide."""
+    from robust.attack.control import Control
+    from robust.attack.registry import get, make, names
+    from robust.cli.data import resolve_data
+    from robust.cli.output import emit_json
+    from robust.cli.output import out as screen
+    from robust.cli.scorers import load_scorers
+    from robust.review.draw import draw, write_drawn
+    from robust.squad.io import read_questions
+
+    named = attacks or [
+        name for name in names() if get(name).needs is None and not issubclass(get(name), Control)
+    ]
+    made = [make(name) for name in named]
+    scored = [(attack, load_scorers(attack, masked_lm if attack.needs else None)) for attack in made]
+    questions = read_questions(resolve_data(data))
+    counts: dict[str, int] = {}
+    for attack, scorers in scored:
+        drawn = draw(attack.bound(scorers), questions, limit, seed=seed, scorers=scorers)
+        write_drawn(out / attack.name, attack, drawn)
+        counts[attack.name] = len(drawn)
+        if not as_json:
+            screen.print(f"{out / attack.name}: {len(drawn)} items", soft_wrap=True, highlight=False)
+    if as_json:
+        emit_json({"out": str(out), "items": counts})
+        return
+    screen.print(
+        f"next: raters fill labels.NAME.jsonl, then: robust review collect {quoted(out)} --rater-kind "
+        "person --out docs/judged",
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+    )
+
+
+@app.command("collect")
+def collect_labels(
+    folder: Annotated[Path, typer.Argument(help="What robust review draw wrote, labels filled in.")],
+    *,
+    rater_kind: Annotated[str, typer.Option("--rater-kind", help="person or model: who filled them.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for one JSON-lines file an attack.")],
+    as_json: Json = False,
+) -> None:
+    """Bring filled labels back: ids, edits and labels of each attack, and the share judged valid."""
+    from robust.cli.output import emit_json
+    from robust.cli.output import out as screen
+    from robust.review.draw import collect, write_judged
+    from robust.review.judged import judged_shares
+    from robust.review.ratings import KINDS
+
+    if rater_kind not in KINDS:
+        raise UserError(f"--rater-kind {rater_kind}: expected {' or '.join(KINDS)}")
+    filled = sorted({file.parent for file in folder.glob("*/labels.*.jsonl")})
+    if not filled:
+        raise UserError(f"{folder}: no ATTACK/labels.NAME.jsonl, expected filled copies of labels.jsonl")
+    found = {}
+    for one in filled:
+        rows = collect(one, rater_kind)
+        found[one.name] = judged_shares(rows)
+        write_judged(out / f"{one.name}.jsonl", rows)
+    if as_json:
+        emit_json({"out": str(out), "attacks": found})
+        return
+    for name, shares in found.items():
+        valid, judged = shares["valid"], shares["judged"]
+        part = "-" if valid["share"] is None else f"{valid['share']:.0%}"
+        screen.print(
+            f"{name}: {valid['count']} of {judged} valid ({part}), {shares['changed']['count']} changed",
+            highlight=False,
+        )
 
 
 @app.command("card")

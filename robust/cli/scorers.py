@@ -26,13 +26,15 @@ MaskedLmName = Annotated[
 def load_scorers(
     attack: Attack, masked_lm: str | None = None, *, device: str = "auto", more: Iterable[Need] = ()
 ) -> Scorers:
-    """Return the scorers that an attack, or what else is named in ``more``, needs, and no other.
+    """Return the scorers that an attack, its constraints, or what else is in ``more``, need, and no other.
 
     Raises UserError where --masked-lm is missing, is no such model, or is given to what asks none.
     """
-    needs = {need for need in (attack.needs, *more) if need is not None}
+    from robust.attack.constraints import needed
+
+    needs = {need for need in (attack.needs, *needed(attack.constraints), *more) if need is not None}
     if "masked-lm" in needs and masked_lm is None:
-        Scorers().need_masked_lm(attack.name)
+        Scorers().need_masked_lm(attack.name if attack.needs else f"{attack.name}, constraint fluency-ratio")
     if "masked-lm" not in needs and masked_lm is not None:
         raise UserError(f"{attack.name}: asks no masked language model; leave --masked-lm out")
     return Scorers(

@@ -1,64 +1,135 @@
-"""``robust validity ATTACK``: how often people accept what an attack puts in a word's place."""
+"""``robust validity ATTACK``: how far what an attack writes can be trusted, measured and judged."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from robust.cli.build import Constraint
+from robust.cli.scorers import MaskedLmName
+from robust.errors import UserError
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from robust.attack.base import Attack
+    from robust.attack.scorers import Scorers
     from robust.attack.validity import Target
+
+# What is measured, each a part of the report that can be there or not.
+SECTIONS = ("swords", "questions", "judged", "examples")
 
 
 def validity(
     attack: Annotated[str, typer.Argument(help="The attack's name; see: robust list attacks.")],
     *,
-    data: Annotated[Path, typer.Option("--data", help="SWORDS 1.1, as published: swords-v1.1_dev.json.gz.")],
+    data: Annotated[
+        Path | None, typer.Option("--data", help="SWORDS 1.1, as published: swords-v1.1_dev.json.gz.")
+    ] = None,
+    beside: Annotated[
+        Path | None,
+        typer.Option("--beside", help="Offers for SWORDS by benchmarks/validity_textattack.py, as JSON."),
+    ] = None,
+    questions: Annotated[
+        str | None,
+        typer.Option("--questions", help="Count what it does to a sample of these, such as squad2:dev."),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="So many questions, stratified.")] = 1000,
+    judged: Annotated[
+        Path | None,
+        typer.Option(
+            "--judged", help="A judged sample, made by robust review collect: docs/judged/NAME.jsonl."
+        ),
+    ] = None,
     setting: Annotated[
         list[str] | None,
         typer.Option(
             "--setting", "-s", help="A setting of the attack, NAME=VALUE (JSON or text); repeatable."
         ),
     ] = None,
+    constraint: Constraint = None,
+    masked_lm: MaskedLmName = None,
     seed: Annotated[int, typer.Option("--seed", help="Settles every random choice.")] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Write the figures to this JSON file, keeping what it has of the same settings."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
-    """Say how often people accept the attack's substitute of a given word, on the judgements of SWORDS.
+    """Say how valid an attack's variants are: judged substitutes, counted faults, a judged sample.
 
     The weights of qads.v1 were fitted on SWORDS dev: each word is judged here by weights that never saw it.
     """
     from robust.attack.registry import make
-    from robust.attack.validity import read_targets
-    from robust.cli.build import read_setting
+    from robust.cli.build import read_setting, with_constraints
     from robust.cli.output import emit_json
-    from robust.files import sha256_file
+    from robust.cli.scorers import load_scorers
 
-    settings = dict(read_setting(text) for text in setting or [])
-    made = make(attack, **settings)
-    targets = read_targets(data)
+    if data is None and questions is None and judged is None:
+        raise UserError("nothing to measure on; name --data SWORDS, --questions squad2:dev or --judged FILE")
+    if beside is not None and data is None:
+        raise UserError("--beside: stands beside the figures on SWORDS; name --data too")
+    made = make(attack, **dict(read_setting(text) for text in setting or []), **with_constraints(constraint))
+    scorers = load_scorers(made, masked_lm)
+    made = made.bound(scorers)
     report: dict[str, Any] = {
         "attack": made.name,
         "settings": made.settings(),
+        "settings_hash": made.settings_hash(),
+        "expected": made.expected,
         "seed": seed,
-        "data": data.name,
-        "sha256": sha256_file(data),
-        **_measure(made, targets, seed),
     }
+    if data is not None:
+        report["swords"] = _on_swords(made, data, beside, seed, scorers)
+    if questions is not None:
+        report["questions"] = _on_questions(made, questions, limit, seed, scorers)
+        report["examples"] = _examples(made, seed, scorers)
+    if judged is not None:
+        report["judged"] = _judged(judged)
+    if out is not None:
+        _write(out, report)
     if as_json:
         emit_json(report)
     else:
         _print(report)
 
 
-def _measure(attack: Attack, targets: list[Target], seed: int) -> dict[str, Any]:
+def _on_swords(
+    attack: Attack, data: Path, beside: Path | None, seed: int, scorers: Scorers
+) -> dict[str, Any]:
+    """Return the figures on SWORDS, with those of the offers beside."""
+    from robust.attack.validity import offered, read_targets
+    from robust.files import sha256_file
+
+    targets = read_targets(data)
+    found = {
+        "data": data.name,
+        "sha256": sha256_file(data),
+        **_measure(attack, targets, seed, scorers),
+    }
+    if beside is not None:
+        try:
+            offers = json.loads(beside.read_text(encoding="utf-8"))
+            found["beside"] = {"name": "TextAttack WordSwapWordNet, one drawn", **offered(targets, offers)}
+        except (ValueError, AttributeError, TypeError) as error:
+            raise UserError(
+                f"{beside}: not the offers of benchmarks/validity_textattack.py ({error}); make it again"
+            ) from None
+    return found
+
+
+def _measure(attack: Attack, targets: list[Target], seed: int, scorers: Scorers) -> dict[str, Any]:
     """Return the figures and the curve, cross-fitted where the attack has weights that were fitted."""
     from robust.attack.validity import answer, curve, is_weighted, score, with_settings
 
     def answers(**changes: Any) -> list[Any]:
-        changed = with_settings(attack, **changes)
-        return [answer(changed, target, seed) for target in targets]
+        changed = with_settings(attack, **changes) if changes else attack
+        return [answer(changed, target, seed, scorers) for target in targets]
 
     if not is_weighted(attack):
         found = answers()
@@ -75,24 +146,85 @@ def _measure(attack: Attack, targets: list[Target], seed: int) -> dict[str, Any]
     }
 
 
-def _print(report: dict[str, Any]) -> None:
+def _on_questions(attack: Attack, name: str, limit: int, seed: int, scorers: Scorers) -> dict[str, Any]:
+    from robust.build import stratified_sample
+    from robust.cli.data import resolve_data
+    from robust.files import sha256_file
+    from robust.review.measured import measure
+    from robust.squad.io import read_questions
+
+    file = resolve_data(name)
+    chosen = stratified_sample(read_questions(file), limit, seed)
+    return {
+        "data": Path(name).name if Path(name).exists() else name,
+        "sha256": sha256_file(file),
+        **measure(attack, chosen, seed=seed, scorers=scorers),
+    }
+
+
+def _examples(attack: Attack, seed: int, scorers: Scorers) -> list[dict[str, str]]:
+    from robust.review.measured import examples
+    from robust.squad.catalogue import load
+
+    return examples(attack, load("demo"), seed=seed, scorers=scorers)
+
+
+def _judged(path: Path) -> dict[str, Any]:
+    from robust.files import sha256_file
+    from robust.review.judged import judged_shares, read_judged
+
+    shares = judged_shares(read_judged(path))
+    return {"file": path.name, "sha256": sha256_file(path), **shares}
+
+
+def _write(path: Path, report: Mapping[str, Any]) -> None:
+    """Write the report; sections that were not measured now are kept where they are of the same settings."""
+    from robust import __version__
+    from robust.commit import git_commit
+    from robust.files import write_text
+
+    kept: dict[str, Any] = {}
+    if path.exists():
+        try:
+            old = json.loads(path.read_text(encoding="utf-8"))
+            same = old["settings_hash"] == report["settings_hash"]
+        except (ValueError, KeyError, TypeError):
+            raise UserError(f"{path}: not figures of robust validity; choose another --out") from None
+        if same:
+            kept = {key: old[key] for key in SECTIONS if key in old}
+    made = {**kept, **report, "versions": {"robust": __version__}, "git_commit": git_commit()}
+    write_text(path, json.dumps(made, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def _print(report: Mapping[str, Any]) -> None:
+    if "swords" in report:
+        _print_swords(report["attack"], report["swords"])
+    if "questions" in report:
+        _print_questions(report["attack"], report["questions"])
+    if "judged" in report:
+        _print_judged(report)
+
+
+def _print_swords(attack: str, found: Mapping[str, Any]) -> None:
     from rich.table import Table
 
     from robust.cli.output import out
 
-    table = Table(title=f"{report['attack']} on {report['data']}", title_justify="left")
+    table = Table(title=f"{attack} on {found['data']}", title_justify="left")
     for heading in ("", "substitutes", "coverage", "judged", "accepted", "95 % interval", "unjudged wrong"):
         table.add_column(heading, justify="right")
-    kind = "as set, cross-fitted" if report["cross_fitted"] else "as set"
-    table.add_row(kind, *_cells(report))
-    if "fitted" in report:
-        table.add_row("as set, weights that saw these judgements", *_cells(report["fitted"]))
-    for point in report["curve"]:
+    kind = "as set, cross-fitted" if found["cross_fitted"] else "as set"
+    table.add_row(kind, *_cells(found))
+    if "fitted" in found:
+        table.add_row("as set, weights that saw these judgements", *_cells(found["fitted"]))
+    if "beside" in found:
+        table.add_row(found["beside"]["name"], *_cells(found["beside"]))
+    for point in found["curve"]:
         table.add_row(f"margin {point['margin']:.3f}", *_cells(point))
     out.print(table)
 
 
-def _cells(figures: dict[str, Any]) -> list[str]:
+def _cells(figures: Mapping[str, Any]) -> list[str]:
     bounds = figures["interval_judged"]
     return [
         str(figures["answered"]),
@@ -102,3 +234,45 @@ def _cells(figures: dict[str, Any]) -> list[str]:
         "-" if bounds is None else f"{bounds[0]:.1%} to {bounds[1]:.1%}",
         "-" if figures["precision_all"] is None else f"{figures['precision_all']:.1%}",
     ]
+
+
+def _print_questions(attack: str, found: Mapping[str, Any]) -> None:
+    from rich.table import Table
+
+    from robust.cli.output import out
+    from robust.review.measured import SHARES
+
+    title = f"{attack} on {found['questions']:,} questions of {found['data']}"
+    table = Table("", "variants", "share", "95 % interval", title=title, title_justify="left")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    table.add_row("covered (questions)", f"{found['covered']:,}", f"{found['coverage']:.1%}", "")
+    table.add_row("variants", f"{found['variants']:,}", "", "")
+    table.add_row("wrong offsets", str(found["wrong_offsets"]), "", "")
+    for name in SHARES:
+        table.add_row(name.replace("_", " "), *_share(found[name]))
+    out.print(table)
+    if found["variants"]:
+        out.print(
+            f"mean edit rate {found['mean_edit_rate']:.3f} of the question, "
+            f"{found['mean_context_edit_rate']:.3f} of the paragraph; "
+            f"{found['questions_per_second']:,.0f} questions/s in one process",
+            highlight=False,
+        )
+
+
+def _print_judged(report: Mapping[str, Any]) -> None:
+    from robust.cli.output import out
+
+    found = report["judged"]
+    changed = "meaning changed" if report["expected"] == "same" else "old answer still right, or other sense"
+    for name, told in (("valid", "valid"), ("changed", changed), ("bad_grammar", "bad grammar")):
+        count, part, bounds = _share(found[name])
+        out.print(f"{told}: {count} of {found['judged']} judged, {part} ({bounds})", highlight=False)
+
+
+def _share(found: Mapping[str, Any]) -> tuple[str, str, str]:
+    if found["share"] is None:
+        return str(found["count"]), "-", "-"
+    low, high = found["interval"]
+    return str(found["count"]), f"{found['share']:.1%}", f"{low:.1%} to {high:.1%}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 VERDICTS = ("accept", "reject", "unsure")
-REASONS = ("wrong sense", "bad grammar", "answer changed", "other")
+# "answer kept" is for variants whose old answer should be wrong and is not.
+REASONS = ("wrong sense", "bad grammar", "answer changed", "other", "answer kept")
 
 # One-word labels of earlier rounds (docs/judged), each a verdict and its reason.
 _ONE_WORD = {"right": ("accept", ""), **{reason: ("reject", reason) for reason in REASONS}}

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robust.breakdown.overlap import Overlaps, content_words, lexical_overlap, replaces_tokens
+from robust.breakdown.overlap import Overlaps, replaces_tokens
 from robust.breakdown.question_word import QUESTION_WORDS, question_word
+from robust.words.overlap import content_words, lexical_overlap
 from robust.words.tokens import forms, tokenize
 
 WORDS = st.lists(st.sampled_from(["Norman", "duke", "king", "the", "of", "castle", "built"]), min_size=1)
