@@ -28,6 +28,7 @@ COMMANDS = {
     "finetune": ("finetune", "finetune"),
     "convert": ("convert", "convert"),
     "eval": ("evaluate", "evaluate"),
+    "checklist": ("checklist", "checklist"),
     "power": ("power", "power"),
     "compare": ("compare", "compare"),
     "why": ("why", "why"),
@@ -71,6 +72,12 @@ EXAMPLES = {
         "robust eval --predictions answers.json --set qads --json",
         "robust eval --endpoint http://localhost:8000/answer --set qads --limit 500",
         "robust eval --reader my_model:answer --set qads",
+    ),
+    "checklist": (
+        "robust checklist --model minilm-squad2",
+        "robust checklist --model minilm-squad2 --capability negation --cases 50",
+        "robust checklist --list",
+        "robust checklist --export questions.json",
     ),
     "power": (
         "robust power --drop 3 --discordance 0.19 --articles 35 --design-effect 2",
