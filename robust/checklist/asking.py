@@ -26,7 +26,7 @@ _EVEN = 0.0
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a reader answered, by question id; ``spans`` and ``threshold`` are None where answers are final."""
+    """What a reader answered, by question id; ``spans`` and ``threshold`` are None of final ones."""
 
     name: str
     given: Mapping[str, str]
@@ -97,7 +97,7 @@ def final(name: str, questions: Sequence[Question], texts: Mapping[str, str]) ->
     if missing:
         raise UserError(
             f"{name}: {len(missing)} of the {len(questions)} questions have no answer, the first is "
-            f"{missing[0]!r}; answer what robust checklist --export writes with the same --cases, --seed and suite"
+            f"{missing[0]!r}; answer the file that robust checklist --export writes with the same options"
         )
     return Answers(name, {q.id: texts[q.id] for q in questions}, None, None)
 

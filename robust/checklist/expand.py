@@ -1,10 +1,11 @@
-"""From templates to cases: words drawn for the slots, texts filled in, copies changed. Same seed, same cases."""
+"""From templates to cases: words drawn for the slots, texts filled in, copies changed; the same by seed."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from random import Random
 
 from robust.checklist.records import Asked, Case, Change, Item, Template, Test
@@ -23,15 +24,14 @@ def expand(test: Test, cases: int, seed: int = 0) -> list[Case]:
     an attack is not known.
     """
     made: list[Case] = []
-    seen: set[tuple[tuple[str, str], ...]] = set()
-    # a template that draws no words has one case to give
+    seen: set[tuple[str, str]] = set()
     open_templates = list(range(len(test.templates)))
     randoms = [_random(test, k, seed) for k in open_templates]
     while open_templates and len(made) < cases:
         for k in tuple(open_templates):
             if len(made) == cases:
                 break
-            case = _new_case(test, k, randoms[k], seed, len(made), seen)
+            case = _new_case(test, k, randoms[k], seed=seed, number=len(made), seen=seen)
             if case is None:
                 open_templates.remove(k)
             else:
@@ -47,22 +47,23 @@ def _random(test: Test, template: int, seed: int) -> Random:
 
 
 def _new_case(
-    test: Test, k: int, random: Random, seed: int, number: int, seen: set[tuple[tuple[str, str], ...]]
+    test: Test, k: int, random: Random, *, seed: int, number: int, seen: set[tuple[str, str]]
 ) -> Case | None:
     """Return a case of a template that was not there before; None where none is left."""
     template = test.templates[k]
     where = f"{test.place}: test {test.name}, template {k + 1}"
     keys = _keys(template)
+    # a template of single words has one case to give
     varied = any(len(test.lists[name]) > 1 for name in keys.values())
     for _ in range(_TRIES if varied else 1):
         drawn = _draw(template, keys, test, random, where)
         asked = [_asked(test, where, template, drawn, "")]
         texts = [(asked[0].question.text, asked[0].question.context)]
-        if tuple(texts) in seen:
+        if texts[0] in seen:
             continue
-        seen.add(tuple(texts))
+        seen.add(texts[0])
         for change in template.changes:
-            copy = _changed(test, where, template, change, drawn, random, seed)
+            copy = _changed(test, where, template, change, drawn, random=random, seed=seed)
             if copy is not None and (copy.question.text, copy.question.context) not in texts:
                 asked.append(copy)
                 texts.append((copy.question.text, copy.question.context))
@@ -95,7 +96,7 @@ def _draw(
             own = [key for key, of in keys.items() if of == name]
             if len(own) > len(test.lists[name]):
                 raise UserError(
-                    f"{where}: {len(own)} slots of list {name}, which has {len(test.lists[name])} words; add some"
+                    f"{where}: slots {', '.join(own)}: list {name} has {len(test.lists[name])} words; add some"
                 )
             drawn |= zip(own, random.sample(test.lists[name], len(own)), strict=True)
         if all(_holds(one, drawn, where) for one in template.where):
@@ -140,6 +141,7 @@ def _changed(
     template: Template,
     change: Change,
     drawn: Mapping[str, Item],
+    *,
     random: Random,
     seed: int,
 ) -> Asked | None:
@@ -172,46 +174,22 @@ def _attacked(where: str, change: Change, asked: Asked, kind: str, seed: int) ->
     if kind == "INV" and attack.expected != "same":
         raise UserError(f"{where}: {attack.name} changes the answer; an INV needs an attack that keeps it")
     if attack.edits_field != "question" or attack.needs is not None:
-        raise UserError(
-            f"{where}: {attack.name} edits contexts or asks a model; expected one that does neither"
-        )
+        raise UserError(f"{where}: {attack.name} edits contexts or asks a model; expected another")
     question = asked.question
-    named = Question(
-        f"{where}|{question.text}",
-        question.text,
-        question.context,
-        question.answers,
-        question.title,
-        question.answerable,
-        question.paragraph_id,
-        question.article,
-    )
-    variants = attack.variants(named, seed)
+    # the attack draws its chance from the id
+    variants = attack.variants(replace(question, id=f"{where}|{question.text}"), seed)
     if not variants:
         return None
-    edited = Question(
-        "",
-        variants[0].question,
-        question.context,
-        question.answers,
-        question.title,
-        question.answerable,
-        "",
-        question.article,
-    )
-    return Asked(edited, change.about, asked.slots)
+    return replace(asked, question=replace(question, text=variants[0].question))
 
 
 def _named(test: Test, number: int, place: int, asked: Asked) -> Asked:
-    """Return a question with its id, which ends in a digest of its texts: answers to others are known by it."""
+    """Return a question with its id, whose end is a digest of its texts: no other question has it."""
     q = asked.question
     digest = hashlib.sha256(f"{q.text}\0{q.context}".encode()).hexdigest()[:8]
     paragraph = hashlib.sha256(q.context.encode()).hexdigest()[:12]
     identifier = f"{test.full_name}/{number:03}.{place}-{digest}"
-    named = Question(
-        identifier, q.text, q.context, q.answers, q.title, q.answerable, f"{q.article}:{paragraph}", q.article
-    )
-    return Asked(named, asked.change, asked.slots)
+    return replace(asked, question=replace(q, id=identifier, paragraph_id=f"{q.article}:{paragraph}"))
 
 
 def _group(test: Test, drawn: Mapping[str, Item]) -> str | None:

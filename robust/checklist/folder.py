@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from robust.checklist.judge import moved
 from robust.checklist.records import Asked, Outcome
 from robust.folders import replace_folder
 
@@ -51,7 +52,7 @@ def failure_row(outcome: Outcome) -> dict[str, Any]:
     """Return what is told of a failed case: its first failing question, and the unchanged one before it.
 
     ``expected`` are the accepted answers; empty: to abstain. Of an INV it is the answer to the first
-    question, which a changed copy should get too.
+    question as the changed copy has its words.
     """
     case = outcome.case
     failing, first = case.asked[outcome.failing], case.asked[0]
@@ -67,7 +68,7 @@ def failure_row(outcome: Outcome) -> dict[str, Any]:
         "change": failing.change,
         "context": failing.question.context,
         "question": failing.question.text,
-        "expected": [outcome.given[0]] if same else _golds(failing),
+        "expected": [moved(outcome.given[0], first, failing)] if same else _golds(failing),
         "given": outcome.given[outcome.failing],
         "first_question": first.question.text if changed else None,
         "first_context": first.question.context if changed else None,

@@ -38,7 +38,7 @@ def _verdict(case: Case, answers: Sequence[str]) -> tuple[str, int]:
     if case.kind == "INV":
         first = case.asked[0]
         for place, (asked, answer) in enumerate(zip(case.asked, answers, strict=True)):
-            if normalise_answer(answer) != normalise_answer(_moved(answers[0], first, asked)):
+            if normalise_answer(answer) != normalise_answer(moved(answers[0], first, asked)):
                 return "changed", place
         return "", 0
     for place, (asked, answer) in enumerate(zip(case.asked, answers, strict=True)):
@@ -47,7 +47,7 @@ def _verdict(case: Case, answers: Sequence[str]) -> tuple[str, int]:
     return "", 0
 
 
-def _moved(answer: str, first: Asked, other: Asked) -> str:
+def moved(answer: str, first: Asked, other: Asked) -> str:
     """Return the first answer as the changed slots would have it: who said Anna now says Mehmet."""
     turned = {
         word: other.slots[key]

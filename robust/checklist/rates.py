@@ -17,11 +17,12 @@ LEAST_CLUSTERS = 5
 
 
 def figures(tests: Sequence[Test], outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return ``tests`` and ``capabilities`` (a list of figures each), ``all``, and ``controls_failed``.
+    """Return ``tests`` and ``capabilities`` (a list of figures each), ``all`` and ``controls``.
 
     Rates are percentages of cases. A test's interval is Wilson's, or by template where it has five or more;
     those of capabilities and of the whole, controls left out, are by template: they speak of templates of
-    this kind.
+    this kind. ``controls``: how many cases there were, and the percentage that failed, abstaining switched
+    off where it can be; None where none was asked.
     """
     of: dict[str, list[Outcome]] = {test.full_name: [] for test in tests}
     for outcome in outcomes:
@@ -29,8 +30,8 @@ def figures(tests: Sequence[Test], outcomes: Sequence[Outcome]) -> dict[str, Any
     rows = []
     for test in tests:
         own = of[test.full_name]
-        row = {"capability": test.capability, "test": test.name, "type": test.kind, "about": test.about}
-        row |= {"control": test.control, **_rate(own)}
+        row: dict[str, Any] = {"capability": test.capability, "test": test.name, "type": test.kind}
+        row |= {"about": test.about, "control": test.control, **_rate(own)}
         if test.by is not None:
             row["by"] = {"slot": test.by, "groups": _groups(own)}
         rows.append(row)
@@ -40,12 +41,13 @@ def figures(tests: Sequence[Test], outcomes: Sequence[Outcome]) -> dict[str, Any
         for name in named
     ]
     asked = [o for t in tests if not t.control for o in of[t.full_name]]
-    failed = sum(row["failures"] for row in rows if row["control"])
+    controls = [o for t in tests if t.control for o in of[t.full_name]]
+    failed = sum(bool(o.why if o.span_why is None else o.span_why) for o in controls)
     return {
         "tests": rows,
         "capabilities": capabilities,
         "all": _rate(asked) if asked else None,
-        "controls_failed": failed if any(row["control"] for row in rows) else None,
+        "controls": {"cases": len(controls), "rate": 100.0 * failed / len(controls)} if controls else None,
     }
 
 

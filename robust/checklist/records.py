@@ -58,7 +58,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A test of a capability. ``place`` is its file, for messages; ``by`` a slot that failures are told by."""
+    """A test of a capability; ``place`` is its file, for messages, ``by`` a slot to tell failures by."""
 
     __test__ = False  # pytest would take it for a test of its own
 
@@ -108,7 +108,7 @@ class Outcome:
     """How a case went. ``why`` is "" where it passed, else abstained, wrong, answered or changed.
 
     ``span_why`` is the same of the best spans, as if the reader never abstained; None where a right answer
-    is to abstain, or the answers are final. ``failing`` is the place, from 0, of the first question that failed.
+    is to abstain, or the answers are final. ``failing`` is the place, from 0, of the question that failed.
     """
 
     case: Case

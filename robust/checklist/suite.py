@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from robust.checklist.records import KINDS, Change, Item, Kind, Lists, Template, Test
 from robust.checklist.slots import slots_of, texts_of
@@ -39,10 +39,7 @@ def read_suite(path: Path | None = None) -> list[Test]:
     Raises UserError with file, test, slot and what was expected.
     """
     place = shipped() if path is None else path
-    if place.is_dir():
-        files = sorted(file for file in place.glob("*.toml") if file.name != LISTS)
-    else:
-        files = [place]
+    files = sorted(file for file in place.glob("*.toml") if file.name != LISTS) if place.is_dir() else [place]
     if not files:
         raise UserError(f"{place}: holds no .toml file; expected one for each capability")
     lists = _lists_of(shipped() / LISTS)
@@ -104,7 +101,7 @@ def _read_file(path: Path, shared: Lists) -> list[Test]:
     if not isinstance(control, bool):
         raise UserError(f"{where}: control is {_short(control)}, expected true or false")
     found = [
-        _test(path.stem, where, number, one, lists, control)
+        _test(where, number, one, lists, control=control)
         for number, one in enumerate(_tables(where, table, "test"), 1)
     ]
     if not found:
@@ -155,17 +152,15 @@ def _item(place: str, item: Any) -> Item:
     )
 
 
-def _test(
-    capability: str, file: str, number: int, table: Mapping[str, Any], lists: Lists, control: bool
-) -> Test:
+def _test(file: str, number: int, table: Mapping[str, Any], lists: Lists, *, control: bool) -> Test:
     name = table.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise UserError(f"{file}: test {number}: name is {_short(name)}, expected a-z, 0-9 and hyphens")
     where = f"{file}: test {name}"
     _check_keys(where, table, _TEST)
-    kind = table.get("type")
-    if kind not in get_args(Kind):
-        raise UserError(f"{where}: type is {_short(kind)}, expected {', '.join(KINDS)}")
+    kind = next((one for one in KINDS if one == table.get("type")), None)
+    if kind is None:
+        raise UserError(f"{where}: type is {_short(table.get('type'))}, expected {', '.join(KINDS)}")
     about = _text(where, table, "about")
     shared = _tables(where, table, "change")
     templates = tuple(
@@ -182,7 +177,7 @@ def _test(
             if by.partition(".")[0] not in _keys(template):
                 raise UserError(f"{where}: by names {by!r}, which is no slot of every template")
         _check_slots(where, f"{{{by}}}", lists)
-    return Test(capability, name, kind, about or "", templates, lists, file, control, by)
+    return Test(Path(file).stem, name, kind, about or "", templates, lists, file, control, by)
 
 
 def _keys(template: Template) -> set[str]:

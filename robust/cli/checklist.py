@@ -97,10 +97,12 @@ def checklist(
     readers = sum(one is not None for one in (model, predictions, endpoint, reader))
     if readers != (0 if export else 1):
         raise UserError(
-            "expected one of --model NAME, --predictions FILE, --endpoint URL, --reader MODULE:OBJECT, --list "
-            "and --export FILE; see: robust checklist --help"
+            "expected one of --model NAME, --predictions FILE, --endpoint URL, --reader MODULE:OBJECT, "
+            "--list and --export FILE; see: robust checklist --help"
         )
-    _check(model, predictions, export, threshold, reader_version, batch, device)
+    final_answers = predictions is not None or export is not None
+    how = {"version": reader_version, "batch": batch, "device": device}
+    _check(model, final_answers, threshold=threshold, **how)
     made = [case for one in tests for case in expand(one, cases, seed)]
     questions = questions_of(made)
     if export is not None:
@@ -155,17 +157,19 @@ def checklist(
 
 def _check(
     model: str | None,
-    predictions: Path | None,
-    export: Path | None,
+    final: bool,
+    *,
     threshold: float | None,
     version: str | None,
     batch: int | None,
     device: str,
 ) -> None:
-    """Raise UserError for options that go with another kind of reader, and for a model that nobody knows."""
+    """Raise UserError for options that go with another kind of reader, and for a model that nobody knows.
+
+    ``final``: answers come from a file, or none are asked for.
+    """
     import math
 
-    final = predictions is not None or export is not None
     wrong = {
         "--threshold": threshold is not None and final,
         "--reader-version": version is not None and (final or model is not None),
