@@ -96,7 +96,7 @@ def _draw(
             own = [key for key, of in keys.items() if of == name]
             if len(own) > len(test.lists[name]):
                 raise UserError(
-                    f"{where}: slots {', '.join(own)}: list {name} has {len(test.lists[name])} words; add some"
+                    f"{where}: slots {', '.join(own)}: list {name} has {len(test.lists[name])} words; add"
                 )
             drawn |= zip(own, random.sample(test.lists[name], len(own)), strict=True)
         if all(_holds(one, drawn, where) for one in template.where):

@@ -203,14 +203,12 @@ def _template(
         isinstance(one, str) and _WHERE.fullmatch(one) for one in conditions
     ):
         raise UserError(f'{where}: where is {_short(conditions)}, expected ["number1 < number2"] or !=')
-    changes = tuple(
-        _change(f"{where}, change {k}", one, lists, kind)
-        for k, one in enumerate([*shared, *_tables(where, table, "change")], 1)
-    )
-    if (kind == "MFT") == bool(changes):
-        told = "has a change, which MFT has none of" if changes else f"has no change, which {kind} needs"
+    tables = [*shared, *_tables(where, table, "change")]
+    if (kind == "MFT") == bool(tables):
+        told = "has a change, which MFT has none of" if tables else f"has no change, which {kind} needs"
         raise UserError(f"{where}: {told}; correct its type, or the change")
-    if kind != "MFT" and not answers and kind == "DIR":
+    changes = tuple(_change(f"{where}, change {k}", one, lists, kind) for k, one in enumerate(tables, 1))
+    if kind == "DIR" and not answers:
         raise UserError(f'{where}: answer is "", expected one that the change then takes away or turns')
     for text in (context, question, *answers):
         _check_slots(where, text, lists)

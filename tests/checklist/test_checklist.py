@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -247,12 +248,36 @@ def test_words_get_the_article_that_is_spoken():
     assert [slot.key for slot in slots_of("{a:pet2} {pet2.text}")] == ["pet2", "pet2"]
 
 
-def test_an_attack_can_change_the_copies():
+def stand_in(expected="same", edits_field="question"):
+    """Return an attack that puts "please" behind a question, without the lexicon that real ones open."""
+    return SimpleNamespace(
+        name="please.v1", expected=expected, edits_field=edits_field, needs=None,
+        variants=lambda q, seed: [SimpleNamespace(question=f"{q.text} Please.")],
+    )  # fmt: skip
+
+
+def test_an_attack_can_change_the_copies(monkeypatch):
+    monkeypatch.setattr("robust.attack.registry.make", lambda name, **settings: stand_in())
     test = choose(read_suite(), names=["other-words"])[0]
-    alone = type(test)(**{f: getattr(test, f) for f in test.__slots__} | {"templates": test.templates[:1]})
-    first, copy = expand(alone, 3)[0].asked
-    assert first.question.text == "Who built the old harbour of Veldmond?" != copy.question.text
+    made = expand(test, 100)
+    assert len(made) == len(test.templates)  # nothing is drawn, so a template has one case
+    first, copy = made[0].asked
+    assert copy.question.text == f"{first.question.text} Please."
     assert first.question.context == copy.question.context
+    assert len({case.cluster for case in made}) == 6  # paragraphs
+
+
+@pytest.mark.parametrize(
+    ("attack", "told"),
+    [
+        (stand_in(expected="abstain"), "please.v1 changes the answer; an INV needs an attack that keeps it"),
+        (stand_in(edits_field="context"), "please.v1 edits contexts or asks a model"),
+    ],
+)
+def test_an_attack_that_does_something_else_is_refused(attack, told, monkeypatch):
+    monkeypatch.setattr("robust.attack.registry.make", lambda name, **settings: attack)
+    with pytest.raises(UserError, match=f"test other-words, template 1: {told}"):
+        expand(choose(read_suite(), names=["other-words"])[0], 3)
 
 
 def test_answers_from_a_file_must_be_there_for_every_question(small):
@@ -265,7 +290,7 @@ def test_answers_from_a_file_must_be_there_for_every_question(small):
     ("old", "new", "told"),
     [
         ('type = "MFT"', 'type = "XYZ"', "test plain: type is 'XYZ', expected MFT, INV, DIR"),
-        ("{a:pet2}.", "{a:pett2}.", r"test plain, template 1: slot \{pett2\}: no such list; the nearest: pet"),
+        ("{a:pet2}.", "{a:pett2}.", r"test plain, template 1: slot \{pett2\}: no such list; the nearest: p"),
         ("{pet.many} does", "{pet.few} does", r"slot \{pet.few\}: no such form; expected text, many"),
         ('answer = "{pet}"', "", "test plain, template 1: no answer"),
         ("{person} have", "{Person} have", r"'\{Person\}' is no slot; expected \{list\}"),
@@ -294,8 +319,12 @@ def test_a_mistake_in_a_file_is_one_line_with_file_and_test(small, old, new, tol
     ("old", "new", "told"),
     [
         ('answer = "{pet}"', 'answer = "a zebra"', "answer 'a zebra' stands not in its context"),
-        ('where = ["many < many2"]', 'where = ["many < many2", "many2 < many"]', "no words of its lists meet"),
-        ("{a:pet2}.", "{a:pet2}, {pet3}, {pet4}.", "list pet has 3 words; add some"),
+        (
+            'where = ["many < many2"]',
+            'where = ["many < many2", "many2 < many"]',
+            "no words of its lists meet",
+        ),
+        ("{a:pet2}.", "{a:pet2}, {pet3}, {pet4}.", "list pet has 3 words; add"),
     ],
 )
 def test_a_mistake_that_shows_in_expanding_is_told_so_too(small, old, new, told):
