@@ -156,7 +156,8 @@ def test_a_reader_that_always_abstains_passes_only_what_nobody_can_answer(shippe
     found = run(shipped, lambda q: "", spans=gold)
     passed = {row["test"] for row in found["tests"] if row["rate"] < 100}
     assert passed == {
-        "nothing-of-the-kind", "somebody-else", "half-the-story", "jobs-by-gender", "no-trait-without-evidence"
+        "nothing-of-the-kind", "somebody-else", "half-the-story",
+        "jobs-by-gender", "no-trait-without-evidence",
     }  # fmt: skip
     assert found["all"]["abstained"] == found["all"]["failures"] > 0
     assert found["all"]["span_rate"] == 0 == found["controls"]["rate"]
@@ -340,12 +341,12 @@ def test_a_suite_that_is_none_is_told_in_one_line(tmp_path):
     with pytest.raises(UserError, match=r"none.toml: cannot be read \(No such file"):
         read_suite(Path(tmp_path / "none.toml"))
     (tmp_path / "broken.toml").write_text("[[test", encoding="utf-8")
-    with pytest.raises(UserError, match="broken.toml: not TOML"):
+    with pytest.raises(UserError, match=r"broken\.toml: not TOML"):
         read_suite(tmp_path)
 
 
 def test_names_that_are_none_are_told_with_the_nearest(shipped):
-    with pytest.raises(UserError, match="--capability negaton: .*negation"):
+    with pytest.raises(UserError, match=r"--capability negaton: .*negation"):
         choose(shipped, ["negaton"])
-    with pytest.raises(UserError, match="--test whitespace: .*white-space"):
+    with pytest.raises(UserError, match=r"--test whitespace: .*white-space"):
         choose(shipped, names=["whitespace"])
