@@ -241,6 +241,17 @@ def test_intervals_are_wilsons_or_by_template():
     assert interval([False] * 10, list("aabbccddee")) == (wilson(0, 5), "clustered")
 
 
+def test_the_suite_in_the_guide_is_one(tmp_path):
+    page = Path(__file__).resolve().parents[2] / "docs" / "checklist.md"
+    if not page.is_file():
+        pytest.skip("not in a checkout")
+    path = tmp_path / "pets.toml"
+    path.write_text(page.read_text(encoding="utf-8").split("```toml")[1].split("```")[0], encoding="utf-8")
+    found = run(read_suite(path), gold)
+    assert [row["test"] for row in found["tests"]] == ["whose", "somebody-else"]
+    assert found["all"]["failures"] == 0
+
+
 def test_words_get_the_article_that_is_spoken():
     pairs = {"owl": "an", "cat": "a", "unicorn": "a", "hour": "an", "European": "a", "umbrella": "an"}
     assert {word: article_of(word) for word in pairs} == pairs
