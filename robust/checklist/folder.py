@@ -33,7 +33,7 @@ def write_folder(path: Path, result: Mapping[str, Any], outcomes: Sequence[Outco
     schema = pa.schema(
         [("id", text), ("test", text), ("type", text), ("case", number), ("why", text), ("span_why", text),
          ("change", text), ("context", text), ("question", text), ("expected", pa.list_(text)),
-         ("given", text), ("first_question", text), ("first_context", text), ("first_given", text),
+         ("given", text), ("span", text), ("first_question", text), ("first_context", text), ("first_given", text),
          ("group", text), ("slots", text)]
     )  # fmt: skip
     rows = [failure_row(outcome) for outcome in outcomes if outcome.why]
@@ -51,7 +51,7 @@ def write_folder(path: Path, result: Mapping[str, Any], outcomes: Sequence[Outco
 def failure_row(outcome: Outcome) -> dict[str, Any]:
     """Return what is told of a failed case: its first failing question, and the unchanged one before it.
 
-    ``expected`` are the accepted answers; empty: to abstain. Of an INV it is the answer to the first
+    ``expected`` are the accepted answers; empty: to abstain. ``span`` is the best span, None of a final answer. Of an INV it is the answer to the first
     question as the changed copy has its words.
     """
     case = outcome.case
@@ -70,6 +70,7 @@ def failure_row(outcome: Outcome) -> dict[str, Any]:
         "question": failing.question.text,
         "expected": [moved(outcome.given[0], first, failing)] if same else _golds(failing),
         "given": outcome.given[outcome.failing],
+        "span": outcome.spans[outcome.failing] if outcome.spans is not None else None,
         "first_question": first.question.text if changed else None,
         "first_context": first.question.context if changed else None,
         "first_given": outcome.given[0] if changed else None,

@@ -24,10 +24,11 @@ def judge(
 def _judge(case: Case, given: Mapping[str, str], spans: Mapping[str, str] | None) -> Outcome:
     answers = tuple(given[one.question.id] for one in case.asked)
     why, place = _verdict(case, answers)
+    best = None if spans is None else tuple(spans[one.question.id] for one in case.asked)
     span_why = None
-    if spans is not None and all(one.question.answerable for one in case.asked):
-        span_why = _verdict(case, tuple(spans[one.question.id] for one in case.asked))[0]
-    return Outcome(case, answers, why, span_why, place)
+    if best is not None and all(one.question.answerable for one in case.asked):
+        span_why = _verdict(case, best)[0]
+    return Outcome(case, answers, best, why, span_why, place)
 
 
 def _verdict(case: Case, answers: Sequence[str]) -> tuple[str, int]:

@@ -107,12 +107,14 @@ class Case:
 class Outcome:
     """How a case went. ``why`` is "" where it passed, else abstained, wrong, answered or changed.
 
-    ``span_why`` is the same of the best spans, as if the reader never abstained; None where a right answer
+    ``spans`` are the best spans of its questions, None where answers are final. ``span_why`` is the same of
+    them, as if the reader never abstained; None where a right answer
     is to abstain, or the answers are final. ``failing`` is the place, from 0, of the question that failed.
     """
 
     case: Case
     given: tuple[str, ...]
+    spans: tuple[str, ...] | None
     why: str
     span_why: str | None
     failing: int

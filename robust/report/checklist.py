@@ -96,7 +96,7 @@ def failure_lines(rows: Sequence[Mapping[str, Any]], many: int) -> list[Text]:
                 Text(f"  context   {row['context']!r}" if _odd(row) else f"  context   {row['context']}"),
                 Text(f"  question  {row['question']}"),
                 Text(f"  expected  {' | '.join(row['expected']) or '(abstain)'}"),
-                Text(f"  given     {row['given'] or '(abstained)'}  [{_NAMES[row['why']]}]"),
+                Text(f"  given     {_given(row)}  [{_NAMES[row['why']]}]"),
                 Text(""),
             ]
     return lines
@@ -120,7 +120,7 @@ def checklist_markdown(result: Mapping[str, Any], rows: Sequence[Mapping[str, An
                 f"- {escaped(row['context'])}\n{before}"
                 f"  - question: {escaped(row['question'])}\n"
                 f"  - expected: {escaped(' or '.join(row['expected'])) or '(abstain)'}\n"
-                f"  - given: {escaped(row['given']) or '(abstained)'} ({_NAMES[row['why']]})\n"
+                f"  - given: {escaped(_given(row))} ({_NAMES[row['why']]})\n"
             )
     return "\n".join(parts)
 
@@ -130,6 +130,11 @@ def _by_test(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, A
     for row in rows:
         found.setdefault(str(row["test"]), []).append(row)
     return found
+
+
+def _given(row: Mapping[str, Any]) -> str:
+    """Return the answer; of an abstention, what the reader would have said."""
+    return row["given"] or (f"(abstained; best span: {row['span']})" if row["span"] else "(abstained)")
 
 
 def _odd(row: Mapping[str, Any]) -> bool:

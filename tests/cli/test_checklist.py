@@ -87,6 +87,8 @@ def test_null_odds_make_it_abstain_and_the_span_only_rate_stands_beside(command,
     assert (city["failures"], city["abstained"], city["span_rate"]) == (5, 5, 0)
     assert nobody["failures"] == 0
     assert found["threshold"] == 0
+    assert found["failures"][0]["given"] == ""
+    assert found["failures"][0]["span"] == found["failures"][0]["expected"][0]
     bold = json.loads(command(*line, "--threshold", "9")[1])
     assert [row["failures"] for row in bold["tests"]] == [0, 5]
 
