@@ -29,13 +29,11 @@ def write_folder(path: Path, result: Mapping[str, Any], outcomes: Sequence[Outco
     import pyarrow as pa
     from pyarrow import parquet
 
-    text, number = pa.string(), pa.int32()
+    names = ["id", "test", "type", "why", "span_why", "change", "context", "question", "given", "span"]
+    names += ["first_question", "first_context", "first_given", "group", "slots"]
     schema = pa.schema(
-        [("id", text), ("test", text), ("type", text), ("case", number), ("why", text), ("span_why", text),
-         ("change", text), ("context", text), ("question", text), ("expected", pa.list_(text)),
-         ("given", text), ("span", text), ("first_question", text), ("first_context", text), ("first_given", text),
-         ("group", text), ("slots", text)]
-    )  # fmt: skip
+        [(name, pa.string()) for name in names] + [("case", pa.int32()), ("expected", pa.list_(pa.string()))]
+    )
     rows = [failure_row(outcome) for outcome in outcomes if outcome.why]
 
     def write(folder: Path) -> None:
@@ -51,8 +49,8 @@ def write_folder(path: Path, result: Mapping[str, Any], outcomes: Sequence[Outco
 def failure_row(outcome: Outcome) -> dict[str, Any]:
     """Return what is told of a failed case: its first failing question, and the unchanged one before it.
 
-    ``expected`` are the accepted answers; empty: to abstain. ``span`` is the best span, None of a final answer. Of an INV it is the answer to the first
-    question as the changed copy has its words.
+    ``expected`` are the accepted answers; empty: to abstain. Of an INV it is the answer to the first
+    question as the changed copy has its words. ``span`` is the best span, None where answers are final.
     """
     case = outcome.case
     failing, first = case.asked[outcome.failing], case.asked[0]

@@ -107,9 +107,9 @@ class Case:
 class Outcome:
     """How a case went. ``why`` is "" where it passed, else abstained, wrong, answered or changed.
 
-    ``spans`` are the best spans of its questions, None where answers are final. ``span_why`` is the same of
-    them, as if the reader never abstained; None where a right answer
-    is to abstain, or the answers are final. ``failing`` is the place, from 0, of the question that failed.
+    ``spans`` are the best spans of its questions, None where answers are final. ``span_why`` is what ``why``
+    is, had the reader never abstained; None where a right answer is to abstain, too. ``failing`` is the
+    place, from 0, of the question that failed.
     """
 
     case: Case

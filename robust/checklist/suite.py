@@ -247,6 +247,12 @@ def _change(where: str, table: Mapping[str, Any], lists: Lists, kind: Kind) -> C
     settings = table.get("settings", {})
     if not isinstance(settings, Mapping):
         raise UserError(f"{where}: settings is {_short(settings)}, expected a table of the attack's settings")
+    if swap is not None:
+        forms = [
+            sorted(lists[key.rstrip("0123456789")][0]) for key in swap if key.rstrip("0123456789") in lists
+        ]
+        if forms[1:] and forms[0] != forms[1]:
+            raise UserError(f"{where}: swap of {' and '.join(swap)}, whose lists have different forms")
     context, question = _text(where, table, "context"), _text(where, table, "question")
     if not (context or question or slots or swap or attack):
         raise UserError(f"{where}: changes nothing; expected context, question, slots, swap or attack")
