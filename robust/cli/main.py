@@ -30,6 +30,7 @@ COMMANDS = {
     "finetune": ("finetune", "finetune"),
     "convert": ("convert", "convert"),
     "eval": ("evaluate", "evaluate"),
+    "checklist": ("checklist", "checklist"),
     "power": ("power", "power"),
     "compare": ("compare", "compare"),
     "why": ("why", "why"),
@@ -80,6 +81,12 @@ EXAMPLES = {
         "robust attack --model bert --attack qads.v1 --data squad2:dev --strategy beam --out beam",
     ),
     "transfer": ("robust transfer attacked-bert attacked-electra --model bert --model electra",),
+    "checklist": (
+        "robust checklist --model minilm-squad2",
+        "robust checklist --model minilm-squad2 --capability negation --cases 50",
+        "robust checklist --list",
+        "robust checklist --export questions.json",
+    ),
     "power": (
         "robust power --drop 3 --discordance 0.19 --articles 35 --design-effect 2",
         "robust power --questions 3000 --discordance 0.1",

@@ -1,0 +1,1 @@
+"""CheckList for reading comprehension: capabilities, each tested by cases made from templates."""
