@@ -29,7 +29,7 @@ _OF_A_SET = word_set(
     "president minister leader pope person man woman scientist scientists mathematician author writer artist "
     "composer architect engineer inventor philosopher historian explorer book novel film movie song album "
     "show newspaper magazine network channel planet animal species plant element gas metal mineral disease "
-    "organ cell cells protein vitamin color colour award prize game sport player planet tribe people countries "
+    "organ cell cells protein vitamin color colour award prize game sport player tribe people countries "
     "cities states nations languages religions companies organizations groups parties theorem theory "
     "document court house airport station railway road bridge tower palace castle park area cathedral"
 )
