@@ -1,8 +1,8 @@
 """Dates of the question written otherwise: March 3, 1901 and 3 March 1901, the 1990s and the nineties.
 
-Also 19th and nineteenth century, March and Mar. beside a day or a year, in 1901 and in the year 1901, BC and BCE.
-Only what is unambiguous: no date in figures but the ISO form of a full date, *the nineties* for the twentieth
-century alone. Quotations and words of the answer are left alone.
+Also 19th and nineteenth century, March and Mar. beside a day or a year, in 1901 and in the year 1901, BC and
+BCE. Only what is unambiguous: no date in figures but the ISO form of a full date, *the nineties* for the
+twentieth century alone. Quotations and words of the answer are left alone.
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ from robust.attack.records import Edit
 from robust.attack.scene import Scene
 from robust.attack.sites import Site, SiteAttack
 
-MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+MONTHS = [
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+]
 _SHORT = {month: f"{month[:4] if month == 'September' else month[:3]}." for month in MONTHS}
-_SHORT |= {month: "" for month in ("March", "April", "May", "June", "July")}
+_SHORT |= dict.fromkeys(("March", "April", "May", "June", "July"), "")
 _LONG = {short.rstrip("."): month for month, short in _SHORT.items() if short} | {"Sep": "September"}
 _MONTH = "|".join([*MONTHS, *(rf"{short}\b\.?" for short in sorted(_LONG, reverse=True))])
 _DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>1\d{3}|20\d\d)"
 _TENS = {20: "twenties", 30: "thirties", 40: "forties", 50: "fifties", 60: "sixties", 70: "seventies"}
 _TENS |= {80: "eighties", 90: "nineties"}
-# What may follow a date: the end, a mark, or a word that does not make it part of a name (September 11 attacks).
+# What may follow a date: the end, a mark, or a word that does not make it a name (September 11 attacks).
 _FREE = (
-    r"(?=\s*[?.,;:)]|\s*$|\s+(?:in|at|on|by|for|to|of|from|with|and|or|did|was|were|had|has|is|that|which|who|"
-    r"what|when|where|how|as|after|before|between|because|due|until|against|under|over)\b)"
+    r"(?=\s*[?.,;:)]|\s*$|\s+(?:in|at|on|by|for|to|of|from|with|and|or|did|was|were|had|has|is|that|which|"
+    r"who|what|when|where|how|as|after|before|between|because|due|until|against|under|over)\b)"
 )
 _PLACE_WORDS = "|".join(sorted(ORDINALS, key=len, reverse=True))
 
@@ -48,7 +49,7 @@ class DateFormat(SiteAttack):
     source: ClassVar[str] = "CheckList (Ribeiro et al. 2020), invariance tests; style guides for dates"
 
     def sites(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Site]:
-        """Return the dates that can be written otherwise, in the text's order; longer ones first where two meet."""
+        """Return the dates that can be written otherwise, in the text's order."""
         text = scene.question.text
         taken: list[tuple[int, int]] = []
         found: list[Site] = []
@@ -133,7 +134,11 @@ def _era(match: re.Match[str]) -> list[str]:
 FORMS: tuple[tuple[str, re.Pattern[str], Rewriting], ...] = (
     ("date", re.compile(rf"\b(?P<month>{_MONTH}) {_DAY},? {_YEAR}\b(?!-)"), _full_date),
     ("date", re.compile(rf"\b{_DAY} (?P<month>{_MONTH}),? {_YEAR}\b(?!-)"), _full_date),
-    ("date", re.compile(r"\b(?P<year>1\d{3}|20\d\d)-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])\b"), _iso),
+    (
+        "date",
+        re.compile(r"\b(?P<year>1\d{3}|20\d\d)-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])\b"),
+        _iso,
+    ),
     ("day", re.compile(rf"\b(?P<month>{_MONTH}) {_DAY}{_FREE}(?!, \d)"), _day_and_month),
     ("day", re.compile(rf"\b(?<!\d ){_DAY} (?P<month>{_MONTH}){_FREE}"), _day_and_month),
     ("month", re.compile(rf"\b(?P<month>{_MONTH}),? {_YEAR}\b"), _month_and_year),
@@ -141,7 +146,7 @@ FORMS: tuple[tuple[str, re.Pattern[str], Rewriting], ...] = (
     (
         "century",
         re.compile(
-            rf"\b(?P<place>\d{{1,2}}(?:st|nd|rd|th)|{_PLACE_WORDS})(?P<between>[ -])(?P<word>(?:c|C)entury)\b",
+            rf"\b(?P<place>\d{{1,2}}(?:st|nd|rd|th)|{_PLACE_WORDS})(?P<between>[ -])(?P<word>century)\b",
             re.IGNORECASE,
         ),
         _century,

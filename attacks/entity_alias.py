@@ -1,4 +1,4 @@
-"""Names of the question exchanged for other names of the same: the United States and the U.S., FCC and in full.
+"""Names of the question exchanged for others of the same: the United States for the U.S., FCC in full.
 
 From a table of countries, cities, wars, bodies and persons, and from the paragraph, which often explains an
 acronym itself: "Federal Communications Commission (FCC)". Left alone are parts of longer names (United States
@@ -28,9 +28,10 @@ _ASKS_FOR_A_NAME = (
 _MODIFIED = frozenset(("NN", "NNS", "NNP", "NNPS", "JJ", "CD", "VBG"))
 # Words that an article may follow.
 _BEFORE_ARTICLE = word_set(
-    "did does do is are was were has have had can could will would should of in on at by to from for with and or "
-    "between during since until after before about against under over into through when where that than as who "
-    "what which join leave create created founded established made within without via among toward towards"
+    "did does do is are was were has have had can could will would should of in on at by to from for with "
+    "and or between during since until after before about against under over into through when where that "
+    "than as who what which join leave create created founded established made within without "
+    "via among toward towards"
 )
 
 
@@ -105,7 +106,12 @@ def _part_of_longer(text: str, start: int, end: int) -> str:
     before, after = text[:start].split(), text[end:].split()
     apart = text[end : end + 1] != " "
     beside = bool(after) and not apart and after[0][:1].isupper()
-    of = len(before) >= 2 and before[-1] in ("of", "and", "&", "de") and before[-2][:1].isupper() and len(before) > 2
+    of = (
+        len(before) >= 2
+        and before[-1] in ("of", "and", "&", "de")
+        and before[-2][:1].isupper()
+        and len(before) > 2
+    )
     capital = len(before) > 1 and before[-1][:1].isupper() and before[-1][-1:].isalnum()
     possessive = text[end : end + 1] in "'’" and text[end : end + 2] not in ("'s", "’s") and bool(text[end:])
     return "part of a longer name" if beside or of or capital or possessive else ""

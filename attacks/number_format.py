@@ -1,8 +1,8 @@
 """Numbers of the question written otherwise: 1,000 and 1000, 5 and five, 5th and fifth, 5% and 5 percent.
 
 The value is always the same. Four digits are only grouped before what they count (3500 people), and never
-where they may be a year. Numbers that are a name's (Article 5, World War 2, "Three Kingdoms"), codes and words
-of the answer are left alone.
+where they may be a year. Numbers that are a name's (Article 5, World War 2, "Three Kingdoms"), codes and
+words of the answer are left alone.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _SCALES = word_set(
 _FIRST_PHRASES = word_set("time half name names aid lady world hand person language degree century centuries")
 # Nouns that a number names rather than counts: chapter 5, type 2.
 _LABELS = word_set(
-    "article chapter section part type class number no. no level phase stage title act volume page line route "
-    "channel group act step version grade platform psalm figure table area zone unit model"
+    "article chapter section part type class number no. no level phase stage title act volume page line "
+    "route channel group act step version grade platform psalm figure table area zone unit model"
 )
 
 
@@ -89,15 +89,17 @@ def _tag(scene: Scene, i: int) -> str:
 def _of_a_name(scene: Scene, i: int) -> bool:
     """Tell whether a number belongs to a name or a code, or counts something with a sign."""
     before, after = _near(scene, i - 1), _near(scene, i + 1)
-    if i and (scene.tokens[i - 1].text[:1].isupper() and i > 1 or before in _LABELS):
+    if i and ((scene.tokens[i - 1].text[:1].isupper() and i > 1) or before in _LABELS):
         return True
     if i and scene.tokens[i - 1].end == scene.tokens[i].start:  # X.25, $5, #4
         return True
     if after and scene.tokens[i + 1].start == scene.tokens[i].end and after not in ("%", "?", ",", ".", "'s"):
         return True
-    if i and (before in _CALENDAR or before.rstrip(".") in ("jan", "feb", "mar", "apr", "aug", "sept", "oct")):
+    if i and (
+        before in _CALENDAR or before.rstrip(".") in ("jan", "feb", "mar", "apr", "aug", "sept", "oct")
+    ):
         return True
-    return after in _CALENDAR or scene.tokens[i].text[0].isupper() and i > 0
+    return after in _CALENDAR or (scene.tokens[i].text[0].isupper() and i > 0)
 
 
 def _percent(scene: Scene, i: int) -> tuple[int, str, str] | None:
@@ -152,7 +154,12 @@ def _spelling(scene: Scene, i: int) -> tuple[int, str, str] | None:
         return None
     if _tag(scene, i + 1) not in _COUNTED or (_tag(scene, i + 1) == "NN" and after != "people"):
         return None
-    if token.text.isascii() and token.text.isdigit() and len(token.text) <= 2 and 2 <= int(token.text) <= _SPELLED:
+    if (
+        token.text.isascii()
+        and token.text.isdigit()
+        and len(token.text) <= 2
+        and 2 <= int(token.text) <= _SPELLED
+    ):
         return token.end, cardinal(int(token.text)), "spelling"
     number = CARDINALS.get(token.text, 0)
     return (token.end, str(number), "spelling") if number > 1 else None

@@ -1,4 +1,4 @@
-"""Noise in the question's marks: the question mark dropped, doubled or set apart, commas, quotes, letter case.
+"""Noise in the question's marks: its question mark dropped, doubled, set apart; commas, quotes, case.
 
 No word changes, so the question is the same; what falls here falls by marks alone.
 """
@@ -30,12 +30,14 @@ _BEFORE_COMMA = word_set("in on at during of from with by for after before and o
 class Punctuation(SiteAttack):
     """``kind`` is one of KINDS; "all" draws among the final mark's and commas.
 
-    Quotes (around a noun) and letter case must be asked for: quotes may be read as doubt. ``edits`` places are
-    changed in a variant.
+    Quotes (around a noun) and letter case must be asked for: quotes may be read as doubt. ``edits`` places
+    are changed in a variant.
     """
 
     name: ClassVar[str] = "punctuation.v1"
-    source: ClassVar[str] = "CheckList (Ribeiro et al. 2020), invariance to punctuation; TextFlint (Gui et al. 2021)"
+    source: ClassVar[str] = (
+        "CheckList (Ribeiro et al. 2020), invariance to punctuation; TextFlint (Gui et al. 2021)"
+    )
 
     kind: str = "all"
 

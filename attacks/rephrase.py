@@ -1,9 +1,9 @@
 """Question paraphrase by rule: moved question words, clefts, passives, other openings, polite frames.
 
 No model and no parser: a question whose parts (``robust.attack.clauses``) cannot be read off its tags is left
-alone, and every rule knows the shapes it is right for. Names, numbers and quotations are never changed, though
-they may move. *Which X* for *what X* is a rule of SEAR (Ribeiro et al. 2018, ACL); the transformations of
-statement and question are those of any grammar of English.
+alone, and every rule knows the shapes it is right for. Names, numbers and quotations are never changed,
+though they may move. *Which X* for *what X* is a rule of SEAR (Ribeiro et al. 2018, ACL); the transformations
+of statement and question are those of any grammar of English.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ class Rephrase(Attack):
         unknown = [rule for rule in self.wanted() if rule not in RULES]
         if unknown or not self.wanted():
             raise UserError(
-                f"{self.name}: rules {self.rules!r}: {', '.join(unknown) or 'none'} not known, expected 'all' "
-                f"or some of {', '.join(RULES)}, with commas between them"
+                f"{self.name}: rules {self.rules!r}: {', '.join(unknown) or 'none'} not known, expected "
+                f"'all' or some of {', '.join(RULES)}, with commas between them"
             )
         if self.per_question < 1:
             raise UserError(f"{self.name}: per_question {self.per_question}: expected a number from 1")

@@ -1,8 +1,8 @@
-"""Words of the question in another order: a phrase of time or place put first or last, an adverb moved, a swap.
+"""Words of the question in another order: a phrase of time or place put first, an adverb moved, a swap.
 
-*What did a storm destroy in 1901?* -> *In 1901, what did a storm destroy?* Fronting and moving an adverb are good
-English; ``swap`` (two neighbours exchanged) is noise, and never exchanges two nouns, or a noun and a verb, which
-would ask something else.
+*What did a storm destroy in 1901?* -> *In 1901, what did a storm destroy?* Fronting and moving an adverb are
+good English; ``swap`` (two neighbours exchanged) is noise, and never exchanges two nouns, or a noun and a
+verb, which would ask something else.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from robust.words.closed_class import word_set
 KINDS = ("phrase", "adverb", "swap")
 _TIME_OR_PLACE = word_set("in during on at before after since until by")
 _TIMES = word_set(
-    "year years century centuries decade decades month months week day days war wars era period age ages spring "
-    "summer autumn winter january february march april may june july august september october november december "
-    "time times reign revolution night morning season"
+    "year years century centuries decade decades month months week day days war wars era period age ages "
+    "spring summer autumn winter january february march april may june july august september october "
+    "november december time times reign revolution night morning season"
 )
 # Words that keep a phrase: interested in, result in, based on, one in ten.
 _GOVERN_ON = word_set("base depend rely focus work insist act")
 _ADVERBS = word_set(
-    "usually generally typically often commonly frequently sometimes originally currently initially eventually "
-    "recently mainly primarily mostly normally officially formerly previously traditionally"
+    "usually generally typically often commonly frequently sometimes originally currently initially "
+    "eventually recently mainly primarily mostly normally officially formerly previously traditionally"
 )
 _SWAPPED_FIRST = frozenset(("DT", "IN", "JJ", "RB", "PRP$", "MD", "TO", "JJS", "JJR"))
 
@@ -45,7 +45,9 @@ class WordOrder(Attack):
     """
 
     name: ClassVar[str] = "word-order.v1"
-    source: ClassVar[str] = "Wei and Zou 2019 (EDA, random swap); adjunct fronting as in any grammar of English"
+    source: ClassVar[str] = (
+        "Wei and Zou 2019 (EDA, random swap); adjunct fronting as in any grammar of English"
+    )
 
     kind: str = "phrase"
     per_question: int = 1
@@ -84,7 +86,7 @@ def _end(scene: Scene) -> int:
     return end
 
 
-def _phrases(scene: Scene) -> Iterator[Edits]:
+def _phrases(scene: Scene) -> Iterator[Edits]:  # noqa: PLR0911 (a line a refusal)
     """Yield the last phrase of time or place put first, or the first put last."""
     tokens, end = scene.tokens, _end(scene)
     if end < 5:
@@ -110,7 +112,9 @@ def _phrases(scene: Scene) -> Iterator[Edits]:
             return
         if any(token.text == "," or token.tag in ("WDT", "VBG") for token in tokens[stop:end]):
             return
-        if sum(token.tag in FINITE for token in tokens[stop:end]) > 1 or tokens[last - 1].tag not in NOUN | {"CD"}:
+        if sum(token.tag in FINITE for token in tokens[stop:end]) > 1 or tokens[last - 1].tag not in NOUN | {
+            "CD"
+        }:
             return
         if any(t.tag in ("TO", "PRP", "PRP$") or t.text.lower() in ("ones", "one") for t in tokens[1:end]):
             return  # in addition to; "their" would come before what it points at
@@ -121,10 +125,12 @@ def _phrases(scene: Scene) -> Iterator[Edits]:
         yield token_edits(scene.question.text, tokens, changes, "phrase put last")
 
 
-def _last_phrase(scene: Scene, end: int) -> int | None:
+def _last_phrase(scene: Scene, end: int) -> int | None:  # noqa: PLR0911 (a line a refusal)
     """Return where the question's last phrase of time or place begins, if it can stand first as well."""
     tokens = scene.tokens
-    start = next((i for i in range(end - 2, 2, -1) if tokens[i].tag in ("IN", "TO") and _lower(scene, i) != "of"), None)
+    start = next(
+        (i for i in range(end - 2, 2, -1) if tokens[i].tag in ("IN", "TO") and _lower(scene, i) != "of"), None
+    )
     if start is None or _lower(scene, start) not in _TIME_OR_PLACE or end - start > 8:
         return None
     inside = tokens[start + 1 : end]
@@ -140,7 +146,8 @@ def _last_phrase(scene: Scene, end: int) -> int | None:
         return None  # what of the two happened then?
     head, before = tokens[start].text.lower(), tokens[start - 1]
     timed = any(t.text.lower() in _TIMES for t in inside) or any(
-        t.text.isdigit() and len(t.text) == 4 or t.text[:4].isdigit() and t.text[4:] in ("s", "'s") for t in inside
+        (t.text.isdigit() and len(t.text) == 4) or (t.text[:4].isdigit() and t.text[4:] in ("s", "'s"))
+        for t in inside
     )
     if timed and head in _TIME_OR_PLACE:
         return start if before.tag not in ("JJR", "RBR", "CD", "TO", "IN") else None
@@ -159,7 +166,9 @@ def _adverbs(scene: Scene) -> Iterator[Edits]:
             continue
         if tokens[i - 1].tag in ("RB", "RBR", "RBS", "DT", "JJ", "IN"):  # most commonly, a commonly used
             continue
-        if sum(t.tag in FINITE for t in tokens[:i]) > 1 or any(t.text in (",", "and", "that") for t in tokens[:i]):
+        if sum(t.tag in FINITE for t in tokens[:i]) > 1 or any(
+            t.text in (",", "and", "that") for t in tokens[:i]
+        ):
             continue
         if i + 1 < end and tokens[i + 1].tag not in VERB:  # "the currently largest city"
             continue

@@ -15,7 +15,7 @@ _WORD = re.compile(r"[^\W\d_][\w.'’-]*")
 
 @lru_cache(maxsize=1)
 def alias_table() -> dict[str, tuple[str, ...]]:
-    """Return each name of the table -> the others that may stand for it; *the* is part of a name that has it."""
+    """Return each name of the table -> the others that may stand for it; *the* is part of a name."""
     text = resources.files("robust.attack").joinpath("data", "aliases.txt").read_text(encoding="utf-8")
     table: dict[str, tuple[str, ...]] = {}
     for line in text.splitlines():
@@ -48,8 +48,8 @@ def explained(context: str) -> dict[str, str]:
     """Return acronym -> full name for each that the paragraph explains: *Federal Reserve System (FRS)*.
 
     The initials of the words before the bracket must spell it, small words (*of*, *the*) left out or in.
-    Both come with *the* where the paragraph has it before them; an acronym that the paragraph uses nowhere else
-    takes it from the full name.
+    Both come with *the* where the paragraph has it before them; an acronym that the paragraph uses nowhere
+    else takes it from the full name.
     """
     found: dict[str, str] = {}
     for match in _EXPLAINED.finditer(context):
@@ -63,7 +63,7 @@ def explained(context: str) -> dict[str, str]:
         if "\n" in full or any(c in full for c in '.,;:()"'):
             continue
         with_article = start > 0 and before[start - 1][0].lower() == "the"
-        elsewhere = [m for m in re.finditer(rf"(?<![\w(-]){acronym}(?![\w)-])", context)]
+        elsewhere = list(re.finditer(rf"(?<![\w(-]){acronym}(?![\w)-])", context))
         article = with_article
         if elsewhere:
             article = any(context[: m.start()].lower().endswith(THE) for m in elsewhere)

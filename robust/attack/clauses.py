@@ -105,7 +105,7 @@ class Clause:
         return "plural" if self.tag(nouns[-1]) in ("NNS", "NNPS") else "singular"
 
 
-def read_clause(tokens: Sequence[Token]) -> Clause | None:  # noqa: PLR0911 (one line a refusal reads best)
+def read_clause(tokens: Sequence[Token]) -> Clause | None:  # noqa: PLR0911 (a line a refusal)
     """Return the parts of a question, or None where it is not of a plain shape (or says *not*)."""
     end = len(tokens)
     while end and tokens[end - 1].text in ("?", ".", "!", "??"):
@@ -129,6 +129,8 @@ def read_clause(tokens: Sequence[Token]) -> Clause | None:  # noqa: PLR0911 (one
 
     if verb != wh_end or lower[wh_end] not in AUXILIARY:
         return clause("subject", -1, (wh, wh_end), verb) if tags[verb] in FINITE and not wh else None
+    if lower[wh_end] in HAVE and {"PRP", "PRP$"} & set(tags):
+        return None  # "what sea had fish introduced into it" asks for the one that had
     found = _inside(lower, tags, wh_end, lower[wh] == "what" and wh_end == wh + 1)
     if found is None:
         return None
@@ -142,7 +144,7 @@ def read_clause(tokens: Sequence[Token]) -> Clause | None:  # noqa: PLR0911 (one
 
 
 def _phrase_end(lower: Sequence[str], tags: Sequence[str], wh: int) -> int | None:
-    """Return one past the phrase of the question word: *what*, *which old harbour*, *how many of the bees*."""
+    """Return one past the phrase of the question word: *what*, *which old harbour*, *how many bees*."""
     if lower[wh] in ("who", "whom", "when", "where", "why"):
         return wh + 1
     at = wh + 1
@@ -166,7 +168,7 @@ def _phrase_end(lower: Sequence[str], tags: Sequence[str], wh: int) -> int | Non
     return at if at == wh + 1 or tags[at - 1] != "IN" else None
 
 
-def _inside(lower: Sequence[str], tags: Sequence[str], aux: int, bare: bool) -> tuple[Shape, int, int] | None:
+def _inside(lower: Sequence[str], tags: Sequence[str], aux: int, bare: bool) -> tuple[Shape, int, int] | None:  # noqa: PLR0911 (a line a shape)
     """Return the shape, one past the subject, and the verb, of what follows the auxiliary at ``aux``."""
     end, word, first = len(lower), lower[aux], aux + 1
     if first >= end:
@@ -214,7 +216,9 @@ def _premodifies(tags: Sequence[str], at: int) -> bool:
     return before and at + 1 < len(tags) and tags[at + 1] in NOUN | {"JJ"}
 
 
-def _is_phrase(lower: Sequence[str], tags: Sequence[str], first: int, last: int) -> bool:
+def _is_phrase(  # noqa: PLR0911 (a line a refusal)
+    lower: Sequence[str], tags: Sequence[str], first: int, last: int
+) -> bool:
     """Tell whether tokens ``first`` to ``last`` (one past) are one noun phrase, as far as tags can say."""
     if first >= last or tags[last - 1] not in _ENDS_PHRASE or tags[first] in ("IN", "CC", "POS"):
         return False

@@ -29,8 +29,8 @@ _NO_PASSIVE = word_set(
 _CLAUSE_WORDS = word_set("that if whether because while although who which what where when how why than")
 # What stands behind "by" without doing anything: by what means, by what year, by how much.
 _NO_AGENT = word_set(
-    "means name names process method way year time date percentage percent amount age point century number end "
-    "much many margin extent how"
+    "means name names process method way year time date percentage percent amount age point century number "
+    "end much many margin extent how"
 )
 _NO_ACTIVE = word_set("locate situate base know bear find place station surround border bound mean")
 # Verbs that are one with their preposition: nothing may be taken from behind it.
@@ -40,7 +40,7 @@ _PARTICLE_VERBS = word_set(
 
 
 def in_situ(text: str, clause: Clause, chance: Random) -> Changes | None:
-    """*What did a storm destroy?* -> *A storm destroyed what?*: what is asked for where the answer would stand."""
+    """*What did a storm destroy?* -> *A storm destroyed what?*: the question word in the answer's place."""
     if clause.shape != "inverted" or clause.asks in ("why", "whose") or _elliptic(clause):
         return None
     if clause.asks == "how" and clause.wh_end - clause.wh < 2:
@@ -71,8 +71,8 @@ def embedded(text: str, clause: Clause, chance: Random) -> Changes | None:
     return changes
 
 
-def cleft(text: str, clause: Clause, chance: Random) -> Changes | None:
-    """*Who built the harbour?* -> *Who was it that built the harbour?*, *What was it that a storm destroyed?*"""
+def cleft(text: str, clause: Clause, chance: Random) -> Changes | None:  # noqa: PLR0911 (a line a refusal)
+    """*Who built the harbour?* -> *Who was it that built the harbour?*; *What was it that bees ate?*"""
     if clause.shape == "copula" or clause.asks in ("how", "whose") or _elliptic(clause):
         return None
     if any(clause.tag(i) == "IN" and clause.lower(i) != "of" for i in range(clause.wh, clause.wh_end)):
@@ -81,10 +81,9 @@ def cleft(text: str, clause: Clause, chance: Random) -> Changes | None:
         return None
     if clause.shape == "subject":
         verb = clause.tokens[clause.verb]
-        if (
-            (verb.tag in ("MD", "VBP")
-            and verb.text.lower() != "are")
-            or clause.lower(clause.verb) in ("are", "were")
+        if (verb.tag in ("MD", "VBP") and verb.text.lower() != "are") or clause.lower(clause.verb) in (
+            "are",
+            "were",
         ):
             return None
         past = verb.tag == "VBD"
@@ -97,8 +96,11 @@ def cleft(text: str, clause: Clause, chance: Random) -> Changes | None:
     return changes
 
 
-def passive(text: str, clause: Clause, chance: Random) -> Changes | None:
-    """*Who built the harbour?* -> *By whom was the harbour built?*; *What did a storm destroy?* -> *What was destroyed by a storm?*"""
+def passive(text: str, clause: Clause, chance: Random) -> Changes | None:  # noqa: PLR0911 (a line a refusal)
+    """*Who built the harbour?* -> *By whom was the harbour built?*, and of objects.
+
+    *What did a storm destroy?* -> *What was destroyed by a storm?*
+    """
     verb = clause.tokens[clause.verb] if clause.verb >= 0 else None
     if verb is None or verb.lemma in _NO_PASSIVE:
         return None
@@ -222,7 +224,7 @@ def stranding(text: str, clause: Clause, chance: Random) -> Changes | None:
     return {0: "", 1: _capital(asked), last: f"{clause.tokens[last].text} {clause.lower(0)}"}
 
 
-def _statement(clause: Clause) -> dict[int, str] | None:
+def _statement(clause: Clause) -> dict[int, str] | None:  # noqa: PLR0911 (a line a refusal)
     """Return the changes that put the auxiliary where a statement has it; None where it cannot be told."""
     if clause.shape == "subject":
         return None
@@ -301,7 +303,7 @@ def _elliptic(clause: Clause) -> bool:
 
 
 def _object_end(clause: Clause, first: int) -> int | None:
-    """Return one past the noun phrase (with its *of*) that starts at ``first``, the object; None if unsure."""
+    """Return one past the noun phrase (with its *of*) that starts at ``first``; None if unsure."""
     if clause.tag(first) not in NOUN | {"DT", "PRP$", "JJ", "CD", "NNP"}:
         return None
     at = first

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = [
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
+    *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _ORDINALS = {
     "one": "first",
     "two": "second",
@@ -29,11 +29,8 @@ def cardinal(number: int) -> str:
 def ordinal(number: int) -> str:
     """Return the words for the place of a number from 1 to 99: *twenty-first*."""
     before, hyphen, last = cardinal(number).rpartition("-")
-    if last in _ORDINALS:
-        last = _ORDINALS[last]
-    else:
-        last = f"{last[:-1]}ieth" if last.endswith("y") else f"{last}th"
-    return before + hyphen + last
+    regular = f"{last[:-1]}ieth" if last.endswith("y") else f"{last}th"
+    return before + hyphen + _ORDINALS.get(last, regular)
 
 
 def ordinal_digits(number: int) -> str:

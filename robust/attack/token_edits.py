@@ -16,8 +16,8 @@ Changes = Mapping[int, str]
 def token_edits(text: str, tokens: Sequence[Token], changes: Changes, reason: str) -> Edits:
     """Return the edits of a question that give its tokens the texts in ``changes``, as few as possible.
 
-    Changed neighbours make one edit. A dropped token takes along the white space after it (before it, where it
-    is the last): what is left reads on.
+    Changed neighbours make one edit. A dropped token takes along the white space after it (before it, where
+    it is the last): what is left reads on.
     """
     wanted = sorted(i for i, after in changes.items() if after != tokens[i].text)
     runs: list[list[int]] = []
