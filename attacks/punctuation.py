@@ -64,6 +64,8 @@ class Punctuation(SiteAttack):
         start, end = scene.tokens[-1].start, scene.tokens[-1].end
         if any(first < end and start < last for first, last in quotations(scene.question.text)):
             return
+        if scene.question.text[start - 1].isspace():
+            kinds = [kind for kind in kinds if kind != "spaced"]
         yield Site(tuple(Edit("question", start, end, "?", FINAL[kind], reason=kind) for kind in kinds))
 
 

@@ -28,12 +28,10 @@ from robust.attack.openings import (
     which_what,
     year,
 )
+from robust.attack.protected import protected
 from robust.attack.scene import Scene
 from robust.attack.token_edits import token_edits
 from robust.errors import UserError
-from robust.words.stopwords import STOP_WORDS
-from robust.words.tokens import forms
-from robust.words.untouchable import quotations
 
 ALL = "all"
 RULES: dict[str, Rule] = {
@@ -100,8 +98,9 @@ class Rephrase(Attack):
             if changes is None:
                 continue
             edits = token_edits(scene.question.text, scene.tokens, changes, rule)
-            if refused := protected(scene, edits):
-                rejected[f"rule: {refused}"] += 1
+            refused = [protected(scene, edit.start, edit.end, edit.after) for edit in edits]
+            if any(refused):
+                rejected[f"rule: {next(filter(None, refused))}"] += 1
             elif edits:
                 found.append(edits)
             if len(found) == self.per_question:
@@ -109,15 +108,3 @@ class Rephrase(Attack):
         if not found:
             rejected["question: no rule applies"] += 1
         return found
-
-
-def protected(scene: Scene, edits: Edits) -> str:
-    """Return what protected text the edits would change: a word of the answer, a quotation; "" if none."""
-    quoted = list(quotations(scene.question.text))
-    for edit in edits:
-        if any(edit.start < end and start < edit.end for start, end in quoted):
-            return "quotation"
-        words = {form.lower() for form in forms(edit.before)}
-        if words & scene.answer_words - STOP_WORDS:
-            return "answer word"
-    return ""

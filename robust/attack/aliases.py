@@ -24,7 +24,8 @@ def alias_table() -> dict[str, tuple[str, ...]]:
         both, _, only_replaced = line.partition(" > ")
         names = [name.strip() for name in both.split(" | ")]
         for name in [*names, *(name.strip() for name in only_replaced.split(" | ") if name.strip())]:
-            table[name] = tuple(other for other in names if other != name)
+            if others := tuple(other for other in names if other != name):
+                table[name] = others
     return table
 
 
