@@ -100,7 +100,7 @@ class Clause:
         if any(self.lower(i) in ("and", "both") for i in range(first, head)):
             return "plural"
         nouns = [first + k for k, tag in enumerate(tags) if tag in NOUN]
-        if not nouns or self.lower(nouns[-1]).endswith("ics"):  # plate tectonics was discovered
+        if not nouns or self.lower(nouns[-1]).endswith(("ics", "ss")):  # plate tectonics, a loss
             return "singular"
         return "plural" if self.tag(nouns[-1]) in ("NNS", "NNPS") else "singular"
 

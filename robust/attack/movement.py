@@ -77,6 +77,16 @@ def cleft(text: str, clause: Clause, chance: Random) -> Changes | None:  # noqa:
         return None
     if any(clause.tag(i) == "IN" and clause.lower(i) != "of" for i in range(clause.wh, clause.wh_end)):
         return None
+    if clause.lower(clause.wh + 1) in (
+        "percentage",
+        "percent",
+        "amount",
+        "number",
+        "share",
+        "impact",
+        "effect",
+    ):
+        return None
     if clause.wh_end > clause.wh + 1 and clause.number(clause.wh + 1, clause.wh_end) == "plural":
         return None
     if clause.shape == "subject":
@@ -113,6 +123,8 @@ def passive(text: str, clause: Clause, chance: Random) -> Changes | None:  # noq
         return None
     if clause.asks not in ("what", "which", "who", "whom") or not _gap_follows_verb(clause):
         return None
+    if clause.lower(clause.wh_end - 1) in ("time", "year", "month", "day", "decade", "century", "way"):
+        return None  # when it was done, not what
     if clause.lower(clause.subject[0]) in ("it", "he", "she", "they", "we", "you", "i", "there"):
         return None
     if clause.verb + 1 < clause.end and clause.lower(clause.verb + 1) not in (
