@@ -57,6 +57,9 @@ ROWS = [
     ("Bees", 2, STORE, "What is the favourite color of the queen?", None),
     ("Veldmond", 1, HARBOUR, "Where's the centre that the town organized?", None),
     ("Veldmond", 1, HARBOUR, "Who is the traveler that did not analyse the harbor?", None),
+    ("Veldmond", 1, HARBOUR, "How many of the 5,000 ships sailed to the United States in the 1890s?", None),
+    ("Veldmond", 1, HARBOUR, "Which three towns of the UK were rebuilt on March 3, 1901?", None),
+    ("Bees", 1, BEES, "What did five keepers in New York City study in the 19th century?", None),
 ]
 
 
