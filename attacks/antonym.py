@@ -31,6 +31,8 @@ _LEFT = word_set(
     "act hit miss suffer correct recognize include contain exist consider describe top bottom left better "
     "best worse worst scientific open leader addition multiple single change equal"
 )
+# What is said of more things than persons.
+_RATHER = {("old", "young"): "new"}
 # What only replacing by a synonym has to fear (robust.attack.choice.hazard).
 _NO_HAZARD = frozenset(("placing adjective",))
 
@@ -93,12 +95,15 @@ class Antonym(MeaningChange):
         if not any(scene.lexicon.antonyms(lemma, sense) for sense in scene.lexicon.senses(lemma, pos)):
             return
         chosen = disambiguator(self.sense, self.lexicon_path).rank(lemma, pos, scene.context, index)[0]
+        after = scene.tokens[index + 1].tag if index + 1 < len(scene.tokens) else ""
+        if pos == "v" and after == "TO":  # "begin to grow", but "end growing"
+            return
         frames = set(scene.lexicon.frames(lemma, chosen.synset))
         opposites = scene.lexicon.lexically_related(lemma, chosen.synset, "antonyms")
         for antonym, synset in sorted(opposites, key=lambda one: -zipf(one[0])):  # of early: late, not middle
             if frames and frames.isdisjoint(scene.lexicon.frames(antonym, synset)):
                 continue  # "equal something", but "differ from something"
-            form = inflect(antonym, token.tag)
+            form = inflect(_RATHER.get((lemma, antonym), antonym), token.tag)
             if form is None or not form.isalpha() or form in blocked() or zipf(form) < self.zipf_floor:
                 continue
             if form in scene.lemmas or form in scene.answer_words:

@@ -41,6 +41,9 @@ _BEFORE_PLACE = word_set("lake mount fort port cape camp mt. ft.")
 _DIRECTIONS = word_set(
     "north south east west northern southern eastern western central new upper lower greater"
 )
+_PARTICLES = word_set("de y von van der la le bin ibn al el del di da du dos")
+_BEFORE_CITY = word_set("san santa los las new el la st. saint são porto rio tel")
+_EVERYDAY = word_set("TV HD DVD CD DNA RNA BC AD BCE CE AM PM ID PC OK GDP")
 _ROMAN = re.compile(r"(?:I{1,3}|IV|VI{0,3}|IX|XI{0,3}|XIV|XVI{0,3})\Z")
 _NUMBER_WORDS = "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty".split()
 # "Other than California, which state ...": another name there leaves the answer right
@@ -118,9 +121,17 @@ def _goes_on(scene: Scene, i: int) -> bool:
 
 
 def _is_part(scene: Scene, first: int, last: int) -> bool:
-    """Say whether a name goes on in a word written otherwise: *Abu Hamza al-Masri*, *Apollo 11*."""
-    beside = [i for i in (first - 1, last + 1) if scene.untouchable.get(i) == NAME]
-    return any(not _written_as_name(scene.tokens[i]) for i in beside)
+    """Say whether a name goes on: *Abu Hamza al-Masri*, *Jeronimo de Ayanz*, *Sky+HD*."""
+    tokens, text = scene.tokens, scene.question.text
+    for i, gap in ((first - 1, tokens[first].start - 1), (last + 1, tokens[last].end)):
+        if 0 <= gap < len(text) and text[gap] in "+:-/&_@#":
+            return True
+        inside = 0 <= i < len(tokens)
+        if inside and scene.untouchable.get(i) == NAME and not _written_as_name(tokens[i]):
+            return True
+        if inside and tokens[i].text.lower() in _PARTICLES:
+            return True
+    return False
 
 
 def several(tokens: Sequence[Token], entity: Entity) -> bool:
@@ -164,11 +175,16 @@ def _named(scene: Scene, first: int, last: int) -> Entity | None:  # noqa: PLR09
         return None if any(is_common(w.lower()) for w in words[:-1]) else Entity(first, last - 1, "ruler")
     if len(words) > 1 and words[0].lower() in _BEFORE_PLACE:
         return Entity(first + 1, last, "other")
+    if len(words) == 2 and words[0].lower() in _BEFORE_CITY and not is_common(words[1].lower()):
+        return Entity(first, last, _table_of(" ".join(words)) or "city")
     if len(words) > 1 and words[0].lower() in _DIRECTIONS:
         rest = _table_of(" ".join(words[1:]))
         return Entity(first + 1, last, rest) if rest else None
     if kind := _table_of(" ".join(words)):
-        return Entity(first, last, kind)
+        # "the first European": what the table has are adjectives
+        after = tokens[last + 1].tag if last + 1 < len(tokens) else ""
+        noun = kind in ("nationality", "faith") and first and tokens[first - 1].tag in ("DT", "JJ", "JJS")
+        return None if noun and not after.startswith(("NN", "JJ")) else Entity(first, last, kind)
     if len(words) == 1:
         return _single(scene, first)
     if words[0] in _members("first name") and not is_common(words[-1].lower()):
@@ -189,16 +205,18 @@ def _single(scene: Scene, i: int) -> Entity | None:
     word = token.text
     before = scene.tokens[i - 1].text.lower() if i else ""
     if word.isupper() and len(word) > 1:
-        return None if _ROMAN.match(word) or len(word) > 5 else Entity(i, i, "letters")
+        return None if _ROMAN.match(word) or len(word) > 5 or word in _EVERYDAY else Entity(i, i, "letters")
     if before in _TITLES or _is_surname(scene.question.context, word):
         return Entity(i, i, "surname")
     if word in _members("first name"):
         return Entity(i, i, "first name")
+    if is_common(word.lower()):
+        return None
     if token.tag == "NNPS" or (word.endswith("s") and before == "the"):
         return Entity(i, i, "plural")
     if word.lower().startswith(("wh", "how")) and not i:  # a question word run into the next
         return None
-    if is_common(word.lower()) or token.tag not in ("NNP", "NN") or len(word) < 3:
+    if token.tag not in ("NNP", "NN") or len(word) < 3:
         return None
     return Entity(i, i, "other")
 
@@ -224,7 +242,7 @@ def others(scene: Scene, entity: Entity, random: Random, most: int) -> list[str]
     found: dict[str, None] = {}
     for _ in range(_TRIES):
         name = _draw(entity.kind, text, random)
-        if name and taken.isdisjoint(name.lower().split()) and not taken & _as_digits(name):
+        if name and taken.isdisjoint(name.removeprefix("a ").lower().split()) and not taken & _as_digits(name):
             found[name] = None
         if len(found) == most:
             break
