@@ -16,7 +16,7 @@ from random import Random
 from robust.attack.scene import Scene
 from robust.words.closed_class import word_set
 from robust.words.tokens import Token
-from robust.words.untouchable import NAME, NUMBER, QUOTATION, is_common
+from robust.words.untouchable import NAME, QUOTATION, is_common
 
 KINDS = ("person", "place", "date", "number", "nationality", "other")
 _GROUP = {
@@ -45,7 +45,23 @@ _PARTICLES = word_set("de y von van der la le bin ibn al el del di da du dos")
 _BEFORE_CITY = word_set("san santa los las new el la st. saint são porto rio tel")
 _EVERYDAY = word_set("TV HD DVD CD DNA RNA BC AD BCE CE AM PM ID PC OK GDP")
 _ROMAN = re.compile(r"(?:I{1,3}|IV|VI{0,3}|IX|XI{0,3}|XIV|XVI{0,3})\Z")
-_NUMBER_WORDS = "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty".split()
+_NUMBER_WORDS = [
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "fifteen",
+    "twenty",
+    "thirty",
+    "forty",
+]
 # "Other than California, which state ...": another name there leaves the answer right
 _EXCEPTIONS = word_set("besides than except along addition aside apart excluding unlike like such")
 _TRIES = 60
@@ -191,7 +207,9 @@ def _named(scene: Scene, first: int, last: int) -> Entity | None:  # noqa: PLR09
         return Entity(first, last, "person")
     if all(is_common(w.lower()) for w in words):  # "the Grand Canal": no word of it is its own
         return None
-    if (is_common(words[-1].lower()) and words[-1] != "Khan") or tokens[last].tag == "NNPS":  # a war, a university, a league
+    if (is_common(words[-1].lower()) and words[-1] != "Khan") or tokens[
+        last
+    ].tag == "NNPS":  # a war, a university, a league
         kind = _table_of(" ".join(words[:-1]))
         return Entity(first, last - 1, kind or "other")
     article = first and tokens[first - 1].text.lower() == "the"
@@ -242,7 +260,11 @@ def others(scene: Scene, entity: Entity, random: Random, most: int) -> list[str]
     found: dict[str, None] = {}
     for _ in range(_TRIES):
         name = _draw(entity.kind, text, random)
-        if name and taken.isdisjoint(name.removeprefix("a ").lower().split()) and not taken & _as_digits(name):
+        if (
+            name
+            and taken.isdisjoint(name.removeprefix("a ").lower().split())
+            and not taken & _as_digits(name)
+        ):
             found[name] = None
         if len(found) == most:
             break

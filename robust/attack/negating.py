@@ -45,7 +45,7 @@ _ADVERBS = word_set("first often always once later then ever now soon long last 
 _STARTS_NOUN = word_set("the a an his her its their our this that these those")
 
 
-class NoPlace(Exception):  # noqa: N818 (no error: most kinds of question are left alone)
+class NoPlace(Exception):
     """Why a question takes no negation."""
 
 
@@ -153,7 +153,9 @@ def negate(tokens: Sequence[Token], *, contracted: bool = False) -> Found:  # no
 
 def _counts(phrase: Sequence[Token]) -> bool:
     """Say whether a phrase is *how many people*, which can be a subject; *how much larger* is not."""
-    counts = len(phrase) >= 3 and phrase[0].text.lower() == "how" and phrase[1].text.lower() in ("many", "much")
+    counts = (
+        len(phrase) >= 3 and phrase[0].text.lower() == "how" and phrase[1].text.lower() in ("many", "much")
+    )
     return counts and any(t.tag in _NOUN for t in phrase[2:])
 
 
@@ -179,9 +181,7 @@ def _before_wh(tokens: Sequence[Token], wh: int, *, contracted: bool) -> Found:
     raise NoPlace("its verb is not clear")
 
 
-def _be(  # noqa: PLR0912 (one branch a shape)
-    tokens: Sequence[Token], wh: int, verb: int, *, inverted: bool, contracted: bool
-) -> Found:
+def _be(tokens: Sequence[Token], wh: int, verb: int, *, inverted: bool, contracted: bool) -> Found:
     phrase = tokens[wh:verb]
     following = tokens[verb + 1] if verb + 1 < len(tokens) else None
     if following is None or following.tag in (".", "EX", ":"):
@@ -255,7 +255,9 @@ def _have(tokens: Sequence[Token], verb: int, *, inverted: bool, contracted: boo
 
 def _main(tokens: Sequence[Token], auxiliary: int, tags: Sequence[str]) -> int | None:
     """Return the verb that an auxiliary before its subject waits for; NoPlace where two could be it."""
-    found = [i for i in range(auxiliary + 1, len(tokens)) if tokens[i].tag in tags and not _modifies(tokens, i)]
+    found = [
+        i for i in range(auxiliary + 1, len(tokens)) if tokens[i].tag in tags and not _modifies(tokens, i)
+    ]
     limit = next(
         (i for i in range(auxiliary + 1, len(tokens)) if tokens[i].tag in ("WDT", "WP", "WRB", "MD")),
         len(tokens),

@@ -45,7 +45,9 @@ def changed_sets(rows: pd.DataFrame) -> dict[str, str]:
     if "expected" not in rows:
         return {}
     own = rows[(rows["arm"] == MAIN) & rows["expected"].notna()]
-    return {str(name): str(value) for name, value in own.groupby("set", sort=False)["expected"].first().items()}
+    return {
+        str(name): str(value) for name, value in own.groupby("set", sort=False)["expected"].first().items()
+    }
 
 
 def summarise_changed(rows: pd.DataFrame) -> dict[str, Any]:
