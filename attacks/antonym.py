@@ -29,7 +29,8 @@ _LEFT = word_set(
     "human civil legal military social political economic physical man men woman women people day night "
     "well back even still together away now always never ever also especially usually actually born "
     "act hit miss suffer correct recognize include contain exist consider describe top bottom left better "
-    "best worse worst scientific open leader addition multiple single change equal"
+    "best worse worst scientific open leader addition multiple single change equal "
+    "specifically mediate resist advance concrete parent commonality constitutional surrender complexity"
 )
 # What is said of more things than persons.
 _RATHER = {("old", "young"): "new"}
@@ -43,10 +44,10 @@ class Antonym(MeaningChange):
 
     The sense is chosen by ``sense`` (a disambiguation method), the antonym is WordNet's for that word in that
     sense; for a dozen function words (*before*, *most* before an adjective) it is a table's, and those come
-    first; then adjectives, adverbs, verbs and nouns (``pos`` has their letters in that order). ``zipf_floor`` is the least
-    frequency of the antonym (log10 per billion words). Where the replaced word only describes (*the old
-    harbour*, of which there is one), a lenient reader may still answer; no rule tells those apart, see
-    docs/undersensitivity.md for how many there are.
+    first; then adjectives, adverbs, verbs and nouns (``pos`` has their letters in that order).
+    ``zipf_floor`` is the least frequency of the antonym (log10 per billion words). Where the replaced word
+    only describes (*the old harbour*, of which there is one), a lenient reader may still answer; no rule
+    tells those apart, see docs/undersensitivity.md for how many there are.
     """
 
     name: ClassVar[str] = "antonym.v1"
@@ -122,7 +123,9 @@ def _closed(scene: Scene, index: int) -> Edit | None:
     after = scene.tokens[index + 1] if index + 1 < len(scene.tokens) else token
     before = scene.tokens[index - 1].text.lower()
     if word in ("most", "least", "more", "less"):
+        later = scene.tokens[min(index + 2, len(scene.tokens) - 1)].tag  # "more poor people": fewer
         fits = after.tag in ("JJ", "RB", "VBN") and before not in ("at", "than", "how", "much")
+        fits &= word.endswith("st") or later != "NNS"
     elif word in ("first", "last"):
         fits = before == "the" and after.tag in ("NN", "NNS", "JJ")
     else:

@@ -93,7 +93,7 @@ def _unclear() -> Found:
 
 
 def _without(tokens: Sequence[Token], i: int, auxiliary: str) -> Found:
-    """Return the edit of "did not" (or n't, at ``i``) to "did"; to the verb alone where the subject is before."""
+    """Return the edit of "did not" (or n't, at ``i``) to "did"; to the verb alone after its subject."""
     verb = i + 1
     bare = verb < len(tokens) and tokens[verb].tag == "VB"
     tag = {"did": "VBD", "does": "VBZ", "do": "VBP"}.get(auxiliary)
@@ -104,8 +104,8 @@ def _without(tokens: Sequence[Token], i: int, auxiliary: str) -> Found:
     return Found(i - 1, i, match_case(auxiliary, tokens[i - 1].text), "negation taken out")
 
 
-def negate(tokens: Sequence[Token], *, contracted: bool = False) -> Found:  # noqa: PLR0912 (one branch a shape)
-    """Return the edit that puts a negation into a question; raises NoPlace with the reason where none is sure."""
+def negate(tokens: Sequence[Token], *, contracted: bool = False) -> Found:  # noqa: PLR0911, PLR0912 (a shape each)
+    """Return the edit that puts a negation into a question; raises NoPlace where no place is sure."""
     words = [i for i, t in enumerate(tokens) if t.text.lower() in _WH and t.tag.startswith("W")]
     # "When force is used, what is it called?" asks with the second
     wh = next((i for i in words if i and tokens[i - 1].text == ","), words[0] if words else None)
@@ -160,7 +160,7 @@ def _counts(phrase: Sequence[Token]) -> bool:
 
 
 def _finite(tokens: Sequence[Token], wh: int) -> int | None:
-    """Return the first finite verb after the question word; its first verb at all where it has no auxiliary."""
+    """Return the first finite verb after the question word; its first verb where it has no auxiliary."""
     for i in range(wh + 1, len(tokens)):
         tag = tokens[i].tag
         if tag in _FINITE:
@@ -181,7 +181,9 @@ def _before_wh(tokens: Sequence[Token], wh: int, *, contracted: bool) -> Found:
     raise NoPlace("its verb is not clear")
 
 
-def _be(tokens: Sequence[Token], wh: int, verb: int, *, inverted: bool, contracted: bool) -> Found:
+def _be(  # noqa: PLR0911 (a shape each)
+    tokens: Sequence[Token], wh: int, verb: int, *, inverted: bool, contracted: bool
+) -> Found:
     phrase = tokens[wh:verb]
     following = tokens[verb + 1] if verb + 1 < len(tokens) else None
     if following is None or following.tag in (".", "EX", ":"):
@@ -255,11 +257,10 @@ def _have(tokens: Sequence[Token], verb: int, *, inverted: bool, contracted: boo
 
 def _main(tokens: Sequence[Token], auxiliary: int, tags: Sequence[str]) -> int | None:
     """Return the verb that an auxiliary before its subject waits for; NoPlace where two could be it."""
-    found = [
-        i for i in range(auxiliary + 1, len(tokens)) if tokens[i].tag in tags and not _modifies(tokens, i)
-    ]
+    behind = range(auxiliary + 1, len(tokens))
+    found = [i for i in behind if tokens[i].tag in tags and not _modifies(tokens, i)]
     limit = next(
-        (i for i in range(auxiliary + 1, len(tokens)) if tokens[i].tag in ("WDT", "WP", "WRB", "MD")),
+        (i for i in behind if tokens[i].tag in ("WDT", "WP", "WRB", "MD")),
         len(tokens),
     )
     if found and limit < found[0]:

@@ -67,8 +67,8 @@ def why(
     missing = [name for name in read.manifest["sets"] if found.get(name) is None and name not in apart]
     if frame.empty and apart:
         raise UserError(
-            f"{run}: {', '.join(apart)} asks for something else than the clean questions, so there is no drop "
-            "to break down; see what the reader does there: robust compare RUN"
+            f"{run}: {', '.join(apart)} asks for something else than the clean questions, so there is no "
+            "drop to break down; see what the reader does there: robust compare RUN"
         )
     if frame.empty:
         raise UserError(f"{run}: nothing was perturbed in it; evaluate a built set: robust eval")

@@ -54,7 +54,7 @@ def summarise_changed(rows: pd.DataFrame) -> dict[str, Any]:
     """Return the figures of one set that changes the meaning; the rows may be of several seeds of one model.
 
     ``expected``; ``questions``, ``variants`` and ``articles``; ``clean_exact`` (EM of the clean questions, in
-    percent); ``right`` and ``span_right`` (how many of them the shares are over; of several seeds their mean);
+    percent); ``right`` and ``span_right`` (how many the shares are over; of several seeds their mean);
     ``changed`` (share -> percent, the keys of ``SHARES``); ``changed_interval`` and
     ``changed_interval_paragraph`` (95 %, clustered by article and by paragraph). Shares of which there is no
     question are left out.

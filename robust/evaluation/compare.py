@@ -86,7 +86,7 @@ class Comparison:
         }
 
 
-def compare(
+def compare(  # noqa: PLR0912 (checks of what was given)
     runs: Sequence[Run],
     *,
     sets: Sequence[str] | None = None,

@@ -223,9 +223,9 @@ def _about_set(name: str, run: Run, shown: Shown | None) -> str:
     summary = run.summary["sets"][name]
     if "changed" in summary:
         return (
-            f"{summary['questions']:,} questions in {summary['articles']:,} articles, which ask for something "
-            f"else than they did. Right is {EXPECTED[summary['expected']]}; there is no drop. Of the questions "
-            "that a reader got right when they were clean:"
+            f"{summary['questions']:,} questions in {summary['articles']:,} articles, which ask for "
+            f"something else than they did. Right is {EXPECTED[summary['expected']]}; there is no drop. Of "
+            "the questions that a reader got right when they were clean:"
         )
     if "original" not in summary:
         return f"{summary['total']:,} questions, as they are: a plain data file, nothing rewritten."
