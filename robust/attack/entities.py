@@ -15,6 +15,7 @@ from random import Random
 
 from robust.attack.scene import Scene
 from robust.words.closed_class import word_set
+from robust.words.frequency import capital_share
 from robust.words.tokens import Token
 from robust.words.untouchable import NAME, QUOTATION, is_common
 
@@ -52,6 +53,7 @@ _NUMBER_WORDS = (
 # "Other than California, which state ...": another name there leaves the answer right
 _EXCEPTIONS = word_set("besides than except along addition aside apart excluding unlike like such")
 _TRIES = 60
+_MOSTLY = 0.8  # a word with a capital in so many of its uses is a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +177,10 @@ def _named(scene: Scene, first: int, last: int) -> Entity | None:  # noqa: PLR09
         plain = len(words) == 2 or (len(words) == 3 and _ROMAN.match(words[2]))
         return Entity(first + 1, first + 1, "ruler") if plain else None
     if len(words) > 1 and _ROMAN.match(words[-1]):
-        return None if any(is_common(w.lower()) for w in words[:-1]) else Entity(first, last - 1, "ruler")
+        return None if any(_common(w) for w in words[:-1]) else Entity(first, last - 1, "ruler")
     if len(words) > 1 and words[0].lower() in _BEFORE_PLACE:
         return Entity(first + 1, last, "other")
-    if len(words) == 2 and words[0].lower() in _BEFORE_CITY and not is_common(words[1].lower()):
+    if len(words) == 2 and words[0].lower() in _BEFORE_CITY and not _common(words[1]):
         return Entity(first, last, _table_of(" ".join(words)) or "city")
     if len(words) > 1 and words[0].lower() in _DIRECTIONS:
         rest = _table_of(" ".join(words[1:]))
@@ -190,17 +192,17 @@ def _named(scene: Scene, first: int, last: int) -> Entity | None:  # noqa: PLR09
         return None if noun and not after.startswith(("NN", "JJ")) else Entity(first, last, kind)
     if len(words) == 1:
         return _single(scene, first)
-    if words[0] in _members("first name") and not is_common(words[-1].lower()):
+    if words[0] in _members("first name") and not _common(words[-1]):
         return Entity(first, last, "person")
-    if all(is_common(w.lower()) for w in words):  # "the Grand Canal": no word of it is its own
+    if all(_common(w) for w in words):  # "the Grand Canal": no word of it is its own
         return None
-    if (is_common(words[-1].lower()) and words[-1] != "Khan") or tokens[
+    if (_common(words[-1]) and words[-1] != "Khan") or tokens[
         last
     ].tag == "NNPS":  # a war, a university, a league
         kind = _table_of(" ".join(words[:-1]))
         return Entity(first, last - 1, kind or "other")
     article = first and tokens[first - 1].text.lower() == "the"
-    if not article and len(words) <= 3 and not any(is_common(w.lower()) for w in words):
+    if not article and len(words) <= 3 and not any(_common(w) for w in words):
         return Entity(first, last, "person")
     return Entity(first, last, "other") if article else None
 
@@ -215,7 +217,7 @@ def _single(scene: Scene, i: int) -> Entity | None:  # noqa: PLR0911 (a line a k
         return Entity(i, i, "surname")
     if word in _members("first name"):
         return Entity(i, i, "first name")
-    if is_common(word.lower()) or word.endswith(("ist", "ism", "ists")):
+    if _common(word) or word.endswith(("ist", "ism", "ists")):
         return None
     if token.tag == "NNPS" or (word.endswith("s") and before == "the"):
         return Entity(i, i, "plural")
@@ -224,6 +226,11 @@ def _single(scene: Scene, i: int) -> Entity | None:  # noqa: PLR0911 (a line a k
     if token.tag not in ("NNP", "NN") or len(word) < 3:
         return None
     return Entity(i, i, "other")
+
+
+def _common(word: str) -> bool:
+    """Say whether a word is ordinary English that is mostly written without a capital."""
+    return is_common(word.lower()) and capital_share(word.lower()) < _MOSTLY
 
 
 def _table_of(name: str) -> str:
