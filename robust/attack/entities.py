@@ -53,7 +53,7 @@ _NUMBER_WORDS = (
 # "Other than California, which state ...": another name there leaves the answer right
 _EXCEPTIONS = word_set("besides than except along addition aside apart excluding unlike like such")
 _TRIES = 60
-_MOSTLY = 0.8  # a word with a capital in so many of its uses is a name
+_MOSTLY = 0.9  # a word with a capital in so many of its uses is a name
 
 
 @dataclass(frozen=True, slots=True)
