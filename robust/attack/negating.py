@@ -125,9 +125,11 @@ def negate(tokens: Sequence[Token], *, contracted: bool = False) -> Found:  # no
     inverted = tokens[wh].text.lower() in _ADVERB_WH and not _counts(phrase)
     inverted |= wh > 0 and tokens[wh - 1].tag in ("IN", "TO")
     if word in _DO:
-        if verb + 1 < len(tokens) and tokens[verb + 1].tag == "VB":
-            return _beside(tokens, verb, contracted=contracted)
         main = _main(tokens, verb, ("VB",))
+        if main == verb + 1:
+            if any(t.tag == "VB" and tokens[i - 1].tag != "TO" for i, t in enumerate(tokens) if i > main):
+                raise NoPlace("its verb is not clear")  # "does trade liberalization shift": trade is no verb
+            return _beside(tokens, verb, contracted=contracted)
         if main is not None:
             return _inside(tokens, verb, main, contracted=contracted)
         raise NoPlace("its verb is not clear")
@@ -236,7 +238,8 @@ def _copula(tokens: Sequence[Token], phrase: Sequence[Token], verb: int, *, cont
     if len(phrase) > 1 and phrase[0].text.lower() == "how":
         raise NoPlace("asks how much it is")
     nouns = [t for t in subject if t.tag in _NOUN]
-    if not nouns or all(t.tag in ("NNP", "NNPS") for t in nouns):
+    stranded = [t for t in subject if t.tag not in (".", ":")][-1].tag in ("IN", "TO")  # "the last part of?"
+    if stranded or not nouns or all(t.tag in ("NNP", "NNPS") for t in nouns):
         raise NoPlace("asks what something is")
     return _beside(tokens, verb, contracted=contracted)
 
@@ -325,6 +328,9 @@ def _is_adverb(token: Token) -> bool:
 def _supported(tokens: Sequence[Token], verb: int, *, contracted: bool) -> Found:
     """Return "did not build" for "built"; adverbs before the verb stay between."""
     token = tokens[verb]
+    after = [t.tag for t in tokens[verb + 1 : verb + 3]]
+    if after[:1] == ["CC"] and after[1:] and after[1] in _FINITE:  # "uses and studies": both would change
+        raise NoPlace("two verbs")
     tag = "VBP" if token.tag == "VB" else token.tag
     support = {"VBD": "did", "VBZ": "does", "VBP": "do"}[tag]
     base = token.lemma

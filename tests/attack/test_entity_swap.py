@@ -73,7 +73,9 @@ def test_years_stay_near_and_are_not_those_of_the_paragraph() -> None:
 
 def test_the_article_before_a_nationality_follows_it() -> None:
     found = {
-        make("entity-swap.v1").variants(question("What did a Danish fleet do?", answer="won"), seed)[0].question
+        make("entity-swap.v1")
+        .variants(question("What did a Danish fleet do?", answer="won"), seed)[0]
+        .question
         for seed in range(30)
     }
     assert any("an I" in text or "an A" in text for text in found)
