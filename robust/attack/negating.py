@@ -126,10 +126,8 @@ def negate(tokens: Sequence[Token], *, contracted: bool = False) -> Found:  # no
     inverted |= wh > 0 and tokens[wh - 1].tag in ("IN", "TO")
     if word in _DO:
         main = _main(tokens, verb, ("VB",))
-        if main == verb + 1:
-            if any(t.tag == "VB" and tokens[i - 1].tag != "TO" for i, t in enumerate(tokens) if i > main):
-                raise NoPlace("its verb is not clear")  # "does trade liberalization shift": trade is no verb
-            return _beside(tokens, verb, contracted=contracted)
+        if main == verb + 1:  # "does trade liberalization shift": trade is no verb
+            raise NoPlace("its verb is not clear")
         if main is not None:
             return _inside(tokens, verb, main, contracted=contracted)
         raise NoPlace("its verb is not clear")
