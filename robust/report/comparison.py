@@ -20,7 +20,7 @@ from robust.evaluation.compare import (
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
 from robust.report.grid import Grid, escaped, grids
-from robust.report.numbers import interval, number, signed
+from robust.report.numbers import as_share, interval, number, signed
 from robust.report.table import RISES, SHARE_NAMES, figure_name
 
 if TYPE_CHECKING:
@@ -153,7 +153,8 @@ def _shares(label: str, rows: pd.DataFrame) -> Grid:
     for figure, of_figure in rows[rows["kind"] == SHARE].groupby("figure", sort=False):
         lines.append((SHARE_NAMES[str(figure)],))
         for _, row in of_figure.iterrows():
-            cells = [f"{row['value']:.1f}", *_intervals(row, wide=False, form=".1f"), f"{row['questions']:,}"]
+            ends = [as_share((row[f"low{end}"], row[f"high{end}"])) for end in ("", "_paragraph")]
+            cells = [f"{row['value']:.1f}", *(interval(b, ".1f") for b in ends), f"{row['questions']:,}"]
             lines.append((str(row["model"]), *cells))
     note = (
         f"{label} asks for something else than the clean questions: of those that a model got right when "
