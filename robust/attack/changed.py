@@ -2,7 +2,7 @@
 
 A reader that answers as before did not read the edited word (undersensitivity; Welbl et al. 2020, arXiv
 2003.04808). What is right instead? SQuAD 2.0 says it itself: its annotators made unanswerable questions by
-negation, antonyms and swapped entities of answerable ones (Rajpurkar et al. 2018, arXiv 1806.03822, table 1).
+negation, antonyms and swapped entities of answerable ones (Rajpurkar et al. 2018, arXiv 1806.03822).
 So these attacks expect abstention.
 """
 
