@@ -108,8 +108,13 @@ def _fits(value: object, wanted: Any) -> bool:
 
 
 def control_arms(attack: Attack) -> dict[str, Control]:
-    """Return the control arms of ``attack`` by name; those that choose senses need an attack that does."""
+    """Return the control arms of ``attack`` by name; those that choose senses need an attack that does.
+
+    An attack after which another answer is right has none: they measure what a drop is due to.
+    """
     arms: dict[str, Control] = {}
+    if attack.expected != "same":
+        return arms
     for arm, name in CONTROLS.items():
         found = get(name)
         if issubclass(found, SenseControl) and not isinstance(attack, Substitution):

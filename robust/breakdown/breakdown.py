@@ -16,6 +16,7 @@ from robust.breakdown.pairs import Finding, Pairs, pair_rows
 from robust.breakdown.strata import EDITS, Traits, answerable
 from robust.breakdown.threshold_drift import threshold_drift
 from robust.breakdown.validity import CONTROL, adjusted, valid_only
+from robust.evaluation.changed import changed_sets
 from robust.evaluation.scores import PERTURBED, arms_of
 from robust.evaluation.sets import MAIN
 
@@ -49,8 +50,11 @@ def breakdowns(
     """Return the ``breakdown`` of each run; what its sets asked is read, and looked at, once for all."""
     import pandas as pd
 
+    # where something else is asked, there is no drop to break down
     parts = {
-        model: {str(name): rows for name, rows in run.scores.groupby("set", sort=False)}
+        model: {
+            str(name): rows for name, rows in run.scores.groupby("set", sort=False) if not changed_sets(rows)
+        }
         for model, run in runs.items()
     }
     found: dict[str, dict[str, list[_Row]]] = {model: {} for model in runs}

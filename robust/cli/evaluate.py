@@ -222,5 +222,5 @@ def _heading(result: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
         span = f"{min(values):.2f} to {max(values):.2f}" if len(set(values)) > 1 else f"{values[0]:.2f}"
         said = f"{'its own' if rule['kind'] == 'own' else 'given'}, {span}"
     many = "" if "seeds" not in summary else f", mean of {len(summary['seeds']['numbers'])} seeds"
-    kept = "" if "original" not in summary else ", kept on perturbed questions"
+    kept = "" if not {"original", "changed"} & summary.keys() else ", kept on perturbed questions"
     return f"{result['model']}{many}; null threshold {said}{kept}"

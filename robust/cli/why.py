@@ -49,6 +49,7 @@ def why(
     from robust.breakdown.breakdown import breakdown
     from robust.breakdown.material import locate, which_set
     from robust.errors import UserError
+    from robust.evaluation.changed import changed_sets
     from robust.home import sets_home
     from robust.runs import read_run
     from robust.squad.catalogue import here
@@ -62,13 +63,27 @@ def why(
     found = {} if scores_only else locate(read, given, sets_home(), here)
     with uncollected():
         frame = breakdown(read, found, judged)
-    missing = [name for name in read.manifest["sets"] if found.get(name) is None]
+    apart = list(changed_sets(read.scores))
+    missing = [name for name in read.manifest["sets"] if found.get(name) is None and name not in apart]
+    if frame.empty and apart:
+        raise UserError(
+            f"{run}: {', '.join(apart)} asks for something else than the clean questions, so there is no "
+            "drop to break down; see what the reader does there: robust compare RUN"
+        )
     if frame.empty:
         raise UserError(f"{run}: nothing was perturbed in it; evaluate a built set: robust eval")
     if as_json:
         emit_json(_json(run, read, frame, missing))
         return
     _print(read, frame, controls)
+    for name in apart:
+        console.print(
+            f"{name}: asks for something else than the clean questions, so it has no drop; what the reader "
+            "does there: robust compare RUN",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
     for name in () if scores_only else missing:
         console.print(
             f"{name}: the set itself is not at hand, so what hangs on questions and edits is left out; "

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from robust.errors import UserError
+from robust.evaluation.changed import changed_sets, compare_changed
 from robust.evaluation.estimate import Clusters, Estimate, Values, estimate
 from robust.evaluation.floor import FIGURES_RANKED, nothing_to_lose
 from robust.evaluation.paired import COLUMNS as SCORES
@@ -85,7 +86,7 @@ class Comparison:
         }
 
 
-def compare(
+def compare(  # noqa: PLR0912 (checks of what was given)
     runs: Sequence[Run],
     *,
     sets: Sequence[str] | None = None,
@@ -111,8 +112,15 @@ def compare(
     called = list(names or _names(runs))
     if twice := [name for name in called if called.count(name) > 1]:
         raise UserError(f"{twice[0]}: two runs of this name; give every run a name of its own (names)")
-    frames = dict(zip(called, (run.scores[list(_NEEDED)] for run in runs), strict=True))
-    kept, notes = shared_sets(frames, sets)
+    whole = dict(zip(called, (run.scores for run in runs), strict=True))
+    # sets that ask for something else have no drop
+    changed = {name: expected for frame in whole.values() for name, expected in changed_sets(frame).items()}
+    frames = {
+        model: frame.loc[~frame["set"].isin(list(changed)), list(_NEEDED)] for model, frame in whole.items()
+    }
+    asked = None if sets is None else [name for name in sets if name not in changed]
+    alone = bool(changed) and (asked == [] or not any(len(frame) for frame in frames.values()))
+    kept, notes = ({}, []) if alone else shared_sets(frames, asked)
     rows: list[dict[str, Any]] = []
     floors: dict[tuple[str, str], str] = {}
     tests = len(set(figures)) * sum(max(len(m), len(m) * (len(m) - 1) // 2) for m in kept.values())
@@ -135,6 +143,9 @@ def compare(
                 if not found:
                     notes.append(f"{name}, {figure}: no such questions, or not in every run's scores")
                 rows += [{"set": name, "arm": arm, "figure": figure} | row for row in found]
+    for name in changed:
+        if sets is None or name in sets:
+            rows += _changed_rows(whole, name, seed, flips=flips)
     if not rows:
         raise UserError(f"nothing to compare: {'; '.join(dict.fromkeys(notes))}")
     frame = pd.DataFrame(_adjusted(rows)).reindex(columns=list(COLUMNS))
@@ -142,6 +153,17 @@ def compare(
     frame = frame.astype(dict.fromkeys(_NUMBERS, float))
     notes += [f"{s}: the drop of {model} says nothing: {why}" for (s, model), why in floors.items()]
     return Comparison(frame, tuple(frames), tuple(dict.fromkeys(notes)), floors, FLIPS if flips else STUDENT)
+
+
+def _changed_rows(
+    whole: Mapping[str, pd.DataFrame], name: str, seed: int, *, flips: bool
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a set that asks for something else, of the models that have it."""
+    of_set = {model: frame[(frame["set"] == name) & (frame["arm"] == MAIN)] for model, frame in whole.items()}
+    of_set = {model: frame for model, frame in of_set.items() if len(frame)}
+    check_same(of_set, name)
+    for row in compare_changed(of_set, seed=seed, flips=flips):
+        yield {"set": name, "arm": MAIN} | row
 
 
 @dataclass(frozen=True, slots=True)

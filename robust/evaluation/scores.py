@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from robust.errors import UserError
 from robust.evaluation.sets import MAIN, EvaluationSet
@@ -45,7 +47,9 @@ def score_set(
     article, paragraph_id, answerable, prediction (what is answered, "" where it abstains), em, f1,
     span_text, span_em, span_f1 (the best span, null switched off), abstained, null_odds, threshold, fold.
     Scores are in [0, 1]; the clusters are the original question's. Where predictions are final
-    (thresholds of kind none) the span columns, null_odds and threshold are empty.
+    (thresholds of kind none) the span columns, null_odds and threshold are empty. Where another answer is
+    right than before, or none, there are as well: expected (abstain or other), and of perturbed questions
+    kept and span_kept (whether the answer, or the best span, is one of the old answers).
     """
     import pandas as pd
 
@@ -57,6 +61,12 @@ def score_set(
                 continue
             sources = [by_id[arm.variant_of[q.id]] if condition == PERTURBED else q for q in questions]
             frame = _rows(questions, sources, [predict(q) for q in questions], thresholds)
+            if arm.expected != "same":
+                frame = frame.assign(expected=arm.expected, kept=np.nan, span_kept=np.nan)
+                if condition == PERTURBED:
+                    frame["kept"] = _keeps(frame["prediction"], sources)
+                    if thresholds.kind != "none":
+                        frame["span_kept"] = _keeps(frame["span_text"], sources)
             for column, value in (
                 ("condition", condition),
                 ("arm", arm_name),
@@ -108,6 +118,13 @@ def _rows(
             "fold": [fold_of(q.article) for q in sources],
         }
     )
+
+
+def _keeps(texts: Iterable[str], sources: Sequence[Question]) -> NDArray[np.float64]:
+    """Return 1 where a text is one of the answers of the question as it was, by the official metric."""
+    asked = [replace(q, id=str(k)) for k, q in enumerate(sources)]
+    exact = score(asked, {str(k): text for k, text in enumerate(texts)}).em
+    return np.asarray(exact, dtype=np.float64)
 
 
 def arms_of(frame: pd.DataFrame) -> list[str]:

@@ -38,6 +38,10 @@ def summarise_seeds(rows: pd.DataFrame) -> Figures:
         return summarise_set(rows)
     each = [summarise_set(rows[rows["seed"] == seed]) for seed in numbers]
     pooled = summarise_set(rows)
+    if "changed" in pooled:
+        shares = [one["changed"] for one in each]
+        sd = {k: float(np.std([one[k] for one in shares if k in one], ddof=1)) for k in shares[0]}
+        return pooled | {"seeds": {"numbers": numbers, "sd": sd}}
     summary = _mean(each, pooled)
     spread: dict[str, Any]
     if "original" in summary:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from robust.build.folder import is_set, read_set
+from robust.build.folder import RobustnessSet, is_set, read_set
 from robust.build.sample import stratified_sample
 from robust.errors import UserError, quoted
 from robust.home import sets_home
@@ -20,11 +20,15 @@ MAIN = "main"
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """Questions as they were and as they were rewritten; ``variant_of`` maps variant id to original id."""
+    """Questions as they were and as they were rewritten; ``variant_of`` maps variant id to original id.
+
+    ``expected`` is what a right answer to a rewritten one is: the same, abstention, or another.
+    """
 
     original: list[Question]
     perturbed: list[Question]
     variant_of: dict[str, str]
+    expected: str = "same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +84,19 @@ def _built_here() -> list[str]:
 
 def _built(path: Path, controls: bool) -> EvaluationSet:
     whole = read_set(path)
-    arms = {MAIN: Arm(whole.original, whole.perturbed, whole.variant_of)}
+    arms = {MAIN: _arm(whole)}
     sources = [path / "original.json", path / "perturbed.json"]
     for name, folder in sorted(whole.controls.items()) if controls else ():
         if not is_set(folder):
             raise UserError(f"{folder}: an unfinished control arm; build the set again")
-        arm = read_set(folder)
-        arms[name] = Arm(arm.original, arm.perturbed, arm.variant_of)
+        arms[name] = _arm(read_set(folder))
         sources += [folder / "original.json", folder / "perturbed.json"]
     return EvaluationSet(path.resolve().name, arms, tuple(sources), whole.manifest)
+
+
+def _arm(built: RobustnessSet) -> Arm:
+    expected = str(built.manifest.get("expected") or "same")
+    return Arm(built.original, built.perturbed, built.variant_of, expected)
 
 
 def _data(name: str, path: Path) -> EvaluationSet:
@@ -120,7 +128,10 @@ def restrict(arm: Arm, kept: set[str]) -> Arm:
     """Return the part of an arm whose originals' ids are in ``kept``."""
     perturbed = [q for q in arm.perturbed if arm.variant_of[q.id] in kept]
     return Arm(
-        [q for q in arm.original if q.id in kept], perturbed, {q.id: arm.variant_of[q.id] for q in perturbed}
+        [q for q in arm.original if q.id in kept],
+        perturbed,
+        {q.id: arm.variant_of[q.id] for q in perturbed},
+        arm.expected,
     )
 
 

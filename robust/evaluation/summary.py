@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from robust.evaluation.changed import changed_sets, summarise_changed
 from robust.evaluation.paired import FIGURES, by_question, difference, select
 from robust.evaluation.scores import CLEAN, PERTURBED, arms_of
 from robust.evaluation.sets import MAIN
@@ -32,8 +33,11 @@ def summarise_set(rows: pd.DataFrame) -> Figures:
     A plain data file has the official keys and ``interval``; a paired set has ``original``, ``perturbed``,
     ``drop`` (original minus perturbed: positive where the reader fell), ``drop_interval`` and
     ``drop_interval_paragraph`` (95 %, clustered by article and by paragraph), and ``controls``: every
-    arm's figures on the questions that all arms have.
+    arm's figures on the questions that all arms have. A set that changes what is asked has no drop: see
+    ``robust.evaluation.changed``.
     """
+    if changed_sets(rows):
+        return summarise_changed(rows)
     main = rows[rows["arm"] == MAIN]
     clean = by_question(main[main["condition"] == CLEAN])
     if not (main["condition"] == PERTURBED).any():
@@ -55,7 +59,7 @@ def summarise_set(rows: pd.DataFrame) -> Figures:
 def with_coverage(summary: dict[str, Any], found: EvaluationSet) -> dict[str, Any]:
     """Add what share of the questions asked could be rewritten, where the set's builder said so."""
     coverage = found.manifest.get("coverage")
-    if coverage is None or "original" not in summary:
+    if coverage is None or not {"original", "changed"} & summary.keys():
         return summary
     return summary | {"coverage": coverage, "asked": found.manifest["questions"]}
 

@@ -116,6 +116,11 @@ def _open_paired(threshold: Threshold) -> EvaluationSet:
     opened = _open(threshold)
     if opened.plain:
         raise UserError(f"{opened.name}: {_PLAIN}")
+    if opened.arms["main"].expected != "same":
+        raise UserError(
+            f"{opened.name}: asks for something else than its clean questions, so it has no drop; name a set "
+            "whose answers stay the same"
+        )
     return opened
 
 

@@ -64,6 +64,11 @@ def read_evidence(run: Path, set_name: str | None, figure: str, cluster: str = "
     held = read_summary(run)
     name = _set_of(held["sets"], set_name, run)
     summary = held["sets"][name]
+    if "changed" in summary:
+        raise UserError(
+            f"{run}: {name} asks for something else than its clean questions, so it has no drop; name a set "
+            "whose answers stay the same"
+        )
     if "drop" not in summary:
         raise UserError(f"{run}: {name} is a plain data file, nothing to compare with; name a robustness set")
     clean = summary["original"]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from robust.evaluation.changed import SHARE, SHARE_DIFFERENCE
 from robust.evaluation.compare import (
     CLEAN_DIFFERENCE,
     DROP,
@@ -19,8 +20,8 @@ from robust.evaluation.compare import (
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
 from robust.report.grid import Grid, escaped, grids
-from robust.report.numbers import interval, number, signed
-from robust.report.table import RISES, figure_name
+from robust.report.numbers import as_share, interval, number, signed
+from robust.report.table import RISES, SHARE_NAMES, figure_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +45,9 @@ def comparison_grids(found: Comparison) -> list[Grid]:
     parts = []
     for (name, arm), rows in _risen(found.rows).groupby(["set", "arm"], sort=False):
         label = f"{name}" if arm == MAIN else f"{name}, control arm {arm}"
+        if (rows["kind"] == SHARE).any():
+            parts += [grid for grid in (_shares(label, rows), _share_pairs(label, rows)) if grid]
+            continue
         floors = {model: why for (of, model), why in found.floors.items() if of == name}
         parts += [grid for grid in (_models(label, rows, floors), _pairs(label, rows)) if grid]
     if parts:
@@ -140,6 +144,40 @@ def _pairs(label: str, rows: pd.DataFrame) -> Grid | None:
             lines.append((f"{model} - {other}", *cells))
     what = "differences of clean scores and of drops" if paired else "differences"
     return Grid(f"{label}: {what}, question by question", head, tuple(lines))
+
+
+def _shares(label: str, rows: pd.DataFrame) -> Grid:
+    """Return what each model does where something else is asked; such sets have no drop."""
+    wide = bool((rows["seeds"] > 1).any())
+    lines: list[tuple[str, ...]] = []
+    for figure, of_figure in rows[rows["kind"] == SHARE].groupby("figure", sort=False):
+        lines.append((SHARE_NAMES[str(figure)],))
+        for _, row in of_figure.iterrows():
+            ends = [as_share((row[f"low{end}"], row[f"high{end}"])) for end in ("", "_paragraph")]
+            cells = [f"{row['value']:.1f}", *(interval(b, ".1f") for b in ends), f"{row['questions']:,}"]
+            lines.append((str(row["model"]), *cells))
+    note = (
+        f"{label} asks for something else than the clean questions: of those that a model got right when "
+        "clean, percent. Keeping the old answer is wrong: lower is better."
+    )
+    note += " Means over seeds." if wide else ""
+    head = ("", "share", "by article", "by paragraph", "questions")
+    return Grid(f"{label}: where something else is asked", head, tuple(lines), note)
+
+
+def _share_pairs(label: str, rows: pd.DataFrame) -> Grid | None:
+    """Return the differences of every pair of models; None of a model alone."""
+    pairs = rows[rows["kind"] == SHARE_DIFFERENCE]
+    if not len(pairs):
+        return None
+    lines: list[tuple[str, ...]] = []
+    for figure, of_figure in pairs.groupby("figure", sort=False):
+        lines.append((SHARE_NAMES[str(figure)],))
+        for _, row in of_figure.iterrows():
+            cells = [signed(row["value"]), *_intervals(row, wide=False), *_tests(row, mid_p=False)]
+            lines.append((f"{row['model']} - {row['other']}", *cells, f"{row['questions']:,}"))
+    head = ("", "difference", "by article", "by paragraph", "p", "Holm", "least seen", "questions")
+    return Grid(f"{label}: differences, on questions that both got right when clean", head, tuple(lines))
 
 
 def _risen(rows: pd.DataFrame) -> pd.DataFrame:

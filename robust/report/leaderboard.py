@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robust.errors import UserError
+from robust.evaluation.changed import changed_sets
 from robust.evaluation.compare import Answered
 from robust.evaluation.paired import FIGURES, select
 from robust.evaluation.scores import PERTURBED
@@ -86,8 +87,9 @@ class Entry:
 
 
 def entries_of(run: Run) -> list[Entry]:
-    """Return an entry for each paired set of a run; raises UserError where it has none."""
+    """Return an entry for each paired set of a run that has a drop; raises UserError where there is none."""
     main = run.scores[run.scores["arm"] == MAIN]
+    main = main[~main["set"].isin(list(changed_sets(main)))]  # those ask for something else: no drop
     found = []
     for name, rows in main.groupby("set", sort=False):
         if (rows["condition"] == PERTURBED).any():

@@ -7,7 +7,7 @@ from typing import Any
 
 from robust.report.grid import Grid, escaped, markdown
 from robust.report.html.story import Story
-from robust.report.html.tables import main_table, plain_table
+from robust.report.html.tables import changed_table, main_table, plain_table
 from robust.runs import Run
 
 
@@ -25,7 +25,8 @@ def model_card(runs: Mapping[str, Run], stories: Sequence[Story]) -> str:
             parts.append(f"**{escaped(one.set)}.** {escaped(' '.join(said))}\n")
         for name, summary in run.summary["sets"].items():
             paired = "original" in summary
-            table = main_table(name, summary, None) if paired else plain_table(name, summary)
+            plain = changed_table if "changed" in summary else plain_table
+            table = main_table(name, summary, None) if paired else plain(name, summary)
             rows: list[tuple[str, ...]] = []
             for block in table.blocks:
                 rows.append((block.heading,))

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from robust.report.numbers import interval, signed
+from robust.report.numbers import as_share, interval, signed
 
 # figure -> how the table calls it
 _NAMES = {
@@ -39,6 +39,8 @@ def figure_name(figure: str) -> str:
 
 def set_table(name: str, summary: Mapping[str, Any], heading: str = "") -> RenderableType:
     """Return the tables of one set: clean, perturbed, drop with its interval; controls below."""
+    if "changed" in summary:
+        return Group(*_lines(name, summary, heading), *_changed(summary))
     if "original" not in summary:
         return Group(*_lines(name, summary, heading), _plain(summary))
     parts: list[RenderableType] = [*_lines(name, summary, heading), _paired(summary)]
@@ -52,7 +54,7 @@ def set_table(name: str, summary: Mapping[str, Any], heading: str = "") -> Rende
 
 
 def _lines(name: str, summary: Mapping[str, Any], heading: str) -> list[Text]:
-    if "original" in summary:
+    if "original" in summary or "changed" in summary:
         count = f"{summary['questions']:,} questions in {summary['articles']} articles"
         if summary["variants"] != summary["questions"]:
             count += f", {summary['variants']:,} variants"
@@ -62,6 +64,33 @@ def _lines(name: str, summary: Mapping[str, Any], heading: str) -> list[Text]:
         count = f"{summary['total']:,} questions"
     lines = [Text(f"{name}: {count}", style="bold")]
     return lines + ([Text(heading)] if heading else [])
+
+
+# share of ``robust.evaluation.changed`` -> how tables call it
+SHARE_NAMES = {
+    "kept": "keeps the old answer",
+    "abstained": "abstains",
+    "other": "gives another answer",
+    "span_kept": "keeps the old answer, span only",
+    "span_other": "gives another answer, span only",
+}
+EXPECTED = {"abstain": "to abstain", "other": "another answer"}
+
+
+def _changed(summary: Mapping[str, Any]) -> list[RenderableType]:
+    """Return what a reader does where something else is asked; there is no drop to speak of."""
+    table = _new("", "share", "95 % interval")
+    shares = summary["changed"]
+    for key, label in SHARE_NAMES.items():
+        if key in shares:
+            bounds = as_share(summary["changed_interval"].get(key))
+            table.add_row(label, f"{shares[key]:.1f}", interval(bounds, ".1f"))
+    said = (
+        f"these questions ask for something else; right is {EXPECTED[summary['expected']]}. Of the "
+        f"{summary['right']:,} that it got right when clean\n(EM {summary['clean_exact']:.1f}; span only: "
+        f"{summary['span_right']:,}), percent; keeping the old answer is wrong, lower is better:"
+    )
+    return [Text(said), table]
 
 
 def _plain(summary: Mapping[str, Any]) -> Table:

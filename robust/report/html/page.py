@@ -23,6 +23,7 @@ from robust.report.html.tables import (
     Block,
     Line,
     Table,
+    changed_table,
     control_table,
     interval,
     main_table,
@@ -31,6 +32,7 @@ from robust.report.html.tables import (
     wrong_spans,
 )
 from robust.report.html.terms import TERMS
+from robust.report.table import EXPECTED
 from robust.review.form import csp_hash, json_block
 from robust.runs import Run
 
@@ -169,6 +171,9 @@ def _set(  # noqa: PLR0917 (they are named alike where it is called)
     having = {model: run for model, run in runs.items() if name in run.summary["sets"]}
     for model, run in having.items():
         summary = run.summary["sets"][name]
+        if "changed" in summary:
+            tables.append(changed_table(_headed(model, summary), summary))
+            continue
         if "original" not in summary:
             tables.append(plain_table(_headed(model, summary), summary))
             continue
@@ -216,6 +221,12 @@ def _about(runs: Mapping[str, Run], names: Sequence[str]) -> str:
 
 def _about_set(name: str, run: Run, shown: Shown | None) -> str:
     summary = run.summary["sets"][name]
+    if "changed" in summary:
+        return (
+            f"{summary['questions']:,} questions in {summary['articles']:,} articles, which ask for "
+            f"something else than they did. Right is {EXPECTED[summary['expected']]}; there is no drop. Of "
+            "the questions that a reader got right when they were clean:"
+        )
     if "original" not in summary:
         return f"{summary['total']:,} questions, as they are: a plain data file, nothing rewritten."
     about = f"{summary['questions']:,} questions in {summary['articles']:,} articles"

@@ -11,6 +11,7 @@ from robust.evaluation.paired import by_question, difference, select
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
 from robust.report.numbers import as_share
+from robust.report.table import SHARE_NAMES
 from robust.stats.clustered import clustered_mean
 
 if TYPE_CHECKING:
@@ -183,6 +184,18 @@ def control_table(model: str, controls: Mapping[str, Any]) -> Table:
         lines.append(Line(ARMS.get(name, name.replace("-", " ")), "", cells))
     caption = f"{model}, on the {controls['questions']:,} questions that every arm rewrites"
     return Table(caption, (*columns, "95 % by article"), (Block("", tuple(lines)),))
+
+
+def changed_table(caption: str, summary: Mapping[str, Any]) -> Table:
+    """Return what a reader does on a set that asks for something else, under ``caption``."""
+    lines = [
+        Line(label, "", (number(summary["changed"][key]), interval(as_share(bounds), ".1f")))
+        for key, label in SHARE_NAMES.items()
+        if key in summary["changed"]
+        for bounds in (summary["changed_interval"].get(key),)
+    ]
+    heading = f"of {summary['right']:,} right when clean"
+    return Table(caption, ("it", "share", "95 % by article"), (Block(heading, tuple(lines)),))
 
 
 def plain_table(caption: str, summary: Mapping[str, Any]) -> Table:

@@ -1,0 +1,159 @@
+"""Sets that ask for something else: does a reader notice, or does it keep its old answer?
+
+Where an attack changes what is asked (its ``expected`` is abstain or other), a fall of the score is no
+weakness, so there is no drop. What counts: of the questions that a reader got right when they were clean, on
+what share does it **keep the old answer** (the undersensitivity rate of Welbl et al. 2020, arXiv 2003.04808;
+lower is better), abstain, or answer something else? An answer is the old one where it matches a gold answer
+of the clean question exactly, as the official metric has it.
+
+``kept``, ``abstained`` and ``other`` use the reader's own decision, with its null threshold, and add up to
+100; ``span_kept`` and ``span_other`` are of its best span, null switched off, among the questions whose best
+span was right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from robust.evaluation.estimate import Clusters, Estimate, estimate
+from robust.evaluation.scores import CLEAN, PERTURBED
+from robust.evaluation.sets import MAIN
+from robust.stats.clustered import clustered_mean
+from robust.stats.clusters import codes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# share -> (the clean score that says who was right, the column of the share)
+SHARES: dict[str, tuple[str, str]] = {
+    "kept": ("em", "kept"),
+    "abstained": ("em", "abstained"),
+    "other": ("em", "other"),
+    "span_kept": ("span_em", "span_kept"),
+    "span_other": ("span_em", "span_other"),
+}
+# what the rows of a comparison call a share and a difference of shares
+SHARE, SHARE_DIFFERENCE = "share", "difference of shares"
+
+
+def changed_sets(rows: pd.DataFrame) -> dict[str, str]:
+    """Return set -> what it expects (abstain or other), of the sets in score rows that change the meaning."""
+    if "expected" not in rows:
+        return {}
+    own = rows[(rows["arm"] == MAIN) & rows["expected"].notna()]
+    return {
+        str(name): str(value) for name, value in own.groupby("set", sort=False)["expected"].first().items()
+    }
+
+
+def summarise_changed(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return the figures of one set that changes the meaning; the rows may be of several seeds of one model.
+
+    ``expected``; ``questions``, ``variants`` and ``articles``; ``clean_exact`` (EM of the clean questions, in
+    percent); ``right`` and ``span_right`` (how many the shares are over; of several seeds their mean);
+    ``changed`` (share -> percent, the keys of ``SHARES``); ``changed_interval`` and
+    ``changed_interval_paragraph`` (95 %, clustered by article and by paragraph). Shares of which there is no
+    question are left out.
+    """
+    main = rows[rows["arm"] == MAIN]
+    seeds = main["seed"].nunique()
+    clean, perturbed = (main[main["condition"] == one] for one in (CLEAN, PERTURBED))
+    one_seed = perturbed["seed"] == perturbed["seed"].iloc[0]
+    summary: dict[str, Any] = {
+        "expected": str(main["expected"].iloc[0]),
+        "questions": int(clean["original_id"].nunique()),
+        "variants": int(one_seed.sum()),
+        "articles": int(clean["article"].nunique()),
+        "clean_exact": 100 * float(clean["em"].astype(float).mean()),
+        "right": 0,
+        "span_right": 0,
+        "changed": {},
+        "changed_interval": {},
+        "changed_interval_paragraph": {},
+    }
+    for share in SHARES:
+        found = by_question(main, share)
+        if not len(found):
+            continue
+        points = 100 * found["value"].to_numpy(dtype=np.float64)
+        summary["span_right" if share.startswith("span") else "right"] = _count(len(found), seeds)
+        summary["changed"][share] = float(points.mean())
+        for key, cluster in (("", "article"), ("_paragraph", "paragraph_id")):
+            mean = clustered_mean(points, found[cluster].tolist())
+            bounds = None if mean.low is None or mean.high is None else [mean.low, mean.high]
+            summary[f"changed_interval{key}"][share] = bounds
+    return summary
+
+
+def _count(found: int, seeds: int) -> int | float:
+    mean = found / seeds
+    return int(mean) if mean == int(mean) else mean
+
+
+def by_question(rows: pd.DataFrame, share: str) -> pd.DataFrame:
+    """Return one row a question (and seed) that was right when clean: the mean of a share over its variants.
+
+    Columns: value (0 to 1), article, paragraph_id; indexed by seed and original id. ``rows`` are those of one
+    model and set. Questions without an answer are none of it, nor those whose scores are not known.
+    """
+    right, column = SHARES[share]
+    clean = rows[(rows["condition"] == CLEAN) & rows["answerable"].astype(bool)]
+    clean = clean[clean[right].astype(float) == 1].set_index(["seed", "original_id"])
+    perturbed = rows[rows["condition"] == PERTURBED]
+    values = _values(perturbed, column).groupby([perturbed["seed"], perturbed["original_id"]]).mean()
+    found = clean[["article", "paragraph_id"]].join(values.rename("value"), how="inner")
+    return found[found["value"].notna()]
+
+
+def _values(rows: pd.DataFrame, column: str) -> pd.Series[float]:
+    """Return a share's column of the perturbed rows; what is neither kept nor abstained is another answer."""
+    if column == "other":
+        return 1 - rows["kept"].astype(float) - rows["abstained"].astype(float)
+    if column == "span_other":
+        return 1 - rows["span_kept"].astype(float)
+    return rows[column].astype(float)
+
+
+def compare_changed(
+    frames: Mapping[str, pd.DataFrame], *, seed: int = 0, flips: bool = True
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a comparison on one set that changes the meaning: each reader, and each pair.
+
+    ``frames`` has the score rows of each reader. A pair is compared on the questions that both got right
+    when clean; ``seed`` and ``flips`` are those of ``estimate``.
+    """
+    for share in SHARES:
+        found = {model: _mean_of_seeds(by_question(rows, share)) for model, rows in frames.items()}
+        seeds = {model: int(rows["seed"].nunique()) for model, rows in frames.items()}
+        for model, own in found.items():
+            if len(own):
+                about = estimate(_points(own), _clusters(own), test=False)
+                yield _row(share, SHARE, about, model, "", seeds[model])
+        for model, other in combinations(found, 2):
+            both = found[model].index.intersection(found[other].index)
+            if len(both):
+                own, beside = found[model].loc[both], found[other].loc[both]
+                about = estimate(_points(own) - _points(beside), _clusters(own), flips=flips, seed=seed)
+                yield _row(share, SHARE_DIFFERENCE, about, model, other, min(seeds[model], seeds[other]))
+
+
+def _mean_of_seeds(found: pd.DataFrame) -> pd.DataFrame:
+    grouped = found.groupby("original_id", sort=True)
+    return grouped[["value"]].mean().join(grouped[["article", "paragraph_id"]].first())
+
+
+def _points(found: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return 100 * found["value"].to_numpy(dtype=np.float64)
+
+
+def _clusters(found: pd.DataFrame) -> Clusters:
+    return Clusters(codes(found["article"].tolist()), codes(found["paragraph_id"].tolist()))
+
+
+def _row(share: str, kind: str, about: Estimate, model: str, other: str, seeds: int) -> dict[str, Any]:  # noqa: PLR0917
+    values = {name: getattr(about, name) for name in Estimate.__dataclass_fields__}
+    return {"figure": share, "kind": kind, "model": model, "other": other, "seeds": seeds, **values}

@@ -1,0 +1,123 @@
+"""Sets that ask for something else: the shares against a hand count, and no drop anywhere."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from robust.breakdown.breakdown import breakdown
+from robust.errors import UserError
+from robust.evaluation.changed import changed_sets
+from robust.evaluation.compare import compare
+from robust.evaluation.scores import score_set
+from robust.evaluation.seeds import summarise_seeds
+from robust.evaluation.sets import Arm, EvaluationSet
+from robust.evaluation.summary import summarise_set
+from robust.reader.decode import Prediction
+from robust.reader.threshold import single
+from robust.report.comparison import as_markdown
+from robust.report.leaderboard import entries_of
+from robust.report.table import set_table
+from robust.squad.records import Answer, Question
+from tests.evaluation.made_up import rows, run
+
+# Six questions, each in an article of its own. Of the clean ones the reader misses q4, and q5 has no answer.
+CLEAN = ["Karel Brandt", "the mill", "Peru", "1742", "wrong", ""]
+# after the change it keeps one (other words of the same answer), abstains on two, and answers one otherwise
+AFTER = [("the Karel Brandt", 0.0), ("mill", 9.0), ("Peru", 9.0), ("1901", 0.0), ("owl", 0.0), ("", 9.0)]
+GOLD = ["Karel Brandt", "the mill", "Peru", "1742", "owl", None]
+
+
+def scored(expected: str = "abstain", model: str = "reader", seed: int = 0) -> pd.DataFrame:
+    clean, after, variant_of, said = [], [], {}, {}
+    for k, gold in enumerate(GOLD):
+        context = f"{gold} is here."
+        answers = (Answer(gold, 0),) if gold else ()
+        clean.append(Question(f"q{k}", f"Which {k}?", context, answers, "T", bool(gold), f"A{k}:1", f"A{k}"))
+        after.append(Question(f"q{k}#1", f"Which not {k}?", context, (), "T", False, f"A{k}:1", f"A{k}"))
+        variant_of[f"q{k}#1"] = f"q{k}"
+        said[f"q{k}"] = Prediction(f"q{k}", CLEAN[k] or "here", 9.0 if not CLEAN[k] else 0.0)
+        said[f"q{k}#1"] = Prediction(f"q{k}#1", *AFTER[k])
+    made = EvaluationSet("not", {"main": Arm(clean, after, variant_of, expected)}, ())
+    return score_set(made, lambda q: said[q.id], single(1.0), model=model, seed=seed)
+
+
+def test_shares_are_of_the_questions_that_were_right_when_clean() -> None:
+    summary = summarise_set(scored())
+    assert summary["expected"] == "abstain"
+    assert (summary["questions"], summary["right"], summary["span_right"]) == (6, 4, 4)
+    assert summary["changed"] == {
+        "kept": 25.0,
+        "abstained": 50.0,
+        "other": 25.0,
+        "span_kept": 75.0,  # the best spans behind the two abstentions are the old answers
+        "span_other": 25.0,
+    }
+    # four questions, each its own article: the textbook error of 1, 0, 0, 0 and t(3) = 3.182
+    error = 100 * np.std([1, 0, 0, 0], ddof=1) / math.sqrt(4)
+    low, high = summary["changed_interval"]["kept"]
+    assert (low, high) == pytest.approx((25 - 3.18245 * error, 25 + 3.18245 * error), abs=1e-3)
+
+
+def test_there_is_no_drop_in_the_summary_nor_in_what_is_printed() -> None:
+    summary = summarise_set(scored())
+    assert not {"drop", "drop_interval", "perturbed", "original"} & summary.keys()
+    from rich.console import Console
+
+    console = Console(width=120, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    console.print(set_table("not", summary))
+    said = console.export_text()
+    assert "drop" not in said
+    assert "keeps the old answer" in said
+    assert "right is to abstain" in said
+
+
+def test_a_set_whose_answers_stay_is_scored_as_before() -> None:
+    found = scored(expected="same")
+    assert "expected" not in found
+    assert "drop" in summarise_set(found)
+
+
+def test_seeds_are_averaged_and_their_spread_is_told() -> None:
+    other = scored(seed=1)
+    other.loc[other["id"] == "q0#1", ["kept", "abstained"]] = [0.0, True]
+    summary = summarise_seeds(pd.concat([scored(), other], ignore_index=True))
+    assert summary["changed"]["kept"] == 12.5
+    assert summary["right"] == 4
+    assert summary["seeds"]["numbers"] == [0, 1]
+    assert summary["seeds"]["sd"]["kept"] == pytest.approx(np.std([25, 0], ddof=1))
+
+
+def test_a_comparison_has_shares_beside_the_drops_of_other_sets() -> None:
+    frames = []
+    for model in ("one", "two"):
+        own = scored(model=model)
+        if model == "two":
+            own.loc[own["id"] == "q0#1", "kept"] = 0.0
+            own.loc[own["id"] == "q0#1", "abstained"] = True
+        frames.append(pd.concat([own, rows([1.0] * 12, [0.0] * 12, model=model)], ignore_index=True))
+    found = compare([run(frame) for frame in frames], figures=["exact"])
+    own = found.rows[found.rows["set"] == "not"]
+    assert set(own["kind"]) == {"share", "difference of shares"}
+    kept = own[own["figure"] == "kept"].set_index(["model", "other"])["value"]
+    assert kept["one", ""] == 25
+    assert kept["two", ""] == 0
+    assert kept["one", "two"] == 25
+    assert set(found.rows.loc[found.rows["set"] == "safe", "kind"]) >= {"drop"}
+    text = as_markdown(found)
+    assert "where something else is asked" in text
+    assert "keeps the old answer" in text
+    alone = compare([run(frame) for frame in frames], sets=["not"])
+    assert set(alone.rows["set"]) == {"not"}
+
+
+def test_nothing_else_takes_it_for_a_drop() -> None:
+    both = pd.concat([scored(), rows([1.0] * 12, [0.0] * 12)], ignore_index=True)
+    assert changed_sets(both) == {"not": "abstain"}
+    assert [entry.set for entry in entries_of(run(both))] == ["safe"]
+    assert set(breakdown(run(both), {})["set"]) == {"safe"}
+    with pytest.raises(UserError, match="no perturbed questions"):
+        entries_of(run(scored()))
