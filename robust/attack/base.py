@@ -84,7 +84,8 @@ class Attack(ABC):
                 f"{self.name}: model_sha256 {named[:12]}...: the model given has {found[:12]}...; name that "
                 "very model, or leave the setting out"
             )
-        return replace(self, **{"model_sha256": found})
+        changed: dict[str, Any] = {"model_sha256": found}
+        return replace(self, **changed)
 
     def attempt(self, question: Question, seed: int, scorers: Scorers = NO_SCORERS) -> Attempt:
         """Return the question's variants and the rejections on the way."""
