@@ -43,7 +43,7 @@ Rewriting = Callable[[re.Match[str]], list[str]]
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class DateFormat(SiteAttack):
-    """``edits`` dates a variant, each in another way of writing it."""
+    """Dates written otherwise: March 3, 1901 as 3 March 1901, 1990s as nineties; ``edits`` in a variant."""
 
     name: ClassVar[str] = "date-format.v1"
     source: ClassVar[str] = "CheckList (Ribeiro et al. 2020), invariance tests; style guides for dates"

@@ -37,7 +37,7 @@ _BEFORE_ARTICLE = word_set(
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class EntityAlias(SiteAttack):
-    """``edits`` names a variant, each by another name of the same."""
+    """Names exchanged for other names of the same, FCC for its full name; ``edits`` of them a variant."""
 
     name: ClassVar[str] = "entity-alias.v1"
     source: ClassVar[str] = "Longpre et al. 2021 (alias substitution); CheckList (Ribeiro et al. 2020)"

@@ -34,7 +34,7 @@ class NonSynonym(Control):
     ) -> Edit | None:
         """Return an edit to an unrelated word, or None where no word is near enough in frequency."""
         index = edited_token(scene, edit)
-        if index is None or not scene.pos(index) or not edit.after.strip():
+        if index is None or not edit.after.strip() or not scene.pos(index):  # a name, a function word
             rejected["word: not one word"] += 1
             return None
         substitute = edit.after.split()[-1]

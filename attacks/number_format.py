@@ -44,7 +44,7 @@ _LABELS = word_set(
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class NumberFormat(SiteAttack):
-    """``edits`` numbers a variant, each in another way of writing it."""
+    """Numbers written otherwise: 1,000 as 1000, 5th as fifth, 5% as 5 percent; ``edits`` in a variant."""
 
     name: ClassVar[str] = "number-format.v1"
     source: ClassVar[str] = "CheckList (Ribeiro et al. 2020) and TextFlint (Gui et al. 2021), number changes"

@@ -28,10 +28,10 @@ _BEFORE_COMMA = word_set("in on at during of from with by for after before and o
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Punctuation(SiteAttack):
-    """``kind`` is one of KINDS; "all" draws among the final mark's and commas.
+    """Noise in marks: the question mark dropped, doubled or set apart, commas, quotes, letter case.
 
-    Quotes (around a noun) and letter case must be asked for: quotes may be read as doubt. ``edits`` places
-    are changed in a variant.
+    ``kind`` is one of KINDS; "all" draws among the final mark's and commas. Quotes (around a noun) and letter
+    case must be asked for: quotes may be read as doubt. ``edits`` places are changed in a variant.
     """
 
     name: ClassVar[str] = "punctuation.v1"

@@ -57,10 +57,10 @@ RULES: dict[str, Rule] = {
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Rephrase(Attack):
-    """One rule a variant, drawn among those that apply; an edit's ``reason`` is the rule's name.
+    """The question rephrased by rule: moved question words, clefts, passives, other openings, frames.
 
-    ``rules`` are the names of the rules to use, with commas between them, or "all"; ``per_question`` is how
-    many variants are made, each by another rule.
+    One rule a variant, drawn among those that apply; an edit's ``reason`` is its name. ``rules`` names those
+    to use, with commas between them, or "all"; ``per_question`` variants are made, each by another rule.
     """
 
     name: ClassVar[str] = "rephrase.v1"

@@ -39,8 +39,9 @@ _SWAPPED_FIRST = frozenset(("DT", "IN", "JJ", "RB", "PRP$", "MD", "TO", "JJS", "
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class WordOrder(Attack):
-    """``kind``: "phrase" (of time or place), "adverb", "swap", or "all", one of the three by chance.
+    """Words in another order: a phrase of time or place put first or last, an adverb moved, a swap.
 
+    ``kind``: "phrase" (of time or place), "adverb", "swap", or "all", one of the three by chance.
     ``per_question`` variants are made, each other than those before it.
     """
 
