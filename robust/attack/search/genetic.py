@@ -49,7 +49,7 @@ class Genetic(Strategy):
             best = members[max(range(len(members)), key=losses.__getitem__)]
             weights = _weights(losses)
             pairs = [random.choices(members, weights, k=2) for _ in range(self.population - 1)]
-            members = [best, *(_mutated(space, _child(space, *pair, random), random) for pair in pairs)]
+            members = [best, *(_mutated(space, _child(space, pair, random), random) for pair in pairs)]
 
 
 def _mutated(space: Space, choice: Choice, random: Random) -> Choice:
@@ -59,9 +59,9 @@ def _mutated(space: Space, choice: Choice, random: Random) -> Choice:
     return changed(choice, place, random.randrange(len(space.sites[place].edits)))
 
 
-def _child(space: Space, one: Choice, other: Choice, random: Random) -> Choice:
+def _child(space: Space, parents: Sequence[Choice], random: Random) -> Choice:
     """Return a choice that takes each place from one of its parents, with no more edits than may be."""
-    child = tuple(random.choice(pair) for pair in zip(one, other, strict=True))
+    child = tuple(random.choice(pair) for pair in zip(*parents, strict=True))
     edited = [place for place, edit in enumerate(child) if edit >= 0]
     for place in random.sample(edited, max(0, len(edited) - space.most)):
         child = changed(child, place, -1)
