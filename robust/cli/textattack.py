@@ -14,6 +14,7 @@ from robust.errors import UserError
 
 if TYPE_CHECKING:
     from robust.reader.threshold import Thresholds
+    from robust.squad.records import Question
     from robust.textattack.reader import ReaderWrapper
 
 
@@ -31,7 +32,7 @@ def textattack(
     ] = None,
     threshold: Annotated[
         float | None,
-        typer.Option("--threshold", help="It abstains above these null odds. [default: the reader's own]"),
+        typer.Option("--threshold", help="It abstains above these null odds. [default: own, else cross-fit]"),
     ] = None,
     swap: Annotated[
         list[str] | None,
@@ -78,7 +79,7 @@ def textattack(
     selection: dict[str, Any] = {"answerable_only": answerable_only, "limit": limit}
     chosen = _select(questions, answerable_only, limit, seed)
     with console.status(f"loading {model or reader}"):
-        wrapper, thresholds, about = _reader(model, reader, threshold, device)
+        wrapper, thresholds, about = _reader(model, reader, threshold, device, chosen)
     dataset = QuestionDataset(chosen)
     guide: Guide = "loss" if model is not None else "f1"
     how: dict[str, Any] = {} if budget is None else {"query_budget": budget}
@@ -130,7 +131,7 @@ def _swap(text: str) -> tuple[str, str]:
 
 
 def _reader(
-    model: str | None, reader: str | None, threshold: float | None, device: str
+    model: str | None, reader: str | None, threshold: float | None, device: str, clean: Sequence[Question]
 ) -> tuple[ReaderWrapper, Thresholds | None, dict[str, Any]]:
     """Return the reader under TextAttack, where it abstains, and what the manifest says of both."""
     from robust.reader.predict import PredictSettings
@@ -148,13 +149,23 @@ def _reader(
 
     check_known(model)
     loaded = load_reader(model)
-    own = loaded.settings.null_threshold
-    value = own if threshold is None else threshold
-    if value is None:
-        raise UserError(f"{model}: has no threshold of its own in robust.json; give one, as in --threshold 0")
     wrapper = ReaderWrapper(loaded, PredictSettings(device=device, dtype="float32"))
-    about = {"model": wrapper.name, "model_sha256": loaded.sha256, "threshold": value}
-    return wrapper, single(value, "own" if threshold is None else "fixed"), about
+    own = loaded.settings.null_threshold
+    if threshold is not None:
+        limits = single(threshold)
+    elif own is not None:
+        limits = single(own, "own")
+    else:  # as robust eval does
+        from robust.evaluation.scores import fit_thresholds
+
+        said = dict(zip((q.id for q in clean), wrapper([(q.text, q.context) for q in clean]), strict=True))
+        limits = fit_thresholds(clean, lambda question: said[question.id])
+    about = {
+        "model": wrapper.name,
+        "model_sha256": loaded.sha256,
+        "threshold": {"kind": limits.kind, "by_fold": list(limits.by_fold)},
+    }
+    return wrapper, limits, about
 
 
 def _print(out: Path, name: str, manifest: Mapping[str, Any], search: Mapping[str, Any]) -> None:

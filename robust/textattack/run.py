@@ -76,7 +76,7 @@ def _is_its_own(error: BaseException) -> bool:
     while last is not None and last.tb_next is not None:
         last = last.tb_next
     where = "" if last is None else str(last.tb_frame.f_globals.get("__name__", ""))
-    return where.partition(".")[0] == textattack.__name__
+    return bool(where.partition(".")[0] == textattack.__name__)
 
 
 def _seed(seed: int, question_id: str) -> int:

@@ -64,5 +64,7 @@ def questions() -> list[Question]:
         answers = (Answer(answer, HARBOUR.index(answer)),) if answer else ()
         context = f"{HARBOUR} {number}"  # by which the reader knows it, however it is asked
         place = f"Veldmond:{number}"
-        found.append(Question(f"q{number}", text, context, answers, "Veldmond", bool(answers), place, "Veldmond"))
+        found.append(
+            Question(f"q{number}", text, context, answers, "Veldmond", bool(answers), place, "Veldmond")
+        )
     return found

@@ -288,6 +288,7 @@ def test_a_model_of_few_positions_gets_windows_that_leave_room_for_the_context(t
 def test_the_sha256_of_a_reader_follows_every_tokenizer_file(saved, name):
     from robust.zoo.checkpoints import _identity_files
 
+    (saved / name).unlink(missing_ok=True)  # transformers 4 writes special_tokens_map.json
     assert saved / name not in _identity_files(saved, "saved")
     (saved / name).write_text("{}")
     assert saved / name in _identity_files(saved, "saved")
