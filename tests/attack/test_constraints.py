@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -217,3 +218,27 @@ def test_the_page_has_every_constraint_with_its_bound() -> None:
     for kind in KINDS.values():
         assert f"| `{kind.name}{'<=' if kind.at_most else '>='}{kind.bound:g}` |" in text
         assert kind.textattack in text
+
+
+def test_language_tool_counts_new_matches_and_says_in_one_line_where_it_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from types import SimpleNamespace
+
+    from robust.attack.constraints import grammar
+
+    monkeypatch.setitem(sys.modules, "language_tool_python", None)  # as if not installed
+    with pytest.raises(
+        UserError, match=r"LanguageTool does not start .*pip install language-tool-python"
+    ) as no:
+        measure("language-tool", HARBOUR, edit(HARBOUR, "old", "odl"))
+    assert "\n" not in str(no.value)
+
+    def check(text: str) -> list[SimpleNamespace]:
+        return [SimpleNamespace(rule_id="TYPO", matched_text=word) for word in ("odl", "Who") if word in text]
+
+    monkeypatch.setattr(grammar, "_server", lambda: SimpleNamespace(check=check))
+    grammar._matches.cache_clear()
+    assert measure("language-tool", HARBOUR, edit(HARBOUR, "old", "odl")) == 1
+    assert measure("language-tool", HARBOUR, edit(HARBOUR, "old", "ancient")) == 0
+    grammar._matches.cache_clear()
