@@ -101,8 +101,14 @@ def checklist(
             "--list and --export FILE; see: robust checklist --help"
         )
     final_answers = predictions is not None or export is not None
-    how = {"version": reader_version, "batch": batch, "device": device}
-    _check(model, final_answers, threshold=threshold, **how)
+    _check(
+        model,
+        final_answers,
+        threshold=threshold,
+        version=reader_version,
+        batch=batch,
+        device=device,
+    )
     made = [case for one in tests for case in expand(one, cases, seed)]
     questions = questions_of(made)
     if export is not None:
