@@ -128,9 +128,9 @@ class MaskedLmAttack(SiteAttack):
             return "name-like"
         if self.operation == "insert":
             return _unfit_adjective(scene, word, self.zipf_floor)
-        token, pos = scene.tokens[gap.index], scene.pos(gap.index)
+        token, pos = scene.tokens[gap.token], scene.pos(gap.token)
         lemma = lemmatise(word, token.tag)
-        form, reason = vet(scene, gap.index, lemma, Filters(strict=True, zipf_floor=self.zipf_floor))
+        form, reason = vet(scene, gap.token, lemma, Filters(strict=True, zipf_floor=self.zipf_floor))
         if reason or form != word:
             return reason or "other inflection"
         kind = relation(scene.lexicon, token.lemma, lemma, pos)
@@ -145,7 +145,7 @@ class _Gap(NamedTuple):
 
     start: int
     end: int
-    index: int
+    token: int
 
 
 def _replacing(scene: Scene, rejected: Counter[str]) -> Iterator[_Gap]:
@@ -187,9 +187,9 @@ _GAPS = {"replace": _replacing, "insert": _inserting, "merge": _merging}
 
 def _edit(scene: Scene, gap: _Gap, filling: Filling) -> Edit:
     """Return the edit that fills the gap, with the article before it."""
-    token, text = scene.tokens[gap.index], scene.question.text
+    token, text = scene.tokens[gap.token], scene.question.text
     if (gap.start, gap.end) == (token.start, token.end):
-        return word_edit(scene, gap.index, filling.word, score=filling.score, reason="replace")
+        return word_edit(scene, gap.token, filling.word, score=filling.score, reason="replace")
     inserted = gap.start == gap.end
     first = next(i for i, other in enumerate(scene.tokens) if other.start == gap.start)
     after = match_case(filling.word, scene.tokens[first].text) + (" " if inserted else "")
@@ -206,7 +206,7 @@ def _edit(scene: Scene, gap: _Gap, filling: Filling) -> Edit:
         before=text[start : gap.end],
         after=after,
         lemma="" if inserted else token.lemma,
-        tag="a" if inserted else scene.pos(gap.index),
+        tag="a" if inserted else scene.pos(gap.token),
         score=filling.score,
         reason="insert" if inserted else "merge",
     )
@@ -214,7 +214,7 @@ def _edit(scene: Scene, gap: _Gap, filling: Filling) -> Edit:
 
 def _keeps_tag(scene: Scene, gap: _Gap, edit: Edit, word: str) -> bool:
     """Return whether the new question, tagged, has the word as the part of speech that its place asks for."""
-    wanted = "JJ" if edit.reason == "insert" else scene.tokens[gap.index].tag
+    wanted = "JJ" if edit.reason == "insert" else scene.tokens[gap.token].tag
     text = scene.question.text
     tagged: list[Token] = analyse(text[: edit.start] + edit.after + text[edit.end :])
     end = edit.start + len(edit.after.rstrip())

@@ -1,7 +1,7 @@
 """The names, dates and numbers of a question, by kind, and what else of the kind could stand there.
 
-Kinds are told by tables (data/entity_names.txt), by what stands beside a name (*King*, *Lake*, *University*) and by
-its shape; a name of which none of these says anything is ``other``.
+Kinds are told by tables (data/entity_names.txt), by what stands beside a name (*King*, *Lake*, *University*)
+and by its shape; a name of which none of these says anything is ``other``.
 """
 
 from __future__ import annotations

@@ -37,7 +37,10 @@ class Filling(NamedTuple):
 class MaskedLm(Protocol):
     """A masked language model."""
 
-    sha256: str
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 that identifies its weights."""
+        ...
 
     def fill(self, blanks: Sequence[Blank], top: int) -> list[list[Filling]]:
         """Return the ``top`` likeliest whole words of each gap, likeliest first."""
@@ -51,7 +54,10 @@ class MaskedLm(Protocol):
 class SentenceVectors(Protocol):
     """A sentence encoder."""
 
-    sha256: str
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 that identifies its weights."""
+        ...
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit row a text, float32 of shape (texts, dimensions)."""
@@ -61,7 +67,10 @@ class SentenceVectors(Protocol):
 class GoldLoss(Protocol):
     """A reader, asked how far it is from the gold answer."""
 
-    sha256: str
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 that identifies its weights."""
+        ...
 
     def loss(self, questions: Sequence[Question]) -> list[float]:
         """Return for each question how badly the gold answer does: higher is worse, above 0 it is wrong."""

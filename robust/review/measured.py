@@ -15,9 +15,9 @@ from robust.attack.constraints.leak import answer_leaks
 from robust.attack.constraints.overlap import overlap_change
 from robust.attack.constraints.protection import answers, names, numbers, quoted
 from robust.attack.records import Variant
+from robust.attack.rewritten import rewritten
 from robust.attack.scene import Scene
 from robust.attack.scorers import NO_SCORERS, Scorers
-from robust.build.folder import rewritten
 from robust.squad.records import Question
 from robust.stats.wilson import wilson
 
