@@ -9,9 +9,9 @@ from attacks.context_synonyms import ContextSynonyms
 from attacks.irrelevant_sentence import IrrelevantSentence
 from attacks.sentence_order import SentenceOrder
 from robust.attack.distractor import asked_words, words_of
+from robust.attack.rewritten import rewritten
 from robust.attack.scene import Scene
 from robust.attack.word_files import lines
-from robust.build.folder import rewritten
 from robust.squad.records import Answer, Question
 
 CONTEXT = (

@@ -15,9 +15,9 @@ from robust.attack.base import Attack
 from robust.attack.control import Control
 from robust.attack.records import apply_edits, undo_edits
 from robust.attack.registry import make, names
+from robust.attack.rewritten import rewritten
 from robust.attack.scorers import Scorers
 from robust.attack.substitution import Substitution
-from robust.build.folder import rewritten
 from robust.squad.records import Answer, Question
 
 # What an attack needs before it can do anything with English questions.
