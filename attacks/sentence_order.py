@@ -3,8 +3,9 @@
 Coherence is judged by form alone (`robust.attack.coherence`): what opens with a pronoun, a connective or
 *this*, or says *also*, *the former*, *another*, belongs to the sentence before it; neither of the two moves,
 and nothing comes between them. No two sentences change places that have a content word, a name or a number
-in common (but those of the topic), or that both tell what happened. The first sentence stays (it says what the paragraph is about),
-and so does each that holds an answer: the others move around it, so that its offsets are known.
+in common (but those of the topic), or that both tell what happened. The first sentence stays (it says what
+the paragraph is about), and so does each that holds an answer: the others move around it, so that its offsets
+are known.
 """
 
 from __future__ import annotations

@@ -28,21 +28,22 @@ _TIES = word_set(
 )
 # Words that do so before the verb; after it they mostly compare or join what the sentence itself says.
 _TIES_BEFORE = word_set(
-    "other others such same those second third still yet even both either neither further additional more less "
-    "earlier similar rather despite next following initially originally already e.g i.e different"
+    "other others such same those second third still yet even both either neither further additional more "
+    "less earlier similar rather despite next following initially originally already e.g i.e different"
 )
 _PHRASES = re.compile(
     r"\b(?:for (?:example|instance|this|that)|in (?:response|contrast|addition|turn|fact|return|particular|"
-    r"reaction|short|general|total|all|practice|reality|comparison)|by (?:contrast|comparison|then)|as (?:well|a "
-    r"(?:result|consequence)|such)|on the (?:contrary|one hand|other hand)|at (?:the|that|this) time|that (?:"
-    r"year|day|month|time|is)|for (?:more )?details|at (?:first|last)|so (?:that|far)|of (?:them|which)|(?:years?|months?|days?|"
-    r"weeks?|decades?) (?:after|before|later|earlier))\b",
+    r"reaction|short|general|total|all|practice|reality|comparison)|by (?:contrast|comparison|then)|"
+    r"as (?:well|a (?:result|consequence)|such)|on the (?:contrary|one hand|other hand)|at (?:the|that|this) time|"
+    r"that (?:year|day|month|time|is)|for (?:more )?details|at (?:first|last)|so (?:that|far)|of (?:them|which)|"
+    r"(?:years?|months?|days?|weeks?|decades?) (?:after|before|later|earlier))\b",
     re.IGNORECASE,
 )
 # Words that do so if they stand first, and those that do after a first preposition (*in most cases*).
 _OPENERS = word_set(
-    "he she it they him her them his hers its their theirs one ones here there that so and but or nor because "
-    "although though while whereas since when after before once if unless until only no not i we you my our your"
+    "he she it they him her them his hers its their theirs one ones here there that so and but or nor "
+    "because although though while whereas since when after before once if unless until only no not i we "
+    "you my our your"
 )
 _QUANTIFIERS = word_set("one ones some most many several few all none each any case cases")
 _PRONOUNS = word_set("it they them its their theirs itself themselves")
@@ -94,7 +95,9 @@ def _about(tokens: Sequence[Token]) -> frozenset[str]:
     return frozenset(word[:_STEM] for word in content_words(tuple(tokens)) - _EMPTY - STOP_WORDS)
 
 
-def _tie(sentence: str, tokens: Sequence[Token], known: frozenset[str]) -> str:
+def _tie(  # noqa: PLR0911 (one line a reason reads best)
+    sentence: str, tokens: Sequence[Token], known: frozenset[str]
+) -> str:
     """Return what ties a sentence to the one before it, or ""; ``known``: stems that need no introduction."""
     words = [token.text.lower() for token in tokens]
     verb = next((i for i, token in enumerate(tokens) if i and token.tag in _FINITE), len(tokens))

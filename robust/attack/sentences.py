@@ -20,7 +20,7 @@ _END = re.compile(
     r"[.!?…]+[\"'”’)\]]*(?:\[(?:[^\]\s]{1,12}|[a-z]+ [a-z]+\??)\])*(\s+)(?=[\"'“‘(\[]*[A-Z0-9À-ÞА-Я])"
     r"|\s*\n\s*+(?![a-z0-9,.;:)+-])"
 )
-# What is said as one: a quotation, a bracket; of a mark that is never closed, or closed far away, we know nothing.
+# What is said as one: a quotation, a bracket; a mark that is not closed soon opens none.
 _WHOLE = re.compile(r"\"[^\"]{1,600}\"|“[^“”]{1,600}”|«[^«»]{1,600}»|\([^()]{1,300}\)")
 # What a full stop does not end: initials, U.S., titles and other short forms that a capital may follow.
 _SHORT = re.compile(

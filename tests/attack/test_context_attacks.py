@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -150,3 +151,37 @@ def test_synonyms_stand_in_the_paragraph_but_in_no_answer() -> None:
     for other in ContextSynonyms().variants(inside, 0):
         assert all(edit.before != "purchased" for edit in other.edits)
     assert not ContextSynonyms(only_shared=True).variants(question_of("Who made it?", "Karel Brandt"), 0)
+
+
+def swaps_in(context: str, **settings: Any) -> list[tuple[str, str]]:
+    """Return (before, after) of all words of a paragraph that may be replaced."""
+    scene = Scene(question_of("Who saw it?", "", context))
+    sites = ContextSynonyms(**settings).sites(scene, 0, Counter())
+    return [(site.edits[0].before, site.edits[0].after) for site in sites]
+
+
+def test_one_word_a_sentence_and_one_a_paragraph_is_replaced() -> None:
+    context = "The town mainly purchased wool. Merchants attempted to leave."
+    assert swaps_in(context) == [("mainly", "primarily"), ("attempted", "tried")]
+    (variant,) = ContextSynonyms().variants(question_of("Who saw it?", "", context), 0)
+    assert [edit.before for edit in variant.edits] == ["mainly"]
+
+
+@pytest.mark.parametrize(
+    "stays",
+    [
+        "The purchase helped. The town purchased a mill.",  # said again in another form
+        "The mill fell.[citation needed] It stood.",
+        "The site is mill.mainly and mill@mainly there.",
+        'He wrote: "The town purchased it. All purchased." It stood.',  # a quotation of two sentences
+        "More mainly they go.",
+    ],
+)
+def test_a_term_a_note_an_address_and_a_quotation_stay(stays: str) -> None:
+    assert not swaps_in(stays)
+
+
+def test_a_noun_must_be_safer_than_another_word() -> None:
+    context = "The town feared the velocity of the water."
+    assert not swaps_in(context)
+    assert swaps_in(context, least_safety=0.4)
