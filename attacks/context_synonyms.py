@@ -1,7 +1,7 @@
 """Safe synonyms in the paragraph: each of its sentences is reworded as ``qads.v1`` rewords a question.
 
-The same filters, sense choice and estimate of safety, and stricter: an article has more terms than a question.
-Of each sentence only the safest word is offered, and none that the paragraph says again, of
+The same filters, sense choice and estimate of safety, and stricter: an article has more terms than a
+question. Of each sentence only the safest word is offered, and none that the paragraph says again, of
 which another form may be a term. No gold answer is touched, nor a word of one anywhere, and the answers move
 to where they then stand.
 """

@@ -32,11 +32,11 @@ _TIES_BEFORE = word_set(
     "less earlier similar rather despite next following initially originally already e.g i.e different"
 )
 _PHRASES = re.compile(
-    r"\b(?:for (?:example|instance|this|that)|in (?:response|contrast|addition|turn|fact|return|particular|"
-    r"reaction|short|general|total|all|practice|reality|comparison)|by (?:contrast|comparison|then)|"
-    r"as (?:well|a (?:result|consequence)|such)|on the (?:contrary|one hand|other hand)|at (?:the|that|this) time|"
-    r"that (?:year|day|month|time|is)|for (?:more )?details|at (?:first|last)|so (?:that|far)|of (?:them|which)|"
-    r"(?:years?|months?|days?|weeks?|decades?) (?:after|before|later|earlier))\b",
+    r"\b(?:for (?:example|instance|this|that|(?:more )?details)|at (?:the|that|this) time|at (?:first|last)|"
+    r"in (?:response|contrast|addition|turn|fact|return|particular|reaction|short|general|total|all|practice|"
+    r"reality|comparison)|by (?:contrast|comparison|then)|as (?:well|a (?:result|consequence)|such)|"
+    r"on the (?:contrary|one hand|other hand)|that (?:year|day|month|time|is)|so (?:that|far)|"
+    r"of (?:them|which)|(?:years?|months?|days?|weeks?|decades?) (?:after|before|later|earlier))\b",
     re.IGNORECASE,
 )
 # Words that do so if they stand first, and those that do after a first preposition (*in most cases*).

@@ -52,6 +52,9 @@ _NUMBER_WORDS = (
 )
 # "Other than California, which state ...": another name there leaves the answer right
 _EXCEPTIONS = word_set("besides than except along addition aside apart excluding unlike like such")
+# What a nationality is a part of: what is true of the one may be of the other.
+_CONTINENTAL = ("European", "African", "Asian", "Europeans", "Africans", "Asians")
+_COUNTED = word_set("many several most some few all two three four five six these those both various")
 _TRIES = 60
 _MOSTLY = 0.9  # a word with a capital in so many of its uses is a name
 
@@ -192,6 +195,9 @@ def _named(scene: Scene, first: int, last: int) -> Entity | None:  # noqa: PLR09
         return None if noun and not after.startswith(("NN", "JJ")) else Entity(first, last, kind)
     if len(words) == 1:
         return _single(scene, first)
+    counted = first and tokens[first - 1].text.lower() in _COUNTED
+    if counted or _table_of(words[0]) in ("nationality", "faith"):  # many Spanish Catholic: no person
+        return None
     if words[0] in _members("first name") and not _common(words[-1]):
         return Entity(first, last, "person")
     if all(_common(w) for w in words):  # "the Grand Canal": no word of it is its own
@@ -299,5 +305,8 @@ def _draw(kind: str, text: str, random: Random) -> str:  # noqa: PLR0911 (a line
         drawn = [c if not c.isdigit() else str(random.randint(0, 9)) for c in text]
         drawn[0] = str(random.randint(2, 9))
         return "".join(drawn)
-    name = random.choice(table(kind))
+    choice = table(kind)
+    if kind in ("nationality", "nationals"):
+        choice = tuple(name for name in choice if (name in _CONTINENTAL) == (text in _CONTINENTAL))
+    name = random.choice(choice)
     return name if name != text else ""

@@ -203,6 +203,8 @@ class FakeAnswers:
             return (*phrase("the"), *phrase(self.draw("name")), *noun)
         kind = _kind_of().get(lemma, "")
         if kind == "person":
+            if plural and any(word.tag == "CD" for word in noun):
+                raise Unfit("so many persons")
             if plural:
                 return (*phrase("the"), *noun, *phrase(f"{self.draw('person')} and {self.draw('surname')}"))
             return (
