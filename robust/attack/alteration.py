@@ -25,14 +25,14 @@ _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 _CARDINALS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _ENDINGS = {"st": (21, 31, 41), "nd": (22, 32, 42), "rd": (23, 33, 43), "th": tuple(range(4, 20))}
 _LEFT_ALONE = word_set(
-    "many much more most other same own such few little several able different similar certain full main "
+    "all many much more most other same own such few little several able different similar certain full main "
     "off on in out up down over only early late later last next good right true real due"
 )
 _LEAST_ZIPF = 4.0
 # Adjectives with their opposites, where WordNet has none or a poor one.
 _OPPOSITES = dict(line.split() for line in lines("opposites.txt"))
-# A co-hyponym of an abstract noun is too near to it: variation and transformation, information and meaning; so
-# is one of a place: field and terrain.
+# A co-hyponym of an abstract noun is too near to it (variation and transformation, information and meaning),
+# and so is one of a place (field and terrain).
 _CONCRETE = word_set("noun.person noun.animal noun.plant noun.food noun.body noun.substance noun.artifact")
 # A word with a capital in so many of its uses is a name; sets of capitals that stand with "the".
 _NAME = 0.9

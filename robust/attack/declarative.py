@@ -189,6 +189,8 @@ def _check_rest(rest: Words, adverbial: bool) -> None:
     for word, after in pairwise(rest):
         if after.tag in ("WDT", "WP") and word.tag in ("VBN", "VBD", "VB", "JJ"):
             raise Unfit("a clause after the verb")
+        if word.text.lower() in _STRANDED and after.tag == "WRB":
+            raise Unfit("a preposition left behind")  # charged with when he was freed
         if word.lemma == "call" and after.text.lower() == "home":
             raise Unfit("called home")
         if word.tag in ("JJS", "JJ", "RBS") and after is rest[-1] and after.text.lower() == "of":
@@ -344,6 +346,8 @@ def _invert(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
                 raise Unfit("no main verb")
             subject = rest[1:]
             _check_subject(subject)
+            if subject[-1].tag in ("VBN", "VBD", "VB"):
+                raise Unfit("no end of the subject")
             return (*subject, auxiliary, *answer)
         _check_subject(rest[1:after])
         if asked.wh.startswith("how ") and not adverbial:

@@ -189,15 +189,12 @@ def _named(scene: Scene, first: int, last: int) -> Entity | None:  # noqa: PLR09
         rest = _table_of(" ".join(words[1:]))
         return Entity(first + 1, last, rest) if rest else None
     if kind := _table_of(" ".join(words)):
-        # "the first European": what the table has are adjectives
+        # "the first European", "compared to Chinese": what the table has are adjectives
         after = tokens[last + 1].tag if last + 1 < len(tokens) else ""
-        noun = kind in ("nationality", "faith") and first and tokens[first - 1].tag in ("DT", "JJ", "JJS")
+        noun = kind in ("nationality", "faith") and first
         return None if noun and not after.startswith(("NN", "JJ")) else Entity(first, last, kind)
     if len(words) == 1:
         return _single(scene, first)
-    counted = first and tokens[first - 1].text.lower() in _COUNTED
-    if counted or _table_of(words[0]) in ("nationality", "faith"):  # many Spanish Catholic: no person
-        return None
     if words[0] in _members("first name") and not _common(words[-1]):
         return Entity(first, last, "person")
     if all(_common(w) for w in words):  # "the Grand Canal": no word of it is its own
@@ -207,7 +204,10 @@ def _named(scene: Scene, first: int, last: int) -> Entity | None:  # noqa: PLR09
     ].tag == "NNPS":  # a war, a university, a league
         kind = _table_of(" ".join(words[:-1]))
         return Entity(first, last - 1, kind or "other")
-    article = first and tokens[first - 1].text.lower() == "the"
+    before = tokens[first - 1].text.lower() if first else ""
+    if before in _COUNTED or _table_of(words[0]) in ("nationality", "faith"):  # many Spanish Catholic
+        return None
+    article = before == "the"
     if not article and len(words) <= 3 and not any(_common(w) for w in words):
         return Entity(first, last, "person")
     return Entity(first, last, "other") if article else None
@@ -219,6 +219,8 @@ def _single(scene: Scene, i: int) -> Entity | None:  # noqa: PLR0911 (a line a k
     before = scene.tokens[i - 1].text.lower() if i else ""
     if word.isupper() and len(word) > 1:
         return None if _ROMAN.match(word) or len(word) > 5 or word in _EVERYDAY else Entity(i, i, "letters")
+    if before[:1].isdigit():  # 34 Mya
+        return None
     if before in _TITLES or _is_surname(scene.question.context, word):
         return Entity(i, i, "surname")
     if word in _members("first name"):

@@ -137,9 +137,10 @@ def altered(text: str, seed: int) -> str:
 
 
 def test_capitals_keep_the_article_that_they_need() -> None:
+    with_the = ("BBC", "FBI", "CIA", "NFL", "NBA", "AFC", "NFC")
     for seed in range(20):
-        assert altered("What did the IPCC publish?", seed).split()[3] in "BBC FBI CIA NFL NBA AFC NFC".split()
-        assert altered("What did IPCC publish?", seed).split()[2] not in "BBC FBI CIA NFL NBA AFC NFC".split()
+        assert altered("What did the IPCC publish?", seed).split()[3] in with_the
+        assert altered("What did IPCC publish?", seed).split()[2] not in with_the
         assert altered("What may an MSP say?", seed) == "What may an MSP say?"
         assert altered("What was said of a Directive?", seed) == "What was said of a Directive?"
 
