@@ -53,7 +53,10 @@ _FINITE = ("VBD", "VBZ", "VBP", "MD")
 # Words that say little of what a sentence is about: both may have them by chance.
 _EMPTY = word_set(
     "make use become include know call give take see say go come find year time century many people part way "
-    "number large small great new first two three early late often well"
+    "number large small great new first two three early late often well high low "
+    "provide allow require consist contain hold become mean form several main good long different general "
+    "important major world type kind place work lead follow show get keep bring begin start end set put help "
+    "four five ten only almost nearly about approximately generally usually commonly typically mainly"
 )
 # So much of a word is its stem, about: critic-ism and critic-ize.
 _STEM = 6
