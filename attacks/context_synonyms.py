@@ -114,6 +114,10 @@ NOUN = 0.12
 _STEM = 6
 _DEGREES = word_set("more most less least very so as how too quite rather much far")
 _MOSTLY = 0.5
+# Terms, and words that WordNet's synonyms seldom fit: their respective claims, weeks later, a fiscal year.
+_TERMS = word_set(
+    "respective later ultimately fiscal financial employ velocity rule adviser advisor citation"
+)
 
 
 class _Part(Scene):
@@ -175,6 +179,8 @@ def _term(scene: Scene, decision: Decision, often: Counter[str], least: float) -
     """Return why a word of an article is left alone that a question's would not be, or ""."""
     index, choice = decision.index, decision.pick.choices[0]
     token, text = scene.tokens[index], scene.question.text
+    if token.lemma in _TERMS:
+        return "a term, or no synonym fits"
     if often[token.text.lower()[:_STEM]] > 1:
         return "said again in the paragraph"
     around = text[token.start - 1 : token.start] + text[token.end : token.end + 2]

@@ -76,7 +76,7 @@ class SentenceOrder(Attack):
 
 
 class Move(NamedTuple):
-    """The sentences ``first`` to before ``end`` go before sentence ``place``; the number of all: at the end."""
+    """The sentences ``first`` to before ``end`` go before ``place``; the number of all: at the end."""
 
     first: int
     end: int

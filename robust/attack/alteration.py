@@ -204,10 +204,10 @@ def _other_number(scene: Scene, words: Words, i: int, random: Random) -> str:
     digits = re.search(r"\d[\d,]*", text)
     if digits is None:
         return ""
+    follows = words[i + 1] if i + 1 < len(words) else None
+    ending = text[digits.end() :] or (follows.text if follows and not follows.gap else "")  # the 1950's
     for _ in range(8):
-        other = (
-            text[: digits.start()] + _shifted(digits[0], text[digits.end() :], random) + text[digits.end() :]
-        )
+        other = text[: digits.start()] + _shifted(digits[0], ending, random) + text[digits.end() :]
         if other != text and other not in scene.question.context:
             return other
     return ""

@@ -145,6 +145,17 @@ def test_capitals_keep_the_article_that_they_need() -> None:
         assert altered("What was said of a Directive?", seed) == "What was said of a Directive?"
 
 
+def test_a_decade_stays_one() -> None:
+    for seed in range(10):
+        assert altered("Who came in the 1950's?", seed).split()[4] in (
+            "1910's?",
+            "1920's?",
+            "1930's?",
+            "1970's?",
+            "1980's?",
+        )
+
+
 def test_no_adjective_that_stands_for_a_noun_and_no_place_is_exchanged() -> None:
     for seed in range(10):
         assert " young that " in altered("Which group has young that are born there?", seed)

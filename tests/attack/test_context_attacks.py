@@ -180,6 +180,7 @@ def test_one_word_a_sentence_and_one_a_paragraph_is_replaced() -> None:
         "The site is mill.mainly and mill@mainly there.",
         'He wrote: "The town purchased it. All purchased." It stood.',  # a quotation of two sentences
         "More mainly they go.",
+        "They left weeks later.",
     ],
 )
 def test_a_term_a_note_an_address_and_a_quotation_stay(stays: str) -> None:
@@ -187,6 +188,6 @@ def test_a_term_a_note_an_address_and_a_quotation_stay(stays: str) -> None:
 
 
 def test_a_noun_must_be_safer_than_another_word() -> None:
-    context = "The town feared the velocity of the water."
+    context = "The king feared the nations."
     assert not swaps_in(context)
     assert swaps_in(context, least_safety=0.4)
