@@ -107,6 +107,9 @@ def _as_field(value: Any, wanted: Any) -> Any:
     """Return a value as JSON or the command line has it in the form that its field holds."""
     if wanted == _TEXTS and isinstance(value, str | list):
         return (value,) if isinstance(value, str) else tuple(value)
+    kinds = get_args(wanted) or (wanted,)
+    if float in kinds and int not in kinds and type(value) is int:
+        return float(value)  # 1 and 1.0 are one setting, and must have one hash
     return value
 
 

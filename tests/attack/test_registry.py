@@ -5,7 +5,7 @@ import re
 import pytest
 
 from robust.attack import registry
-from robust.attack.base import Attack
+from robust.attack.base import Attack, _settings_hash
 from robust.errors import UserError
 
 
@@ -94,3 +94,13 @@ def test_a_list_of_other_things_than_texts_is_refused(name: str, setting: str) -
 def test_entity_swap_of_no_kind_is_refused() -> None:
     with pytest.raises(UserError, match=r"kinds '': not known, expected some of person"):
         registry.make("entity-swap.v1", kinds=[])
+
+
+@pytest.mark.parametrize(("name", "setting"), [("typo.v1", "rate"), ("qads.v1", "zipf_floor")])
+def test_a_whole_number_and_the_same_with_a_point_are_one_setting(name: str, setting: str) -> None:
+    whole = registry.make(name, **{setting: 1})
+    assert type(whole.settings()[setting]) is float
+    _settings_hash.cache_clear()  # whichever was hashed first
+    first = whole.settings_hash()
+    _settings_hash.cache_clear()
+    assert registry.make(name, **{setting: 1.0}).settings_hash() == first
