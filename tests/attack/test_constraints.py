@@ -184,6 +184,18 @@ def test_refusals_are_counted_and_the_setting_changes_the_hash() -> None:
     assert free.settings_hash() != bound.settings_hash()
 
 
+@pytest.mark.parametrize("name", ["typo.v1", "random-sense.v1"])
+def test_a_constraint_that_refuses_nothing_changes_nothing(name: str, questions: list[Question]) -> None:
+    free, bound = make(name), make(name, constraints=["edit-rate<=100"])
+    if name == "random-sense.v1":  # nor does one of the arm under control
+        bound = make(name, arm=make("qads.v1", constraints=["edit-rate<=100"]))
+    assert free.settings_hash() != bound.settings_hash()
+    made = [[variant.question for q in questions for variant in one.variants(q, 3)] for one in (free, bound)]
+    assert made[0] == made[1]
+    draws = [one.random("q", 3).random() for one in (free, bound)]
+    assert draws[0] == draws[1]
+
+
 def test_the_option_is_repeatable_on_both_commands_and_noted(
     tmp_path: Path, questions: list[Question]
 ) -> None:
