@@ -206,6 +206,23 @@ def test_an_attack_without_places_is_sampled_and_its_repeated_draws_are_one():
     assert found.queries == 4
 
 
+def test_the_throws_of_one_seed_are_none_of_the_next_and_what_they_refuse_is_counted():
+    seeds: dict[int, list[int]] = {0: [], 1: []}
+
+    @dataclass(frozen=True, kw_only=True, repr=False)
+    class Noting(Whole):
+        def rewrite(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Edits]:
+            seeds[now].append(seed)
+            rejected["word: name"] += 2
+            return super().rewrite(scene, seed, rejected)
+
+    for now in (0, 1):
+        plan = Plan(Noting(), make_strategy("worst-of-k", samples=16), 50, None, now)
+        (found,) = search([question()], plan, Words({}), NO_SCORERS)
+        assert found.rejected == {"word: name": 2}  # the same words in every throw
+    assert len(set(seeds[0] + seeds[1])) == 2 * 64  # three wordings: drawn again four times
+
+
 def test_greedy_refuses_an_attack_without_places_and_names_those_that_have_them():
     with pytest.raises(UserError, match=r"identity\.v1: lists no places.*qads\.v1.*worst-of-k") as told:
         check_searchable(make("identity.v1"), make_strategy("greedy"))
