@@ -223,6 +223,22 @@ def test_the_throws_of_one_seed_are_none_of_the_next_and_what_they_refuse_is_cou
     assert len(set(seeds[0] + seeds[1])) == 2 * 64  # three wordings: drawn again four times
 
 
+def test_of_an_attack_without_places_no_variant_of_more_edits_is_scored_than_was_asked_for():
+    @dataclass(frozen=True, kw_only=True, repr=False)
+    class Twice(Whole):
+        def rewrite(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Edits]:
+            (one,) = super().rewrite(scene, seed, rejected)
+            return [one, (*one, Edit("question", 4, 7, "two", "zwei"))]
+
+    reader = Words({"zwei": 3.0})
+    (found,) = run(reader, "worst-of-k", attack=Twice(), most=1)
+    assert not found.success
+    assert not any("zwei" in text for text in reader.asked)
+    assert found.rejected == {"candidate: too many edits": 1}
+    assert run(Words({"zwei": 3.0}), "worst-of-k", attack=Twice(), most=2)[0].success
+    assert run(Words({}), "worst-of-k", attack=Twice(), most=0)[0].edits == ()
+
+
 def test_greedy_refuses_an_attack_without_places_and_names_those_that_have_them():
     with pytest.raises(UserError, match=r"identity\.v1: lists no places.*qads\.v1.*worst-of-k") as told:
         check_searchable(make("identity.v1"), make_strategy("greedy"))

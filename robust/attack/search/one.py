@@ -22,7 +22,8 @@ class Plan:
     """What a search is, beside its questions and its reader.
 
     ``budget`` is how many texts of a question may be scored, the question as it is among them; ``most`` how
-    many places may be edited at a time (None: all).
+    many places may be edited at a time (None: all); of an attack without places, how many edits a variant
+    may have.
     """
 
     attack: Attack
@@ -128,12 +129,19 @@ class OneSearch:
             self._finish()
 
     def _draw(self, throw: int) -> Sequence[Edits]:
-        """Return the attack's own variants for one more throw; a refusal of every throw counts once."""
+        """Return the attack's own variants for one more throw, those with too many edits left out.
+
+        What every throw refuses counts once.
+        """
         rejected: Counter[str] = Counter()
         seed = throw_seed(self._plan.seed, throw)
         found = self._plan.attack.rewrite(self._scene, seed, rejected)
+        most = self._plan.most
+        kept = [edits for edits in found if most is None or len(edits) <= most]
+        if len(kept) < len(found):
+            rejected["candidate: too many edits"] = len(found) - len(kept)
         self._rejected |= rejected
-        return found
+        return kept
 
     def _want(self) -> bool:
         """Note in ``wanted`` what of the asked has to be scored, and return whether anything has."""
