@@ -19,6 +19,7 @@ from robust.attack.base import Attack
 from robust.attack.control import Control
 from robust.attack.records import Edit, Expected, apply_edits
 from robust.attack.registry import control_arms, make
+from robust.attack.rewritten import rewritten
 from robust.attack.scene import Scene
 from robust.attack.substitution import word_edit
 from robust.build import build, is_set, read_edits, read_set, shards, stratified_sample
@@ -393,6 +394,14 @@ def test_where_the_right_answer_changes_the_old_one_is_not_gold(
     found = read_set(tmp_path / "set")
     assert any(q.answers for q in found.original)
     assert not any(q.answers or q.answerable for q in found.perturbed)
+
+
+def test_nor_is_it_where_the_paragraph_is_edited_as_well() -> None:
+    asked = Question("a", "Who is she?", "Anna is here.", (Answer("Anna", 0),), "T", True, "T:1", "T")
+    swapped = TwoVariants().variant(asked, 1, (Edit("context", 0, 4, "Anna", "Berta"),), 0)
+    found = rewritten(asked, swapped)
+    assert found.context == "Berta is here."
+    assert not (found.answers or found.answerable)
 
 
 def test_an_arm_without_any_question_does_not_empty_the_intersection(
