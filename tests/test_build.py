@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -427,3 +428,18 @@ def test_the_code_that_rewrites_includes_its_weights_and_lists(monkeypatch: pyte
     shards.code_sha256.__wrapped__(type(ATTACK))
     names = {file.name for file in seen}
     assert {"safety.json", "blocked.rot13.txt", "choice.py", "enhanced.py", "qads.py", "metric.py"} <= names
+
+
+def test_an_attack_is_hashed_with_the_modules_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "our_attacks"
+    folder.mkdir()
+    for name in ("__init__", "rules"):
+        (folder / f"{name}.py").write_text("")
+    (folder / "own.py").write_text("import our_attacks.rules\n\nclass Own:\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    own = importlib.import_module("our_attacks.own").Own
+    before = shards.code_sha256.__wrapped__(own)
+    (folder / "rules.py").write_text("RULES = 1\n")
+    assert shards.code_sha256.__wrapped__(own) != before
