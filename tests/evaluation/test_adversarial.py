@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
+import pandas as pd
 import pytest
 
 from robust.attack.records import Edit
@@ -18,6 +19,7 @@ from robust.attack.sites import Site, SiteAttack
 from robust.build.folder import read_edits, read_set
 from robust.errors import UserError
 from robust.evaluation.adversarial import Victim, _line, _read, attack_reader, read_rows
+from robust.evaluation.success import figures
 from robust.evaluation.transfer import open_adversarial, transfer_row
 from robust.reader.gold_loss import ReaderLoss
 from robust.reader.predict import PredictSettings, predict
@@ -123,6 +125,15 @@ def test_the_figures_are_those_of_a_hand_calculation(tmp_path: Path):
     assert shares == sorted(shares)
     assert shares[-1] == 0.5
     assert figures["query_curve"][-1]["queries"] == 20
+
+
+def test_a_question_that_was_only_looked_at_had_no_candidate():
+    row = {"article": "T", "answerable": True, "clean_right": True, "success": False, "repeated": 0}
+    looked, tried = row | {"queries": 3, "candidates": 2, "edits": 0}, row | {"queries": 2, "candidates": 1}
+    found = figures(pd.DataFrame([looked, tried | {"edits": 1, "success": True}]), 20)
+    assert found["with_candidates"] == 1
+    assert found["success_rate_with_candidates"]["rate"] == 1.0
+    assert found["success_rate"]["rate"] == 0.5
 
 
 def test_a_killed_search_goes_on_and_gives_the_same_bytes(tmp_path: Path):
