@@ -151,10 +151,22 @@ def test_what_comes_of_a_question_does_not_depend_on_the_others(strategy: str):
 def test_the_requests_of_many_questions_are_merged():
     questions = [question(name=f"q{k}") for k in range(50)]
     reader = Words({})
-    run(reader, "greedy", *questions, at_once=50)
+    run(reader, "greedy", *questions, at_once=200)
     alone = Words({})
     run(alone, "greedy", questions[0])
     assert reader.calls == alone.calls
+
+
+def test_no_call_of_the_reader_has_more_texts_than_at_once():
+    sizes: list[int] = []
+
+    class Counting(Words):
+        def loss(self, questions: Sequence[Question]) -> list[float]:
+            sizes.append(len(questions))
+            return super().loss(questions)
+
+    run(Counting({}), "worst-of-k", *(question(name=f"q{k}") for k in range(20)), at_once=7)
+    assert max(sizes) == 7
 
 
 def test_a_question_that_is_wrong_as_it_is_costs_one_query():
