@@ -110,6 +110,21 @@ def test_hiding_a_word_tells_how_important_it_is_but_is_no_outcome(importance: s
     assert [edit.after for edit in found.edits] == ["uno"]
 
 
+@pytest.mark.parametrize("importance", ["deletion", "unknown"])
+def test_a_place_that_only_inserts_is_as_important_as_its_first_edit(importance: str):
+    @dataclass(frozen=True, kw_only=True, repr=False)
+    class Insert(SiteAttack):
+        name: ClassVar[str] = "insert.v1"
+
+        def sites(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Site]:
+            return [Site((Edit("question", at, at, "", f"new{at} "),)) for at in (0, 4)]
+
+    reader = Words({"new4": 2.0})
+    (found,) = run(reader, "greedy", attack=Insert(), importance=importance)
+    assert [edit.after for edit in found.edits] == ["new4 "]
+    assert reader.asked[1:] == ["q: new0 one two three four", "q: one new4 two three four"]
+
+
 def test_a_beam_finds_what_greedy_does_not():
     class Pair(Words):
         """Hates "eins" and "tres" together; "dos" alone looks better."""

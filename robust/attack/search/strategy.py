@@ -104,7 +104,7 @@ def neighbours(sites: Sequence[Site], choice: Choice, most: int) -> Iterable[Cho
 def without(text: str, edit: Edit) -> Edit:
     """Return the edit that deletes the words that ``edit`` replaces, with a space that parts them.
 
-    ``text`` is the field's. Of an edit that inserts: it deletes nothing.
+    ``text`` is the field's; an edit that inserts has no such words.
     """
     start, end = edit.start, edit.end
     if text[end : end + 1] == " ":
