@@ -10,6 +10,7 @@ and ``robust build shuffle.v1`` works.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import fields
 from difflib import get_close_matches
@@ -107,15 +108,22 @@ def _as_field(value: Any, wanted: Any) -> Any:
     """Return a value as JSON or the command line has it in the form that its field holds."""
     if wanted == _TEXTS and isinstance(value, str | list):
         return (value,) if isinstance(value, str) else tuple(value)
-    kinds = get_args(wanted) or (wanted,)
+    kinds = get_args(wanted) if get_origin(wanted) in (Union, UnionType) else (wanted,)
     if float in kinds and int not in kinds and type(value) is int:
-        return float(value)  # 1 and 1.0 are one setting, and must have one hash
+        try:
+            return float(value)  # 1 and 1.0 are one setting, and must have one hash
+        except OverflowError:
+            return math.inf
     return value
 
 
 def _told(wanted: Any) -> str:
     if wanted == _TEXTS:
         return "a list of texts"
+    if get_origin(wanted) is Literal:
+        return f"one of {', '.join(map(str, get_args(wanted)))}"
+    if wanted in (float, float | None):
+        return f"a finite number{'' if wanted is float else ', or nothing'}"
     return wanted.__name__ if isinstance(wanted, type) else str(wanted)
 
 
@@ -125,7 +133,9 @@ def _fits(value: object, wanted: Any) -> bool:
     if not isinstance(wanted, type):  # a choice of literals, a generic: left to the attack
         return get_origin(wanted) is not None or value == wanted
     if wanted in (int, float):  # a whole number is a number, true and false are none
-        return isinstance(value, int if wanted is int else int | float) and not isinstance(value, bool)
+        if isinstance(value, bool) or not isinstance(value, int if wanted is int else int | float):
+            return False
+        return math.isfinite(value)
     return isinstance(value, wanted)
 
 

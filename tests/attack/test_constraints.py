@@ -155,6 +155,8 @@ def test_the_edited_sentence_is_found_with_its_ends() -> None:
         ("edit-rat<=1", "'edit-rat<=1': not known; expected one of edit-rate"),
         ("edit-rate=1", "'edit-rate=1': not understood; expected with a bound as in 'edit-rate<=0.2'"),
         ("edit-rate>=1", "expected <="),
+        ("edit-rate<=.", "not understood"),
+        ("edit-rate<=-", "not understood"),
         ("fluency-ratio<=1", "expected >="),
     ],
 )
@@ -166,6 +168,9 @@ def test_a_constraint_that_is_none_is_told(text: str, message: str) -> None:
 def test_the_bound_is_the_written_one_or_the_default_and_the_first_broken_one_is_named() -> None:
     assert parse("edit-rate <= 0.25").bound == 0.25
     assert parse("answers").bound == 0
+    assert parse("sense-margin>=-0.1").bound == -0.1
+    assert parse("sense-margin>=.2").bound == 0.2
+    assert parse("words-changed<=3.").bound == 3
     scene, edits = Scene(HARBOUR), (edit(HARBOUR, "old", "quickly"),)
     assert broken(("edit-rate<=0.125", "part-of-speech", "overlap-change"), scene, edits) == "part-of-speech"
     assert broken(("edit-rate<=0.1", "part-of-speech"), scene, edits) == "edit-rate"

@@ -104,3 +104,20 @@ def test_a_whole_number_and_the_same_with_a_point_are_one_setting(name: str, set
     first = whole.settings_hash()
     _settings_hash.cache_clear()
     assert registry.make(name, **{setting: 1.0}).settings_hash() == first
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize(("name", "setting"), [("qads.v1", "zipf_floor"), ("typo.v1", "rate")])
+def test_a_number_that_is_not_finite_is_refused(name: str, setting: str, value: float) -> None:
+    with pytest.raises(UserError, match=rf"{setting} is {value}, expected a finite number"):
+        registry.make(name, **{setting: value})
+
+
+def test_a_whole_number_too_large_for_a_float_is_refused() -> None:
+    with pytest.raises(UserError, match="zipf_floor is inf, expected a finite number"):
+        registry.make("qads.v1", zipf_floor=10**400)
+
+
+def test_a_wrong_choice_is_told_those_there_are() -> None:
+    with pytest.raises(UserError, match=r"setting place is 'end', expected one of first, last, middle$"):
+        registry.make("add-sent.v1", place="end")
