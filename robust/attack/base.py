@@ -181,8 +181,9 @@ def _unconstrained_hash(attack: Attack) -> str:
 def _unconstrained(attack: Attack) -> Attack:
     """Return the attack, and the arm that it controls, without constraints."""
     held: dict[str, Any] = {f.name: getattr(attack, f.name) for f in fields(attack)}
-    changed = {name: _unconstrained(value) for name, value in held.items() if isinstance(value, Attack)}
-    return replace(attack, constraints=(), **changed) if changed or attack.constraints else attack
+    arms = {name: _unconstrained(value) for name, value in held.items() if isinstance(value, Attack)}
+    changed: dict[str, Any] = {"constraints": (), **arms}
+    return replace(attack, **changed) if arms or attack.constraints else attack
 
 
 def canonical_json(value: Any) -> str:
