@@ -117,12 +117,13 @@ def test_a_place_that_only_inserts_is_as_important_as_its_first_edit(importance:
         name: ClassVar[str] = "insert.v1"
 
         def sites(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Site]:
-            return [Site((Edit("question", at, at, "", f"new{at} "),)) for at in (0, 4)]
+            first = Edit("question", 0, 2, "a ", "an old ")  # its article goes with it
+            return [Site((first,)), Site((Edit("question", 6, 6, "", "new "),))]
 
-    reader = Words({"new4": 2.0})
-    (found,) = run(reader, "greedy", attack=Insert(), importance=importance)
-    assert [edit.after for edit in found.edits] == ["new4 "]
-    assert reader.asked[1:] == ["q: new0 one two three four", "q: one new4 two three four"]
+    reader = Words({"new": 2.0})
+    (found,) = run(reader, "greedy", question("a bee two"), attack=Insert(), importance=importance)
+    assert [edit.after for edit in found.edits] == ["new "]
+    assert reader.asked[1:] == ["q: an old bee two", "q: a bee new two"]
 
 
 def test_a_beam_finds_what_greedy_does_not():

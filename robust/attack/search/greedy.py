@@ -17,6 +17,7 @@ from robust.attack.search.strategy import (
     changed,
     edits_of,
     hidden,
+    inserts,
     size,
     unedited,
     without,
@@ -42,7 +43,7 @@ class Greedy(Strategy):
         look = {"deletion": without, "unknown": hidden}.get(self.importance)
         first = []
         for place, site in enumerate(sites):
-            if look is None or not site.edits[0].before.strip():
+            if look is None or inserts(site.edits[0]):
                 first.append(Asked(edits_of(sites, changed(here, place, 0))))
             else:
                 first.append(Asked((look(space.text, site.edits[0]),), probe=True))
