@@ -135,7 +135,7 @@ def _fits(value: object, wanted: Any) -> bool:
     if wanted in (int, float):  # a whole number is a number, true and false are none
         if isinstance(value, bool) or not isinstance(value, int if wanted is int else int | float):
             return False
-        return math.isfinite(value)
+        return isinstance(value, int) or math.isfinite(value)
     return isinstance(value, wanted)
 
 

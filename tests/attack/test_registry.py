@@ -121,3 +121,7 @@ def test_a_whole_number_too_large_for_a_float_is_refused() -> None:
 def test_a_wrong_choice_is_told_those_there_are() -> None:
     with pytest.raises(UserError, match=r"setting place is 'end', expected one of first, last, middle$"):
         registry.make("add-sent.v1", place="end")
+
+
+def test_a_whole_number_may_be_as_large_as_it_likes_where_one_is_wanted() -> None:
+    assert registry.make("typo.v1", edits=10**400).settings()["edits"] == 10**400
