@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from robust.attack.vocabulary import word_set
+from robust.words.closed_class import word_set
 from robust.words.inflect import indefinite_article, inflect
 from robust.words.tagger import analyse
 
