@@ -37,7 +37,7 @@ class EntitySwap(MeaningChange):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if unknown := [kind for kind in self.kinds if kind not in KINDS]:
+        if unknown := [kind for kind in self.kinds or ("",) if kind not in KINDS]:
             raise UserError(
                 f"{self.name}: kinds {unknown[0]!r}: not known, expected some of {', '.join(KINDS)}"
             )

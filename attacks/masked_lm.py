@@ -15,7 +15,7 @@ from robust.attack.relation import RELATED, relation
 from robust.attack.scene import Scene
 from robust.attack.scorers import Blank, Filling, Need
 from robust.attack.sites import Site, SiteAttack
-from robust.attack.substitution import word_edit
+from robust.attack.substitution import is_article, word_edit
 from robust.attack.vocabulary import blocked
 from robust.attack.word_facts import usual
 from robust.errors import UserError
@@ -163,7 +163,8 @@ def _inserting(scene: Scene, rejected: Counter[str]) -> Iterator[_Gap]:
     for index in editable(scene, rejected, "n"):
         before = scene.tokens[index - 1] if index else None
         after = scene.tokens[index + 1].tag if index + 1 < len(scene.tokens) else ""
-        if before is None or before.text.lower() not in ("the", "a", "an") or after.startswith("NN"):
+        article = before is not None and (before.text.lower() == "the" or is_article(scene, index - 1))
+        if not article or after.startswith("NN"):
             rejected["word: no article before it"] += 1
         else:
             start = scene.tokens[index].start
@@ -194,8 +195,8 @@ def _edit(scene: Scene, gap: _Gap, filling: Filling) -> Edit:
     first = next(i for i, other in enumerate(scene.tokens) if other.start == gap.start)
     after = match_case(filling.word, scene.tokens[first].text) + (" " if inserted else "")
     start = gap.start
-    article = scene.tokens[first - 1] if first else None
-    if article is not None and article.text.lower() in ("a", "an"):
+    if first and is_article(scene, first - 1):
+        article = scene.tokens[first - 1]
         start = article.start
         fitting = match_case(indefinite_article(after), article.text)
         after = fitting + text[article.end : gap.start] + after

@@ -92,7 +92,8 @@ def _neighbours(lexicon: Lexicon, lemma: str, pos: str, related: str, k: int) ->
     space, wanted = Vectors.open(), RELATED[related]
     if "" not in wanted:  # a few words instead of the whole space
         words = [word for word, kind in relations_of(lexicon, lemma, pos).items() if kind in wanted]
-        near = [(word, round(space.similarity(lemma, word), 4)) for word in words if "_" not in word]
+        others = [word for word in words if "_" not in word and word != lemma]
+        near = [(word, round(space.similarity(lemma, word), 4)) for word in others]
         return sorted(near, key=lambda pair: (-pair[1], pair[0]))[:k]
     near = space.nearest(lemma, 4 * k)
     return [pair for pair in near if relation(lexicon, lemma, pair[0], pos) in wanted][:k]

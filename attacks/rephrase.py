@@ -78,10 +78,15 @@ class Rephrase(Attack):
             )
         if self.per_question < 1:
             raise UserError(f"{self.name}: per_question {self.per_question}: expected a number from 1")
+        # however it is written, the same list has the same hash
+        written = ALL if self.rules.strip() == ALL else ",".join(self.wanted())
+        object.__setattr__(self, "rules", written)
 
     def wanted(self) -> list[str]:
         """Return the names of the rules to use."""
-        return list(RULES) if self.rules == ALL else [r.strip() for r in self.rules.split(",") if r.strip()]
+        if self.rules.strip() == ALL:
+            return list(RULES)
+        return [rule.strip() for rule in self.rules.split(",") if rule.strip()]
 
     def rewrite(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Edits]:
         """Return the edits of each variant, by one rule each, in an order drawn by chance."""

@@ -171,9 +171,10 @@ def _adverbs(scene: Scene) -> Iterator[Edits]:
             t.text in (",", "and", "that") for t in tokens[:i]
         ):
             continue
-        if i + 1 < end and tokens[i + 1].tag not in VERB:  # "the currently largest city"
+        after = tokens[i + 1].tag if i + 1 < end else None
+        if after is not None and after not in VERB:  # "the currently largest city"
             continue
-        if tokens[i + 1].tag == "VBN" and tokens[i - 1].tag in NOUN | {"DT", "JJ"} and not _passive(scene, i):
+        if after == "VBN" and tokens[i - 1].tag in NOUN | {"DT", "JJ"} and not _passive(scene, i):
             continue
         adverb = tokens[i].text
         changes = {0: f"{adverb.capitalize()}, {_lower(scene, 0)}", i: ""}

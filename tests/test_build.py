@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from robust.attack.base import Attack
 from robust.attack.control import Control
 from robust.attack.records import Edit, Expected, apply_edits
 from robust.attack.registry import control_arms, make
+from robust.attack.rewritten import rewritten
 from robust.attack.scene import Scene
 from robust.attack.substitution import word_edit
 from robust.build import build, is_set, read_edits, read_set, shards, stratified_sample
@@ -395,6 +397,14 @@ def test_where_the_right_answer_changes_the_old_one_is_not_gold(
     assert not any(q.answers or q.answerable for q in found.perturbed)
 
 
+def test_nor_is_it_where_the_paragraph_is_edited_as_well() -> None:
+    asked = Question("a", "Who is she?", "Anna is here.", (Answer("Anna", 0),), "T", True, "T:1", "T")
+    swapped = TwoVariants().variant(asked, 1, (Edit("context", 0, 4, "Anna", "Berta"),), 0)
+    found = rewritten(asked, swapped)
+    assert found.context == "Berta is here."
+    assert not (found.answers or found.answerable)
+
+
 def test_an_arm_without_any_question_does_not_empty_the_intersection(
     tmp_path: Path, questions: list[Question]
 ) -> None:
@@ -418,3 +428,18 @@ def test_the_code_that_rewrites_includes_its_weights_and_lists(monkeypatch: pyte
     shards.code_sha256.__wrapped__(type(ATTACK))
     names = {file.name for file in seen}
     assert {"safety.json", "blocked.rot13.txt", "choice.py", "enhanced.py", "qads.py", "metric.py"} <= names
+
+
+def test_an_attack_is_hashed_with_the_modules_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "our_attacks"
+    folder.mkdir()
+    for name in ("__init__", "rules"):
+        (folder / f"{name}.py").write_text("")
+    (folder / "own.py").write_text("import our_attacks.rules\n\nclass Own:\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    own = importlib.import_module("our_attacks.own").Own
+    before = shards.code_sha256.__wrapped__(own)
+    (folder / "rules.py").write_text("RULES = 1\n")
+    assert shards.code_sha256.__wrapped__(own) != before

@@ -114,8 +114,11 @@ class Attack(ABC):
         return Attempt(tuple(self.variant(scene.question, k, edits, seed) for k, edits in numbered), rejected)
 
     def random(self, question_id: str, seed: int) -> Random:
-        """Return the generator for one question: the same in every process and in any order."""
-        key = f"{self.settings_hash()}|{seed}|{question_id}".encode()
+        """Return the generator for one question: the same in every process and in any order.
+
+        Constraints do not change it: what they leave is what would have been made without them.
+        """
+        key = f"{_unconstrained_hash(self)}|{seed}|{question_id}".encode()
         return Random(int.from_bytes(hashlib.sha256(key).digest()[:8], "big"))
 
     def settings(self) -> dict[str, Any]:
@@ -168,6 +171,19 @@ class Attack(ABC):
 def _settings_hash(attack: Attack) -> str:
     known = {"name": attack.name, "settings": attack.settings(), "lexicon": attack.lexicon_sha256}
     return hashlib.sha256(canonical_json(known).encode()).hexdigest()
+
+
+@cache
+def _unconstrained_hash(attack: Attack) -> str:
+    return _settings_hash(_unconstrained(attack))
+
+
+def _unconstrained(attack: Attack) -> Attack:
+    """Return the attack, and the arm that it controls, without constraints."""
+    held: dict[str, Any] = {f.name: getattr(attack, f.name) for f in fields(attack)}
+    arms = {name: _unconstrained(value) for name, value in held.items() if isinstance(value, Attack)}
+    changed: dict[str, Any] = {"constraints": (), **arms}
+    return replace(attack, **changed) if arms or attack.constraints else attack
 
 
 def canonical_json(value: Any) -> str:

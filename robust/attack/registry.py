@@ -10,6 +10,7 @@ and ``robust build shuffle.v1`` works.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import fields
 from difflib import get_close_matches
@@ -25,6 +26,7 @@ from robust.attack.substitution import Substitution
 from robust.errors import UserError
 
 GROUP = "robust.attacks"
+_TEXTS = tuple[str, ...]
 # What a control controls where nothing else is said, and the controls that are built beside an attack.
 CONTROLLED = "qads.v1"
 CONTROLS = {
@@ -75,9 +77,7 @@ def make(name: str, **settings: Any) -> Attack:
         if setting not in known:
             near = get_close_matches(setting, known, n=1) or sorted(known)
             raise UserError(f"attack {name!r}: has no setting {setting!r}; the nearest: {', '.join(near)}")
-    _check_values(found, settings)
-    if isinstance(settings.get("constraints"), list):  # as JSON has it
-        settings["constraints"] = tuple(settings["constraints"])
+    settings = _as_fields(found, settings)
     for constraint in settings.get("constraints", ()):
         parse(constraint)
     if issubclass(found, Control) and "arm" not in settings:
@@ -85,25 +85,57 @@ def make(name: str, **settings: Any) -> Attack:
     return found(**settings)
 
 
-def _check_values(attack: type[Attack], settings: Mapping[str, Any]) -> None:
-    """Raise UserError where a value is not of its field's type."""
+def _as_fields(attack: type[Attack], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings as their fields hold them; UserError where a value is not of its field's type."""
     try:
         types = get_type_hints(attack)
     except NameError:  # a third party's annotations may name what is imported for type checkers only
-        return
+        return dict(settings)
+    made = {}
     for setting, value in settings.items():
         wanted = types[setting]
+        held = _as_field(value, wanted)
         choice = get_origin(wanted) in (Union, UnionType, Literal)
-        if not any(_fits(value, one) for one in (get_args(wanted) if choice else (wanted,))):
-            told = getattr(wanted, "__name__", "") if isinstance(wanted, type) else str(wanted)
-            raise UserError(f"attack {attack.name!r}: setting {setting} is {value!r}, expected {told}")
+        if not any(_fits(held, one) for one in (get_args(wanted) if choice else (wanted,))):
+            raise UserError(
+                f"attack {attack.name!r}: setting {setting} is {held!r}, expected {_told(wanted)}"
+            )
+        made[setting] = held
+    return made
+
+
+def _as_field(value: Any, wanted: Any) -> Any:
+    """Return a value as JSON or the command line has it in the form that its field holds."""
+    if wanted == _TEXTS and isinstance(value, str | list):
+        return (value,) if isinstance(value, str) else tuple(value)
+    kinds = get_args(wanted) if get_origin(wanted) in (Union, UnionType) else (wanted,)
+    if float in kinds and int not in kinds and type(value) is int:
+        try:
+            return float(value)  # 1 and 1.0 are one setting, and must have one hash
+        except OverflowError:
+            return math.inf
+    return value
+
+
+def _told(wanted: Any) -> str:
+    if wanted == _TEXTS:
+        return "a list of texts"
+    if get_origin(wanted) is Literal:
+        return f"one of {', '.join(map(str, get_args(wanted)))}"
+    if wanted in (float, float | None):
+        return f"a finite number{'' if wanted is float else ', or nothing'}"
+    return wanted.__name__ if isinstance(wanted, type) else str(wanted)
 
 
 def _fits(value: object, wanted: Any) -> bool:
+    if wanted == _TEXTS:
+        return isinstance(value, tuple) and all(isinstance(text, str) for text in value)
     if not isinstance(wanted, type):  # a choice of literals, a generic: left to the attack
         return get_origin(wanted) is not None or value == wanted
     if wanted in (int, float):  # a whole number is a number, true and false are none
-        return isinstance(value, int if wanted is int else int | float) and not isinstance(value, bool)
+        if isinstance(value, bool) or not isinstance(value, int if wanted is int else int | float):
+            return False
+        return isinstance(value, int) or math.isfinite(value)
     return isinstance(value, wanted)
 
 

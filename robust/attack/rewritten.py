@@ -19,7 +19,7 @@ def rewritten(question: Question, variant: Variant) -> Question:
         changed = replace(changed, answers=(), answerable=False)
     if variant.context is None:
         return changed
-    moved = tuple(replace(a, start=a.start + _shift(variant.edits, a.start)) for a in question.answers)
+    moved = tuple(replace(a, start=a.start + _shift(variant.edits, a.start)) for a in changed.answers)
     return replace(changed, context=variant.context, answers=moved)
 
 

@@ -99,7 +99,7 @@ def word_edit(
     pos = scene.pos(index)
     after = match_case(form, token.text)
     start = token.start
-    if index and _is_article(scene, index - 1):
+    if index and is_article(scene, index - 1):
         article = scene.tokens[index - 1]
         gap = scene.question.text[article.end : token.start]
         start = article.start
@@ -132,12 +132,12 @@ def edited_token(scene: Scene, edit: Edit) -> int | None:
     if found is None or not scene.tokens[found].text[:1].isalpha():
         return None
     starts = {scene.tokens[found].start}
-    if found and _is_article(scene, found - 1):
+    if found and is_article(scene, found - 1):
         starts.add(scene.tokens[found - 1].start)
     return found if edit.start in starts else None
 
 
-def _is_article(scene: Scene, index: int) -> bool:
-    """Say whether a token is "a" or "an", and not the letter of "vitamin A"."""
+def is_article(scene: Scene, index: int) -> bool:
+    """Return whether a token is "a" or "an", and not the letter of "vitamin A"."""
     token = scene.tokens[index]
     return token.text in ("a", "an") or (token.text in ("A", "An") and index == 0)

@@ -229,14 +229,20 @@ def words_sha256() -> str:
 def code_sha256(*attacks: type[Attack]) -> str:
     """Return one SHA-256 over the code that rewrites, with its weights and lists: words, attacks, these.
 
-    So that what was begun, or built, with other code is not taken for this code's.
+    With each attack come the modules beside it in its package, which it may build on. So that what was
+    begun, or built, with other code is not taken for this code's.
     """
     package = Path(str(resources.files("robust")))
     rooms = [package / "attack", package / "words"]
     files = {file for room in rooms for file in room.rglob("*") if file.suffix in _OF_CODE}
     files.add(package / "squad" / "metric.py")  # which words are answer words
     named = {str(file.relative_to(package)): file for file in files}
-    named |= {attack.__module__: Path(inspect.getfile(attack)) for attack in attacks}
+    for attack in attacks:
+        package_name, dot, _ = attack.__module__.rpartition(".")
+        file = Path(inspect.getfile(attack))
+        named[attack.__module__] = file
+        if dot:
+            named |= {f"{package_name}.{other.stem}": other for other in file.parent.glob("*.py")}
     sums = sorted([name, sha256_file(file)] for name, file in named.items())
     return hashlib.sha256(canonical_json(sums).encode()).hexdigest()
 

@@ -188,15 +188,15 @@ def _outcomes(
 
 
 def _line(outcome: Outcome) -> str:
-    return json.dumps(asdict(outcome), ensure_ascii=False) + "\n"
+    """Return a line of ASCII: no letter can be cut in two by a kill, nor be taken for the end of a line."""
+    return json.dumps(asdict(outcome)) + "\n"
 
 
 def _read(path: Path) -> Iterator[Outcome]:
     if not path.is_file():
         return
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-        if not line.endswith("\n"):
-            return
+    *whole, _half = path.read_bytes().split(b"\n")
+    for line in whole:
         value = json.loads(line)
         edits = tuple(Edit(**edit) for edit in value.pop("edits"))
         yield Outcome(**value, edits=edits)

@@ -1,9 +1,9 @@
 """How a search fared: attack success, accuracy under attack, queries and edits, from its rows alone.
 
 A row of ``search.parquet`` is a question: question_id, strategy, article, answerable, clean_right, success,
-loss_before, loss_after, queries, repeated, places, candidates (texts scored beside the question itself) and
-edits. Rates are over the questions that were right when clean; those without a candidate are among them, as
-failures.
+loss_before, loss_after, queries, repeated, places, candidates (texts scored beside the question itself, looks
+that can be no outcome among them) and edits (of the worst candidate; 0 where there was none). Rates are over
+the questions that were right when clean; those without a candidate are among them, as failures.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ def figures(rows: pd.DataFrame, budget: int) -> dict[str, Any]:
     """Return the figures of a search as JSON values; shares in [0, 1], intervals clustered by article."""
     attacked = rows[rows["clean_right"]]
     won = attacked[attacked["success"]]
+    tried = attacked[attacked["edits"] > 0]
     halves = {
         name: _rate(part["success"], part["article"])
         for name, part in (
@@ -33,10 +34,10 @@ def figures(rows: pd.DataFrame, budget: int) -> dict[str, Any]:
     return {
         "questions": len(rows),
         "clean_right": len(attacked),
-        "with_candidates": int((attacked["candidates"] > 0).sum()),
+        "with_candidates": len(tried),
         "successes": len(won),
         "success_rate": _rate(attacked["success"], attacked["article"]),
-        "success_rate_with_candidates": _rate(*_columns(attacked[attacked["candidates"] > 0], "success")),
+        "success_rate_with_candidates": _rate(tried["success"], tried["article"]),
         **halves,
         "accuracy_clean": _rate(rows["clean_right"], rows["article"]),
         "accuracy_under_attack": _rate(rows["clean_right"] & ~rows["success"], rows["article"]),
@@ -47,10 +48,6 @@ def figures(rows: pd.DataFrame, budget: int) -> dict[str, Any]:
         "edit_curve": _curve(attacked, "edits", sorted(set(won["edits"]))),
         "query_curve": _curve(attacked, "queries", _steps(budget)),
     }
-
-
-def _columns(part: pd.DataFrame, value: str) -> tuple[pd.Series[Any], pd.Series[Any]]:
-    return part[value], part["article"]
 
 
 def _rate(values: pd.Series[Any], articles: pd.Series[Any]) -> dict[str, Any] | None:

@@ -26,6 +26,8 @@ from robust.zoo.tokenizers import tokenizer_sha256
 # Tokens in a batch; more do not fit the caches of a small machine.
 _BATCH_TOKENS = 2_048
 _DECIMALS = 3
+# Enters the SHA-256 of a filler: count it up where the same model gets other fillings or scores.
+_VERSION = "filler/1"
 # What marks the first token of a word in byte-pair and in SentencePiece vocabularies.
 _WORD_MARKS = ("Ġ", "▁")
 
@@ -186,5 +188,5 @@ def load_filler(name_or_path: str, device: str = "cpu") -> Filler:
     lm.model.to(device)
     folder = find_encoder(name_or_path)
     files = [*check_weights(folder, name_or_path), folder / "config.json"]
-    sums = [*(sha256_file(file) for file in files), tokenizer_sha256(lm.tokenizer)]
+    sums = [_VERSION, *(sha256_file(file) for file in files), tokenizer_sha256(lm.tokenizer)]
     return Filler(lm, hashlib.sha256("".join(sums).encode()).hexdigest())

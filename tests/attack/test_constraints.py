@@ -155,6 +155,8 @@ def test_the_edited_sentence_is_found_with_its_ends() -> None:
         ("edit-rat<=1", "'edit-rat<=1': not known; expected one of edit-rate"),
         ("edit-rate=1", "'edit-rate=1': not understood; expected with a bound as in 'edit-rate<=0.2'"),
         ("edit-rate>=1", "expected <="),
+        ("edit-rate<=.", "not understood"),
+        ("edit-rate<=-", "not understood"),
         ("fluency-ratio<=1", "expected >="),
     ],
 )
@@ -166,6 +168,9 @@ def test_a_constraint_that_is_none_is_told(text: str, message: str) -> None:
 def test_the_bound_is_the_written_one_or_the_default_and_the_first_broken_one_is_named() -> None:
     assert parse("edit-rate <= 0.25").bound == 0.25
     assert parse("answers").bound == 0
+    assert parse("sense-margin>=-0.1").bound == -0.1
+    assert parse("sense-margin>=.2").bound == 0.2
+    assert parse("words-changed<=3.").bound == 3
     scene, edits = Scene(HARBOUR), (edit(HARBOUR, "old", "quickly"),)
     assert broken(("edit-rate<=0.125", "part-of-speech", "overlap-change"), scene, edits) == "part-of-speech"
     assert broken(("edit-rate<=0.1", "part-of-speech"), scene, edits) == "edit-rate"
@@ -182,6 +187,18 @@ def test_refusals_are_counted_and_the_setting_changes_the_hash() -> None:
     assert not attempt.variants
     assert attempt.rejections["variant: edit-rate"] == 1
     assert free.settings_hash() != bound.settings_hash()
+
+
+@pytest.mark.parametrize("name", ["typo.v1", "random-sense.v1"])
+def test_a_constraint_that_refuses_nothing_changes_nothing(name: str, questions: list[Question]) -> None:
+    free, bound = make(name), make(name, constraints=["edit-rate<=100"])
+    if name == "random-sense.v1":  # nor does one of the arm under control
+        bound = make(name, arm=make("qads.v1", constraints=["edit-rate<=100"]))
+    assert free.settings_hash() != bound.settings_hash()
+    made = [[variant.question for q in questions for variant in one.variants(q, 3)] for one in (free, bound)]
+    assert made[0] == made[1]
+    draws = [one.random("q", 3).random() for one in (free, bound)]
+    assert draws[0] == draws[1]
 
 
 def test_the_option_is_repeatable_on_both_commands_and_noted(

@@ -179,6 +179,11 @@ def test_words_stand_in_another_order(kind: str, text: str, wanted: set[str]) ->
     assert every(WordOrder(kind=kind), text) == wanted
 
 
+def test_an_adverb_that_ends_a_question_without_a_mark_is_moved_too() -> None:
+    text = "What do the bees there eat usually"
+    assert every(WordOrder(kind="adverb"), text) == {"Usually, what do the bees there eat"}
+
+
 @pytest.mark.parametrize("attack", [Punctuation, WordOrder])
 def test_an_unknown_kind_is_one_line_that_names_those_there_are(attack: type[Attack]) -> None:
     with pytest.raises(UserError, match="kind 'none': expected one of"):

@@ -97,3 +97,12 @@ def test_the_model_is_part_of_the_settings() -> None:
         bound.bound(Scorers(Scripted({}, sha256="b" * 64)))
     typo = make("typo.v1")
     assert typo.bound(Scorers(Scripted({}))) is typo
+
+
+def test_the_letter_of_a_name_is_no_article() -> None:
+    """*Vitamin A* keeps its A, and nothing is put in after it."""
+    words = {"severe": -1.0, "illness": -1.0, "old": -1.0}
+    for operation in ("insert", "merge"):
+        found = rewritten("What is vitamin A deficiency called?", words, operation=operation, related="any")
+        assert all("vitamin A " in text for text in found)
+        assert "What is vitamin A severe deficiency called?" not in found

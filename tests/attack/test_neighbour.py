@@ -56,6 +56,10 @@ def test_near_synonyms_stand_in_inflected() -> None:
     assert "began" in offered("Who started the long war?", least_similarity=0.5)["started"]
 
 
+def test_a_word_is_no_neighbour_of_itself() -> None:
+    assert offered("Which countries founded the old town?", k=1)["countries"] == ["nations"]
+
+
 def test_antonyms_are_never_taken_and_the_unrelated_only_when_asked_for() -> None:
     text = "What did the ancient teachers purchase?"
     close = offered(text, least_similarity=0.3).get("teachers", [])

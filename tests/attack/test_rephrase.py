@@ -104,6 +104,14 @@ def test_more_variants_are_by_different_rules() -> None:
     assert len({v.question for v in variants}) == 4
 
 
+def test_blanks_between_rules_are_no_other_setting() -> None:
+    plain, spaced = Rephrase(rules="cleft,passive"), Rephrase(rules=" cleft,  passive ,")
+    assert spaced == plain
+    assert spaced.settings_hash() == plain.settings_hash()
+    assert spaced.wanted() == ["cleft", "passive"]
+    assert Rephrase(rules=" all ") == Rephrase()
+
+
 def test_an_unknown_rule_is_one_line_that_names_those_there_are() -> None:
     with pytest.raises(UserError, match="clefts not known, expected 'all' or some of in-situ") as error:
         Rephrase(rules="cleft, clefts")

@@ -110,6 +110,22 @@ def test_hiding_a_word_tells_how_important_it_is_but_is_no_outcome(importance: s
     assert [edit.after for edit in found.edits] == ["uno"]
 
 
+@pytest.mark.parametrize("importance", ["deletion", "unknown"])
+def test_a_place_that_only_inserts_is_as_important_as_its_first_edit(importance: str):
+    @dataclass(frozen=True, kw_only=True, repr=False)
+    class Insert(SiteAttack):
+        name: ClassVar[str] = "insert.v1"
+
+        def sites(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Site]:
+            first = Edit("question", 0, 2, "a ", "an old ")  # its article goes with it
+            return [Site((first,)), Site((Edit("question", 6, 6, "", "new "),))]
+
+    reader = Words({"new": 2.0})
+    (found,) = run(reader, "greedy", question("a bee two"), attack=Insert(), importance=importance)
+    assert [edit.after for edit in found.edits] == ["new "]
+    assert reader.asked[1:] == ["q: an old bee two", "q: a bee new two"]
+
+
 def test_a_beam_finds_what_greedy_does_not():
     class Pair(Words):
         """Hates "eins" and "tres" together; "dos" alone looks better."""
@@ -151,10 +167,22 @@ def test_what_comes_of_a_question_does_not_depend_on_the_others(strategy: str):
 def test_the_requests_of_many_questions_are_merged():
     questions = [question(name=f"q{k}") for k in range(50)]
     reader = Words({})
-    run(reader, "greedy", *questions, at_once=50)
+    run(reader, "greedy", *questions, at_once=200)
     alone = Words({})
     run(alone, "greedy", questions[0])
     assert reader.calls == alone.calls
+
+
+def test_no_call_of_the_reader_has_more_texts_than_at_once():
+    sizes: list[int] = []
+
+    class Counting(Words):
+        def loss(self, questions: Sequence[Question]) -> list[float]:
+            sizes.append(len(questions))
+            return super().loss(questions)
+
+    run(Counting({}), "worst-of-k", *(question(name=f"q{k}") for k in range(20)), at_once=7)
+    assert max(sizes) == 7
 
 
 def test_a_question_that_is_wrong_as_it_is_costs_one_query():
@@ -204,6 +232,39 @@ def test_an_attack_without_places_is_sampled_and_its_repeated_draws_are_one():
     assert found.success
     assert [edit.after for edit in found.edits] == ["word2"]
     assert found.queries == 4
+
+
+def test_the_throws_of_one_seed_are_none_of_the_next_and_what_they_refuse_is_counted():
+    seeds: dict[int, list[int]] = {0: [], 1: []}
+
+    @dataclass(frozen=True, kw_only=True, repr=False)
+    class Noting(Whole):
+        def rewrite(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Edits]:
+            seeds[now].append(seed)
+            rejected["word: name"] += 2
+            return super().rewrite(scene, seed, rejected)
+
+    for now in (0, 1):
+        plan = Plan(Noting(), make_strategy("worst-of-k", samples=16), 50, None, now)
+        (found,) = search([question()], plan, Words({}), NO_SCORERS)
+        assert found.rejected == {"word: name": 2}  # the same words in every throw
+    assert len(set(seeds[0] + seeds[1])) == 2 * 64  # three wordings: drawn again four times
+
+
+def test_of_an_attack_without_places_no_variant_of_more_edits_is_scored_than_was_asked_for():
+    @dataclass(frozen=True, kw_only=True, repr=False)
+    class Twice(Whole):
+        def rewrite(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Edits]:
+            (one,) = super().rewrite(scene, seed, rejected)
+            return [one, (*one, Edit("question", 4, 7, "two", "zwei"))]
+
+    reader = Words({"zwei": 3.0})
+    (found,) = run(reader, "worst-of-k", attack=Twice(), most=1)
+    assert not found.success
+    assert not any("zwei" in text for text in reader.asked)
+    assert found.rejected == {"candidate: too many edits": 1}
+    assert run(Words({"zwei": 3.0}), "worst-of-k", attack=Twice(), most=2)[0].success
+    assert run(Words({}), "worst-of-k", attack=Twice(), most=0)[0].edits == ()
 
 
 def test_greedy_refuses_an_attack_without_places_and_names_those_that_have_them():

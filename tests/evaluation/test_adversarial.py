@@ -8,16 +8,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
+import pandas as pd
 import pytest
 
 from robust.attack.records import Edit
 from robust.attack.scene import Scene
 from robust.attack.scorers import NO_SCORERS
-from robust.attack.search import Plan, make_strategy
+from robust.attack.search import Outcome, Plan, make_strategy
 from robust.attack.sites import Site, SiteAttack
 from robust.build.folder import read_edits, read_set
 from robust.errors import UserError
-from robust.evaluation.adversarial import Victim, attack_reader, read_rows
+from robust.evaluation.adversarial import Victim, _line, _read, attack_reader, read_rows
+from robust.evaluation.success import figures
 from robust.evaluation.transfer import open_adversarial, transfer_row
 from robust.reader.gold_loss import ReaderLoss
 from robust.reader.predict import PredictSettings, predict
@@ -125,6 +127,15 @@ def test_the_figures_are_those_of_a_hand_calculation(tmp_path: Path):
     assert figures["query_curve"][-1]["queries"] == 20
 
 
+def test_a_question_that_was_only_looked_at_had_no_candidate():
+    row = {"article": "T", "answerable": True, "clean_right": True, "success": False, "repeated": 0}
+    looked, tried = row | {"queries": 3, "candidates": 2, "edits": 0}, row | {"queries": 2, "candidates": 1}
+    found = figures(pd.DataFrame([looked, tried | {"edits": 1, "success": True}]), 20)
+    assert found["with_candidates"] == 1
+    assert found["success_rate_with_candidates"]["rate"] == 1.0
+    assert found["success_rate"]["rate"] == 0.5
+
+
 def test_a_killed_search_goes_on_and_gives_the_same_bytes(tmp_path: Path):
     attacked(tmp_path / "whole")
     for dies_after in (6, 9, 12):
@@ -138,6 +149,15 @@ def test_a_killed_search_goes_on_and_gives_the_same_bytes(tmp_path: Path):
     for file in sorted((tmp_path / "whole").iterdir()):
         assert file.read_bytes() == (tmp_path / "killed" / file.name).read_bytes(), file.name
     assert not (tmp_path / "killed" / ".partial").exists()
+
+
+def test_an_outcome_is_one_line_whatever_letters_it_has_and_a_letter_cut_in_two_is_dropped(tmp_path: Path):
+    edit = Edit("question", 0, 3, "one", "é\u2028\x85uno")
+    outcome = Outcome("q\u2029", -1.0, 0.5, (edit,), 3, 0, 1, {"word: näme": 1})
+    path = tmp_path / "some.jsonl"
+    path.write_bytes(_line(outcome).encode() + '{"question_id": "é'.encode()[:-1])
+    assert list(_read(path)) == [outcome]
+    assert _line(outcome).isascii()
 
 
 def test_a_finished_search_is_returned_and_another_refused(tmp_path: Path):

@@ -81,8 +81,12 @@ def test_batches_change_nothing_and_long_texts_are_read_around_the_gap(family: s
     assert large.fluency([]) == []
 
 
-def test_the_sha256_is_that_of_the_weights_and_the_tokenizer(tmp_path: Path) -> None:
+def test_the_sha256_is_that_of_the_weights_and_the_tokenizer_and_of_how_they_are_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one = load_filler(str(saved(tmp_path / "one", "BertForMaskedLM")))
     same = load_filler(str(saved(tmp_path / "same", "BertForMaskedLM")))
     other = load_filler(str(saved(tmp_path / "other", "BertForMaskedLM", seed=1)))
     assert one.sha256 == same.sha256 != other.sha256
+    monkeypatch.setattr("robust.probe.filling._VERSION", "filler/2")
+    assert load_filler(str(tmp_path / "one")).sha256 != one.sha256

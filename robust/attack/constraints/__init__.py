@@ -25,7 +25,7 @@ KINDS: dict[str, Kind] = {
     for module in (amount, words, protection, leak, overlap, grammar, models)
     for kind in module.KINDS
 }
-_WRITTEN = re.compile(r"([a-z-]+)(?:(<=|>=)([0-9]+(?:\.[0-9]*)?))?")
+_WRITTEN = re.compile(r"([a-z-]+)(?:(<=|>=)(-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)))?")
 
 
 @lru_cache

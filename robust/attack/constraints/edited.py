@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from robust.attack.records import Edit, Field, apply_edits
 from robust.attack.scene import Scene
@@ -79,3 +79,9 @@ class Edited:
 def _differing(before: list[str], after: list[str]) -> int:
     found = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     return sum(max(j - i, m - k) for kind, i, j, k, m in found if kind != "equal")
+
+
+@lru_cache(maxsize=64)
+def context_words(context: str) -> frozenset[str]:
+    """Return the lower-case words of a paragraph."""
+    return frozenset(form.lower() for form in forms(context))

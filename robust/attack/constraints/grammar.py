@@ -6,10 +6,9 @@ from functools import cache, lru_cache
 from typing import Any
 
 from robust.attack.constraints.base import Kind
-from robust.attack.constraints.edited import Edited
+from robust.attack.constraints.edited import Edited, context_words
 from robust.errors import UserError, first_line
 from robust.words.grammar import Fault, new_faults
-from robust.words.tokens import forms
 
 
 def grammar_errors(edited: Edited) -> float:
@@ -21,7 +20,7 @@ def new_errors(edited: Edited) -> list[Fault]:
     """Return the new errors, by the rules of ``robust.words.grammar``; words of the paragraph are words."""
     found: list[Fault] = []
     question, context = edited.scene.question.text, edited.scene.question.context
-    known = _words(context)
+    known = context_words(context)
     if edited.question != question:
         found += new_faults(
             question,
@@ -49,11 +48,6 @@ def surroundings(before: str, after: str) -> tuple[str, str]:
     tail = before[len(before) - end :]
     last = min((tail.find(stop) + 1 for stop in (". ", "? ", "! ") if stop in tail), default=len(tail))
     return before[first : len(before) - end + last], after[first : len(after) - end + last]
-
-
-@lru_cache(maxsize=64)
-def _words(context: str) -> frozenset[str]:
-    return frozenset(form.lower() for form in forms(context))
 
 
 def language_tool_errors(edited: Edited) -> float:

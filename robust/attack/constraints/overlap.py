@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from robust.attack.constraints.base import Kind
-from robust.attack.constraints.edited import Edited
+from robust.attack.constraints.edited import Edited, context_words
 from robust.words.overlap import content_words, lexical_overlap
 from robust.words.tokens import forms
 
@@ -22,12 +20,7 @@ def overlap_change(edited: Edited) -> float:
 def overlap(question: str, context: str) -> float:
     """Return the share of the question's content words that the context has; 0 for a question without any."""
     words = content_words(forms(question))
-    return lexical_overlap(words, _words(context)) if words else 0.0
-
-
-@lru_cache(maxsize=64)
-def _words(context: str) -> frozenset[str]:
-    return frozenset(form.lower() for form in forms(context))
+    return lexical_overlap(words, context_words(context)) if words else 0.0
 
 
 KINDS = (

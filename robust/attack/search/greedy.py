@@ -17,6 +17,7 @@ from robust.attack.search.strategy import (
     changed,
     edits_of,
     hidden,
+    inserts,
     size,
     unedited,
     without,
@@ -29,7 +30,7 @@ class Greedy(Strategy):
 
     A place is as important as the loss that its first edit makes (``importance`` edit: a candidate like any
     other), or that leaving its words out (``deletion``) or ``[UNK]`` in their place (``unknown``) makes:
-    looks that can be no outcome.
+    looks that can be no outcome. Where the first edit inserts there are no words to hide: there it is asked.
     """
 
     name: ClassVar[str] = "greedy"
@@ -39,11 +40,13 @@ class Greedy(Strategy):
     def trial(self, space: Space) -> Trial:
         """Return the search of one question."""
         sites, here, loss = space.sites, unedited(space.sites), space.start
-        if self.importance == "edit":
-            first = [Asked(edits_of(sites, changed(here, place, 0))) for place in range(len(sites))]
-        else:
-            look = without if self.importance == "deletion" else hidden
-            first = [Asked((look(space.text, site.edits[0]),), probe=True) for site in sites]
+        look = {"deletion": without, "unknown": hidden}.get(self.importance)
+        first = []
+        for place, site in enumerate(sites):
+            if look is None or inserts(site.edits[0]):
+                first.append(Asked(edits_of(sites, changed(here, place, 0))))
+            else:
+                first.append(Asked((look(space.text, site.edits[0]),), probe=True))
         importance = yield first
         for place in sorted(range(len(sites)), key=lambda place: -importance[place]):
             if size(here) == space.most:

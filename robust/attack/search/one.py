@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,8 @@ class Plan:
     """What a search is, beside its questions and its reader.
 
     ``budget`` is how many texts of a question may be scored, the question as it is among them; ``most`` how
-    many places may be edited at a time (None: all).
+    many places may be edited at a time (None: all); of an attack without places, how many edits a variant
+    may have.
     """
 
     attack: Attack
@@ -115,7 +117,7 @@ class OneSearch:
             start,
             plan.attack.random(f"{plan.strategy.name}|{self._question.id}", plan.seed),
             len(sites) if plan.most is None else min(plan.most, len(sites)),
-            lambda throw: plan.attack.rewrite(scene, plan.seed + throw, Counter()),
+            self._draw,
         )
         if not sites and (plan.strategy.needs_sites or isinstance(plan.attack, Sited)):
             self._finish()
@@ -125,6 +127,21 @@ class OneSearch:
             self._asked = list(next(self._trial))
         except StopIteration:
             self._finish()
+
+    def _draw(self, throw: int) -> Sequence[Edits]:
+        """Return the attack's own variants for one more throw, those with too many edits left out.
+
+        What every throw refuses counts once.
+        """
+        rejected: Counter[str] = Counter()
+        seed = throw_seed(self._plan.seed, throw)
+        found = self._plan.attack.rewrite(self._scene, seed, rejected)
+        most = self._plan.most
+        kept = [edits for edits in found if most is None or len(edits) <= most]
+        if len(kept) < len(found):
+            rejected["candidate: too many edits"] = len(found) - len(kept)
+        self._rejected |= rejected
+        return kept
 
     def _want(self) -> bool:
         """Note in ``wanted`` what of the asked has to be scored, and return whether anything has."""
@@ -203,6 +220,11 @@ class OneSearch:
             self._places,
             dict(self._rejected),
         )
+
+
+def throw_seed(seed: int, throw: int) -> int:
+    """Return the seed of one throw of a search: no throw of another seed has it too."""
+    return int.from_bytes(hashlib.sha256(f"{seed}|{throw}".encode()).digest()[:4], "big")
 
 
 def _text(question: Question) -> _Text:

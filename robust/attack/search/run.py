@@ -28,7 +28,7 @@ def search(
     """Yield the outcome of every question once, as they are finished.
 
     ``scorers`` are what the attack may ask, ``reader`` is who is attacked. New questions are begun as long as
-    fewer than ``at_once`` texts are wanted.
+    fewer than ``at_once`` texts are wanted; no more are ever given to the reader in one call.
     """
     waiting = deque(questions)
     running: list[OneSearch] = []
@@ -37,7 +37,9 @@ def search(
         while waiting and wanted < at_once:
             running.append(OneSearch(waiting.popleft(), plan, scorers))
             wanted += len(running[-1].wanted)
-        losses = iter(reader.loss([question for one in running for question in one.wanted]))
+        texts = [question for one in running for question in one.wanted]
+        parts = (texts[first : first + at_once] for first in range(0, len(texts), at_once))
+        losses = iter([loss for part in parts for loss in reader.loss(part)])
         for one in running:
             one.take([next(losses) for _ in one.wanted])
             if one.outcome is not None:

@@ -101,10 +101,15 @@ def neighbours(sites: Sequence[Site], choice: Choice, most: int) -> Iterable[Cho
                 yield from (changed(choice, place, edit) for edit in range(len(site.edits)))
 
 
+def inserts(edit: Edit) -> bool:
+    """Return whether an edit only puts words in, with at most an article of their own before them."""
+    return edit.before.strip().lower() in ("", "a", "an")
+
+
 def without(text: str, edit: Edit) -> Edit:
     """Return the edit that deletes the words that ``edit`` replaces, with a space that parts them.
 
-    ``text`` is the field's. Of an edit that inserts: it deletes nothing.
+    ``text`` is the field's; an edit that inserts has no such words.
     """
     start, end = edit.start, edit.end
     if text[end : end + 1] == " ":
