@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from random import Random
 
 from robust.attack.declarative import Word, Words
+from robust.attack.months import MONTHS, month_in_short
 from robust.attack.scene import Scene
 from robust.attack.vocabulary import LIGHT_VERBS, POINTERS, blocked, word_set
 from robust.attack.word_facts import usual
@@ -136,6 +137,8 @@ def _other_name(
         people = i > 0 and words[i - 1].tag in ("DT", "JJ", "CC")
         if kind == "demonym" and people and not after.startswith(("NN", "JJ", "CC")):
             made[i] = _fresh(scene, names("demonyms"), text, random, fates)  # the French, many Chinese
+        elif month := month_in_short([word.text for word in words], i):
+            made[i] = _fresh(scene, [one for one in MONTHS if one != month], text, random, fates)
         elif kind and kind != "first":
             made[i] = _fresh(scene, names(kind), text, random, fates)
         elif re.fullmatch("[IVX]+", text):

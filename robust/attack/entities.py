@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from random import Random
 
+from robust.attack.months import MONTHS, full_month, month_in_short
 from robust.attack.scene import Scene
 from robust.words.closed_class import word_set
 from robust.words.frequency import capital_share
@@ -169,6 +170,8 @@ def _named(scene: Scene, first: int, last: int) -> Entity | None:  # noqa: PLR09
     """Return the part of a name that is to be swapped, with its kind; None where it is not clear."""
     tokens = scene.tokens
     words = [token.text for token in tokens[first : last + 1]]
+    if len(words) == 1 and month_in_short([token.text for token in tokens], first):
+        return Entity(first, last, "month")
     if words[-1].lower() in _TITLES | _RULERS | {"de", "of"}:
         return None
     if len(words) > 1 and words[0].lower() in _TITLES:
@@ -268,8 +271,10 @@ def others(scene: Scene, entity: Entity, random: Random, most: int) -> list[str]
 @lru_cache(maxsize=64)
 def paragraph_words(context: str) -> frozenset[str]:
     """Return the lower-case words and numbers of a paragraph, with commas in numbers and without."""
-    words = re.findall(r"[^\W_]+(?:[.,]\d+)*", context.lower())
-    return frozenset(words) | {word.replace(",", "") for word in words}
+    words = re.findall(r"[^\W_]+(?:[.,]\d+)*", context)
+    months = (full_month(word).lower() for word in words)  # a paragraph with Sept has September
+    lower = frozenset(word.lower() for word in words)
+    return lower | {word.replace(",", "") for word in lower} | {month for month in months if month}
 
 
 def _as_digits(name: str) -> frozenset[str]:
@@ -299,5 +304,8 @@ def _draw(kind: str, text: str, random: Random) -> str:  # noqa: PLR0911 (a line
         drawn = [c if not c.isdigit() else str(random.randint(0, 9)) for c in text]
         drawn[0] = str(random.randint(2, 9))
         return "".join(drawn)
+    if kind == "month":
+        month = random.choice(MONTHS)
+        return month if month != full_month(text) else ""
     name = random.choice(table(kind))
     return name if name != text else ""

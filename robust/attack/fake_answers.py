@@ -8,6 +8,7 @@ from functools import cache
 from random import Random
 
 from robust.attack.declarative import Asked, Unfit, Word, Words, phrase
+from robust.attack.months import MONTHS
 from robust.attack.vocabulary import word_set
 from robust.attack.word_files import lines
 
@@ -19,20 +20,6 @@ _SIZES = {
     "wide": "metres wide",
     "deep": "metres deep",
 }
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 _PREPOSED = re.compile(r"(?i)(in|on|at|by|from|during|since|for|to|with|around|about|of)\b")
 
 
@@ -62,7 +49,7 @@ class FakeAnswers:
 
     def draw(self, kind: str) -> str:
         """Return an invented answer of a kind; Unfit where the paragraph has them all."""
-        choice = [one for one in _table()[kind] if self._new(one)]
+        choice = [one for one in (MONTHS if kind == "month" else _table()[kind]) if self._new(one)]
         if not choice:
             raise Unfit("no answer of that kind left")
         return self._random.choice(choice)
@@ -122,7 +109,7 @@ class FakeAnswers:
     def _adverbial(self, asked: Asked) -> str:
         if asked.wh == "when":
             if re.search(r"\b\d{1,2}\b.*\b\d{4}\b|[A-Z][a-z]+ \d", self._gold):
-                return f"on {self._random.choice(_MONTHS)} {self._random.randint(2, 28)}, {self.year()}"
+                return f"on {self._random.choice(MONTHS)} {self._random.randint(2, 28)}, {self.year()}"
             return f"in {self.year()}"
         if asked.wh == "where":
             return f"in {self.draw('place')}"
@@ -188,7 +175,7 @@ class FakeAnswers:
         if lemma in ("year", "date", "day"):
             if lemma == "year":
                 return phrase(self.year())
-            return phrase(f"{self._random.choice(_MONTHS)} {self._random.randint(2, 28)}")
+            return phrase(f"{self._random.choice(MONTHS)} {self._random.randint(2, 28)}")
         if lemma == "century":
             return phrase(f"the {self._random.choice((4, 5, 6, 7, 8, 9, 11, 13, 14))}th century")
         if lemma == "decade":

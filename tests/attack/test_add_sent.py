@@ -10,6 +10,7 @@ from attacks.add_sent import AddSent
 from robust.attack.alteration import alter
 from robust.attack.declarative import Unfit, phrase, statement, take_apart, words_of_text, written
 from robust.attack.distractor import holds_answer
+from robust.attack.months import MONTHS
 from robust.attack.scene import Scene
 from robust.attack.sentences import sentences
 from robust.errors import UserError
@@ -83,6 +84,13 @@ def test_names_numbers_and_adjectives_are_exchanged_for_others_of_their_kind() -
     assert texts[3] == "small"
     assert texts[6] != "Norway"
     assert texts[8].isdigit() and len(texts[8]) == 4 and texts[8] != "1742"
+
+
+def test_a_month_in_short_becomes_another_month() -> None:
+    scene = Scene(question_of("Who built the mill of Norway in Sept 1742?", CONTEXT))
+    for seed in range(20):
+        words, _ = alter(scene, random.Random(seed))
+        assert words[7].text in set(MONTHS) - {"September"}
 
 
 def test_the_sentence_stands_where_it_should_and_holds_neither_answer_nor_the_same_question() -> None:
