@@ -32,6 +32,8 @@ _LEFT = word_set(
     "best worse worst scientific open leader addition multiple single change equal "
     "specifically mediate resist advance concrete parent commonality constitutional surrender complexity"
 )
+# What stands before "most" as a superlative; elsewhere it may count: "in most organic matter".
+_BEFORE_MOST = word_set("the 's ’s is are was were be been its his her their our your my")
 # What is said of more things than persons.
 _RATHER = {("old", "young"): "new"}
 # What only replacing by a synonym has to fear (robust.attack.choice.hazard).
@@ -114,6 +116,15 @@ class Antonym(MeaningChange):
             )
 
 
+def _superlative(scene: Scene, index: int) -> bool:
+    """Return whether *most* says how, as in *the most common* and *most often used*, and counts no noun."""
+    if scene.tokens[index - 1].text.lower() in _BEFORE_MOST:
+        return True
+    rest = (token.tag for token in scene.tokens[index + 1 :])
+    after = next((tag for tag in rest if tag not in ("RB", "JJ", "VBN")), "")
+    return not after.startswith("NN")
+
+
 def _closed(scene: Scene, index: int) -> Edit | None:
     """Return the edit of a function word that has an opposite where it stands, else None."""
     token = scene.tokens[index]
@@ -125,7 +136,7 @@ def _closed(scene: Scene, index: int) -> Edit | None:
     if word in ("most", "least", "more", "less"):
         later = scene.tokens[min(index + 2, len(scene.tokens) - 1)].tag  # "more poor people": fewer
         fits = after.tag in ("JJ", "RB", "VBN") and before not in ("at", "than", "how", "much")
-        fits &= word.endswith("st") or later != "NNS"
+        fits &= _superlative(scene, index) if word.endswith("st") else later != "NNS"
     elif word in ("first", "last"):
         fits = before == "the" and after.tag in ("NN", "NNS", "JJ")
     else:
