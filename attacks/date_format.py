@@ -30,7 +30,8 @@ _FREE = (
     r"(?=\s*[?.,;:)]|\s*$|\s+(?:in|at|on|by|for|to|of|from|with|and|or|did|was|were|had|has|is|that|which|"
     r"who|what|when|where|how|as|after|before|between|because|due|until|against|under|over)\b)"
 )
-_PLACE_WORDS = "|".join(sorted(ORDINALS, key=len, reverse=True))
+# "twenty first" is one place, however it is joined.
+_PLACE_WORDS = "|".join(sorted(ORDINALS, key=len, reverse=True)).replace("-", "[ -]")
 
 Rewriting = Callable[[re.Match[str]], list[str]]
 
@@ -106,7 +107,7 @@ def _century(match: re.Match[str]) -> list[str]:
     if written[0].isdigit():
         number = int(written[:-2])
         return [f"{ordinal(number)}{match['between']}{match['word']}"] if 1 <= number <= 21 else []
-    number = ORDINALS[written.lower()]
+    number = ORDINALS[written.lower().replace(" ", "-")]
     return [f"{ordinal_digits(number)}{match['between']}{match['word']}"] if number <= 21 else []
 
 
