@@ -50,9 +50,9 @@ class MaskedLmAttack(SiteAttack):
     Qiang et al. 2020). ``top`` fillings are asked for; the likeliest place stands first.
     ``model_sha256`` is filled in from the model that is given.
 
-    The right answer is taken to stay the same. An insertion or a merge adds or loses a detail of the question,
-    and a third of them changes what is asked, so that their drop is not one of robustness alone: "insert" and
-    "merge" are refused unless ``may_change`` says that this is known. Measure with "replace".
+    The right answer is taken to stay the same. An insertion or a merge adds or loses a detail of the
+    question, and a third of them changes what is asked, so that their drop is not one of robustness alone:
+    "insert" and "merge" are refused unless ``may_change`` says that this is known. Measure with "replace".
     """
 
     name: ClassVar[str] = "masked-lm.v1"
@@ -78,8 +78,8 @@ class MaskedLmAttack(SiteAttack):
             )
         if self.operation != "replace" and not self.may_change:
             raise UserError(
-                f"{self.name}: operation {self.operation!r}: a third of its edits changes what is asked while the "
-                "old answer is still expected; expected operation='replace', or may_change=true to accept that"
+                f"{self.name}: operation {self.operation!r}: a third of its edits changes what is asked, and "
+                "the old answer is still expected; give operation=replace, or may_change=true to accept that"
             )
         if self.top < 1:
             raise UserError(f"{self.name}: top {self.top}: expected a number from 1")
