@@ -70,7 +70,7 @@ class EntitySwap(MeaningChange):
         text, first, last = scene.question.text, scene.tokens[entity.first], scene.tokens[entity.last]
         start = first.start
         article = scene.tokens[entity.first - 1] if entity.first else None
-        if article is not None and article.text.lower() in ("a", "an") and entity.first > 1:
+        if article is not None and article.text.lower() in ("a", "an"):
             start = article.start
         else:
             article = None

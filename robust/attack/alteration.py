@@ -20,23 +20,24 @@ from robust.attack.word_files import lines
 from robust.words.frequency import capital_share, zipf
 from robust.words.inflect import inflect, match_case
 from robust.words.lexicon import Lexicon
-from robust.words.untouchable import NAME
+from robust.words.untouchable import NAME, is_common
 
 _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 _CARDINALS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _ENDINGS = {"st": (21, 31, 41), "nd": (22, 32, 42), "rd": (23, 33, 43), "th": tuple(range(4, 20))}
 _LEFT_ALONE = word_set(
-    "many much more most other same own such few little several able different similar certain full main "
+    "all many much more most other same own such few little several able different similar certain full main "
     "off on in out up down over only early late later last next good right true real due"
 )
 _LEAST_ZIPF = 4.0
 # Adjectives with their opposites, where WordNet has none or a poor one.
 _OPPOSITES = dict(line.split() for line in lines("opposites.txt"))
-# A co-hyponym of an abstract noun is too near to it: variation and transformation, information and meaning.
-_CONCRETE = word_set(
-    "noun.person noun.animal noun.plant noun.food noun.body noun.substance noun.object noun.artifact "
-    "noun.location noun.time noun.possession"
-)
+# A co-hyponym of an abstract noun is too near to it (variation and transformation, information and meaning),
+# and so is one of a place (field and terrain).
+_CONCRETE = word_set("noun.person noun.animal noun.plant noun.food noun.body noun.substance noun.artifact")
+# A word with a capital in so many of its uses is a name; sets of capitals that stand with "the".
+_NAME = 0.9
+_WITH_THE = frozenset(("BBC", "FBI", "CIA", "NFL", "NBA", "AFC", "NFC"))
 # How many of the most frequent co-hyponyms chance chooses from.
 _CHOICE = 3
 
@@ -139,9 +140,11 @@ def _other_name(
             made[i] = _fresh(scene, names("demonyms"), text, random, fates)  # the French, many Chinese
         elif month := month_in_short([word.text for word in words], i):
             made[i] = _fresh(scene, [one for one in MONTHS if one != month], text, random, fates)
+        elif kind == "letters":
+            made |= _other_letters(scene, words, i, random, fates)
         elif kind and kind != "first":
             made[i] = _fresh(scene, names(kind), text, random, fates)
-        elif re.fullmatch("[IVX]+", text):
+        elif re.fullmatch("[IVX]+", text) or (len(run) == 1 and i and _is_common_name(words, i)):
             continue
         elif text not in keep or len(run) == 1:
             left.append(i)
@@ -152,12 +155,36 @@ def _other_name(
         if kind_of_name(text) == "first" and len(left) > 1:
             made[i] = _fresh(scene, names("first"), text, random, fates)
         elif len(text) > 1 and text.isupper() and text.isalpha():
-            made[i] = _fresh(scene, names("letters"), text, random, fates)
+            made |= _other_letters(scene, words, i, random, fates)
         elif place < 2:
             made[i] = _fresh(scene, names("name"), text, random, fates)
         else:
             made[i] = ""
     return made
+
+
+def _is_common_name(words: Words, i: int) -> bool:
+    """Tell whether a name is a thing of which there are many: *a Directive*, *an MSP*."""
+    text = words[i].text
+    if words[i - 1].text.lower() not in ("a", "an", "many", "each", "every", "any"):
+        return False
+    noun = i + 1 < len(words) and words[i + 1].tag.startswith(("NN", "JJ"))
+    return not noun and (text.isupper() or (is_common(text.lower()) and capital_share(text.lower()) < _NAME))
+
+
+def _other_letters(
+    scene: Scene, words: Words, i: int, random: Random, fates: dict[str, str]
+) -> dict[int, str]:
+    """Return another set of capitals that goes with the article before it, or with none: the FBI, NASA."""
+    after = words[i + 1].tag if i + 1 < len(words) else ""
+    article = words[i - 1].text.lower() if i else ""
+    if after.startswith(("NN", "JJ")):  # the NASA author
+        choice = names("letters")
+    elif article in ("a", "an"):
+        return {}
+    else:
+        choice = tuple(one for one in names("letters") if (one in _WITH_THE) == (article == "the"))
+    return {i: _fresh(scene, choice, words[i].text, random, fates)}
 
 
 def _fresh(scene: Scene, kind: Sequence[str], text: str, random: Random, fates: dict[str, str]) -> str:
@@ -180,10 +207,10 @@ def _other_number(scene: Scene, words: Words, i: int, random: Random) -> str:
     digits = re.search(r"\d[\d,]*", text)
     if digits is None:
         return ""
+    follows = words[i + 1] if i + 1 < len(words) else None
+    ending = text[digits.end() :] or (follows.text if follows and not follows.gap else "")  # the 1950's
     for _ in range(8):
-        other = (
-            text[: digits.start()] + _shifted(digits[0], text[digits.end() :], random) + text[digits.end() :]
-        )
+        other = text[: digits.start()] + _shifted(digits[0], ending, random) + text[digits.end() :]
         if other != text and other not in scene.question.context:
             return other
     return ""
@@ -206,7 +233,11 @@ def _opposite(scene: Scene, words: Words, i: int) -> str:
     after = words[i + 1] if i + 1 < len(words) else None
     if i and words[i - 1].text.lower() == "how":
         return ""
-    if after is None or after.tag in ("IN", "TO") or (word.tag == "JJR" and after.text != "than"):
+    if (
+        after is None
+        or after.tag in ("IN", "TO", "WDT", "WP", "MD")
+        or (word.tag == "JJR" and after.text != "than")
+    ):
         return ""  # it governs what follows: known as, like these
     lemma = word.lemma.lower()
     if lemma in _LEFT_ALONE or word.text[0].isupper():
@@ -228,6 +259,8 @@ def _other_noun(scene: Scene, words: Words, random: Random) -> dict[int, str]:
     """Return one noun's place and another noun for it, {} where no noun has one."""
     for i in reversed(range(len(words))):  # what is said last is what tells the question from others
         word = words[i]
+        if i and words[i - 1].tag in ("NN", "NNP", "NNS"):
+            continue  # of a compound
         if word.tag not in ("NN", "NNS") or i in scene.untouchable or word.lemma in POINTERS or i == 0:
             continue
         if words[i - 1].tag in ("WDT", "WP", "WP$") or words[i - 1].text.lower() in (
@@ -260,6 +293,13 @@ def cohyponyms(lexicon: Lexicon, lemma: str, tag: str) -> tuple[str, ...]:
         return ()
     own = {name.lower() for sense in senses for name in lexicon.lemmas(sense)}
     antonyms = [one.lower() for one in lexicon.antonyms(lemma, senses[0])]
+    near = {
+        n.lower()
+        for s in senses
+        for kind in ("hypernyms", "hyponyms")
+        for r in lexicon.related(s, kind)
+        for n in lexicon.lemmas(r)
+    }
     found: list[str] = []
     concrete = lexicon.lexname(senses[0]) in _CONCRETE
     for parent in lexicon.related(senses[0], "hypernyms") if concrete else ():
@@ -275,6 +315,7 @@ def cohyponyms(lexicon: Lexicon, lemma: str, tag: str) -> tuple[str, ...]:
         if (
             name.endswith(("ed", "ive"))
             or name in own
+            or name in near
             or name in blocked()
             or name in LIGHT_VERBS
             or capital_share(name) > 0.5

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from robust.attack.vocabulary import word_set
@@ -28,7 +29,9 @@ _CHAIN = word_set(
     "prefer fail  tend learn promise threaten choose manage aim vow help have go come appear seem claim"
 )
 # Participles after which the thing asked for follows: what was X called, what is X used for.
-_COMPLEMENT = word_set("call name know term refer title nickname dub consider give award")
+_COMPLEMENT = word_set("call name entitle label know term refer title nickname dub consider give award")
+_JOINS = word_set("before after when while until since because if although though once whether that")
+_VERBS = (*_FINITE, "VBN")
 _CLAUSE = word_set(
     "say think believe state claim argue suggest report find feel mean show conclude tell know"
 )
@@ -117,6 +120,8 @@ def take_apart(words: Sequence[Word]) -> Asked:
     if before[-1].tag in ("IN", "TO") and (len(before) == 1 or before[-2].text == ","):
         fronted, before = before[-1:], before[:-1]
     if not before or before[-1].text == ",":
+        if before and before[0].tag not in ("IN", "TO", "WRB") and any(w.tag in _FINITE for w in before):
+            raise Unfit("two clauses")
         return Asked(before, fronted, wh, noun, words[end:])
     if any(word.tag in _FINITE for word in before):
         if words[end:] and any(word.tag in _FINITE for word in words[end:]):
@@ -160,6 +165,7 @@ def statement(asked: Asked, answer: Words, adverbial: bool) -> Words:
         for word in rest
     ):
         raise Unfit("two question words")
+    _check_rest(rest, adverbial)
     if asked.in_place:
         return (*asked.intro, *answer, *rest)
     if not rest:
@@ -167,6 +173,28 @@ def statement(asked: Asked, answer: Words, adverbial: bool) -> Words:
     if asked.wh in ("which", "what", "who") and any(word.text.lower() == "or" for word in rest[2:]):
         raise Unfit("a choice")
     return (*asked.intro, *_clause(asked, rest, answer, adverbial))
+
+
+def _check_rest(rest: Words, adverbial: bool) -> None:
+    """Raise Unfit for what no rule places rightly: a clause within, *called home*, *the greatest of*."""
+    if adverbial and any(word.tag in _FINITE for word in rest[1:]):
+        raise Unfit("a clause after the verb")  # the answer would belong to it
+    for at, word in enumerate(rest):
+        if adverbial and word.text.lower() in _JOINS and any(w.tag in _VERBS for w in rest[at + 1 :]):
+            raise Unfit("a clause after the verb")
+    if rest[:1] and rest[0].text in ("'s", "’s") and any(word.tag in _FINITE for word in rest[1:]):
+        raise Unfit("asks whose it is")  # who's presence is
+    if not adverbial and rest[-1:] and rest[-1].tag == "VBG" and len(rest) > 2 and rest[-2].tag == "TO":
+        raise Unfit("two verbs")  # graduated to joining
+    for word, after in pairwise(rest):
+        if after.tag in ("WDT", "WP") and word.tag in ("VBN", "VBD", "VB", "JJ"):
+            raise Unfit("a clause after the verb")
+        if word.text.lower() in _STRANDED and after.tag == "WRB":
+            raise Unfit("a preposition left behind")  # charged with when he was freed
+        if word.lemma == "call" and after.text.lower() == "home":
+            raise Unfit("called home")
+        if word.tag in ("JJS", "JJ", "RBS") and after is rest[-1] and after.text.lower() == "of":
+            raise Unfit("a preposition left behind")
 
 
 def _clause(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
@@ -180,6 +208,8 @@ def _clause(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
         raise Unfit("no verb after the question word")
     if adverbial:
         raise Unfit("no subject")
+    if verb.lemma in ("happen", "occur") and not asked.noun:
+        raise Unfit("asks what happened")
     _checked(rest[rest.index(verb) + 1 :])
     return (*answer, *rest)
 
@@ -316,6 +346,8 @@ def _invert(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
                 raise Unfit("no main verb")
             subject = rest[1:]
             _check_subject(subject)
+            if subject[-1].tag in ("VBN", "VBD", "VB"):
+                raise Unfit("no end of the subject")
             return (*subject, auxiliary, *answer)
         _check_subject(rest[1:after])
         if asked.wh.startswith("how ") and not adverbial:
@@ -349,6 +381,10 @@ def _object_inverted(asked: Asked, rest: Words, answer: Words, after: int | None
     ):
         if stranded:
             raise Unfit("a preposition left behind")
+        if any(word.tag == "VBN" and then.text.lower() in ("as", "to") for word, then in pairwise(rest)) and (
+            rest[-1].text.lower() == "as" or _as_of(rest)
+        ):
+            raise Unfit("a preposition left behind")
         one = asked.noun and asked.noun[-1].tag in ("NN", "NNP")
         if one and auxiliary.text.lower() in ("are", "were"):  # what religion were the Normans
             raise Unfit("one is many")
@@ -364,6 +400,11 @@ def _object_inverted(asked: Asked, rest: Words, answer: Words, after: int | None
             raise Unfit("a preposition left behind")
         return (*rest[1:after], auxiliary, verb, *tail, *answer)
     return (*rest[1:after], auxiliary, verb, *_with_object(verb.lemma, tail, answer))
+
+
+def _as_of(rest: Words) -> bool:
+    """Tell whether what something was taken for is asked: *listed as in 1980*."""
+    return any(word.text.lower() == "as" and after.tag in ("IN", "TO") for word, after in pairwise(rest))
 
 
 def _predicate(rest: Words, auxiliary: Word) -> int | None:

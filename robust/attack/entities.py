@@ -53,6 +53,9 @@ _NUMBER_WORDS = (
 )
 # "Other than California, which state ...": another name there leaves the answer right
 _EXCEPTIONS = word_set("besides than except along addition aside apart excluding unlike like such")
+# What a nationality is a part of: what is true of the one may be of the other.
+_CONTINENTAL = ("European", "African", "Asian", "Europeans", "Africans", "Asians")
+_COUNTED = word_set("many several most some few all two three four five six these those both various")
 _TRIES = 60
 _MOSTLY = 0.9  # a word with a capital in so many of its uses is a name
 
@@ -189,9 +192,9 @@ def _named(scene: Scene, first: int, last: int) -> Entity | None:  # noqa: PLR09
         rest = _table_of(" ".join(words[1:]))
         return Entity(first + 1, last, rest) if rest else None
     if kind := _table_of(" ".join(words)):
-        # "the first European": what the table has are adjectives
+        # "the first European", "compared to Chinese": what the table has are adjectives
         after = tokens[last + 1].tag if last + 1 < len(tokens) else ""
-        noun = kind in ("nationality", "faith") and first and tokens[first - 1].tag in ("DT", "JJ", "JJS")
+        noun = kind in ("nationality", "faith") and first
         return None if noun and not after.startswith(("NN", "JJ")) else Entity(first, last, kind)
     if len(words) == 1:
         return _single(scene, first)
@@ -204,7 +207,10 @@ def _named(scene: Scene, first: int, last: int) -> Entity | None:  # noqa: PLR09
     ].tag == "NNPS":  # a war, a university, a league
         kind = _table_of(" ".join(words[:-1]))
         return Entity(first, last - 1, kind or "other")
-    article = first and tokens[first - 1].text.lower() == "the"
+    before = tokens[first - 1].text.lower() if first else ""
+    if before in _COUNTED or _table_of(words[0]) in ("nationality", "faith"):  # many Spanish Catholic
+        return None
+    article = before == "the"
     if not article and len(words) <= 3 and not any(_common(w) for w in words):
         return Entity(first, last, "person")
     return Entity(first, last, "other") if article else None
@@ -216,6 +222,8 @@ def _single(scene: Scene, i: int) -> Entity | None:  # noqa: PLR0911 (a line a k
     before = scene.tokens[i - 1].text.lower() if i else ""
     if word.isupper() and len(word) > 1:
         return None if _ROMAN.match(word) or len(word) > 5 or word in _EVERYDAY else Entity(i, i, "letters")
+    if before[:1].isdigit():  # 34 Mya
+        return None
     if before in _TITLES or _is_surname(scene.question.context, word):
         return Entity(i, i, "surname")
     if word in _members("first name"):
@@ -307,5 +315,8 @@ def _draw(kind: str, text: str, random: Random) -> str:  # noqa: PLR0911 (a line
     if kind == "month":
         month = random.choice(MONTHS)
         return month if month != full_month(text) else ""
-    name = random.choice(table(kind))
+    choice = table(kind)
+    if kind in ("nationality", "nationals"):
+        choice = tuple(name for name in choice if (name in _CONTINENTAL) == (text in _CONTINENTAL))
+    name = random.choice(choice)
     return name if name != text else ""

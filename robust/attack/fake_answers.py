@@ -20,6 +20,8 @@ _SIZES = {
     "wide": "metres wide",
     "deep": "metres deep",
 }
+_LENGTHS = r"mile|km|feet|met"
+_COSTS = word_set("cost pay spend earn charge sell invest donate raise worth")
 _PREPOSED = re.compile(r"(?i)(in|on|at|by|from|during|since|for|to|with|around|about|of)\b")
 
 
@@ -134,6 +136,12 @@ class FakeAnswers:
             case ["how", "much"]:
                 if asked.noun and asked.noun[0].lemma in ("percentage", "percent", "time"):
                     raise Unfit("a degree no rule knows")
+                if (
+                    not asked.noun
+                    and "$" not in self._gold
+                    and not any(w.lemma in _COSTS for w in asked.rest)
+                ):
+                    raise Unfit("a degree no rule knows")
                 if "$" in self._gold or not asked.noun or asked.noun[0].lemma in ("money", "cash"):
                     return phrase(f"{self.number()} million dollars")
                 return (*phrase(f"{self.number()} tonnes of"), *asked.noun)
@@ -149,11 +157,9 @@ class FakeAnswers:
         if size in _SIZES and be:
             return f"{number} {_SIZES[size]}"
         if size == "long":
-            return (
-                f"{number} miles long"
-                if be and re.search(r"mile|km|feet|met", self._gold)
-                else f"for {number} weeks"
-            )
+            if be and not re.search(_LENGTHS, self._gold) and not any(w.tag == "VBN" for w in asked.rest):
+                raise Unfit("a degree no rule knows")
+            return f"{number} miles long" if be and re.search(_LENGTHS, self._gold) else f"for {number} weeks"
         if size == "often":
             return f"every {self._random.choice(('five', 'nine', 'eleven'))} weeks"
         if size == "far" and not be:
@@ -190,6 +196,8 @@ class FakeAnswers:
             return (*phrase("the"), *phrase(self.draw("name")), *noun)
         kind = _kind_of().get(lemma, "")
         if kind == "person":
+            if plural and any(word.tag == "CD" for word in noun):
+                raise Unfit("so many persons")
             if plural:
                 return (*phrase("the"), *noun, *phrase(f"{self.draw('person')} and {self.draw('surname')}"))
             return (

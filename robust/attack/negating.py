@@ -268,6 +268,10 @@ def _main(tokens: Sequence[Token], auxiliary: int, tags: Sequence[str]) -> int |
         raise NoPlace("its verb is not clear")
     if "VB" in tags:  # a base form after "to" is another verb
         found = [i for i in found if tokens[i - 1].tag != "TO"]
+        joined = [i for i in found if tokens[i - 1].tag not in ("CC", ",", "VB")]
+        joined += [i for i in behind if found and found[0] < i < limit and tokens[i].tag == "VBP"]
+        if len(joined) > 1:  # "did the Huguenot name descend": one of them is a noun
+            raise NoPlace("its verb is not clear")
     elif len(found) > 1 and not all(t.tag in ("NNP", "NNPS", "DT") for t in tokens[auxiliary + 1 : found[0]]):
         raise NoPlace("its verb is not clear")
     return found[0] if found else None

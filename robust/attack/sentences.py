@@ -14,8 +14,14 @@ from robust.squad.records import Question
 Place = Literal["first", "last", "middle"]
 PLACES: tuple[Place, ...] = ("first", "last", "middle")
 
-# A mark that ends a sentence with what closes after it (a note, too), white space, a capital or digit.
-_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?:\[[^\]\s]{1,12}\])*(\s+)(?=[\"'“‘(\[]*[A-Z0-9À-ÞА-Я])|\s*\n\s*")
+# A mark that ends a sentence with what closes after it (a note, too), white space, a capital or digit; or a
+# line break, but not the one inside a formula ("O" and "2" on two lines).
+_END = re.compile(
+    r"[.!?…]+[\"'”’)\]]*(?:\[(?:[^\]\s]{1,12}|[a-z]+ [a-z]+\??)\])*(\s+)(?=[\"'“‘(\[]*[A-Z0-9À-ÞА-Я])"
+    r"|\s*\n\s*+(?![a-z0-9,.;:)+-])"
+)
+# What is said as one: a quotation, a bracket; a mark that is not closed soon opens none.
+_WHOLE = re.compile(r"\"[^\"]{1,600}\"|“[^“”]{1,600}”|«[^«»]{1,600}»|\([^()]{1,300}\)")
 # What a full stop does not end: initials, U.S., titles and other short forms that a capital may follow.
 _SHORT = re.compile(
     r"(?:^|[\s(\[\"“'‘.-])(?:[A-Z]|(?:[A-Za-z]\.)+[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Ste|Mt|Ft|Gen|Col|Lt|Capt|Sgt|"
@@ -35,13 +41,18 @@ class Sentence(NamedTuple):
 def sentences(text: str) -> tuple[Sentence, ...]:
     """Return the sentences of ``text`` in order; none where it is blank.
 
-    A line break ends one always, a full stop unless it belongs to a short form; where it could be both
-    (*the U.S. Army*), it ends none.
+    A line break ends one unless a formula goes on after it, a full stop unless it belongs to a short form;
+    where it could be both (*the U.S. Army*), it ends none. Nothing ends inside a quotation or a bracket.
     """
     found: list[Sentence] = []
+    whole = [piece.span() for piece in _WHOLE.finditer(text)]
     start = 0
     for end in _END.finditer(text):
-        if end[0].strip() and end[0].startswith(".") and _SHORT.search(text, start, end.start()):
+        at = end.start(1) if end[1] else end.start()
+        if any(opened < at < closed for opened, closed in whole):
+            continue
+        # from one character before: an initial may open the sentence
+        if end[1] and end[0].startswith(".") and _SHORT.search(text, max(0, start - 1), end.start()):
             continue
         _add(found, text, start, end.end())
         start = end.end()

@@ -60,6 +60,12 @@ def test_a_question_and_an_answer_become_a_statement(
         ("What did the town not build?", "negated"),
         ("What did Brandt say the town was?", "a clause after the verb"),
         ("Who?", "no verb"),
+        ("What was the memoir entitled which was sent to the town?", "a clause after the verb"),
+        ("This man built a mill, what was his name?", "two clauses"),
+        ("What happens if the mill burns?", "asks what happened"),
+        ("What was the town ranked the greatest of?", "a preposition left behind"),
+        ("What was the town listed as in 1980?", "a preposition left behind"),
+        ("Who's presence is likely?", "asks whose it is"),
     ],
 )
 def test_a_question_that_no_rule_knows_is_turned_down_with_its_reason(question: str, reason: str) -> None:
@@ -120,3 +126,45 @@ def test_more_variants_than_candidates_is_a_mistake_told_in_one_line() -> None:
         AddSent(candidates=2, per_question=3)
     with pytest.raises(UserError, match="place 'end': expected one of first, last, middle"):
         AddSent(place="end")  # type: ignore[arg-type] # what a user may write
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("Where did Ann Hale call home?", "called home"),
+        ("Where had the capital been before Brandt destroyed it?", "a clause after the verb"),
+    ],
+)
+def test_a_place_that_would_belong_to_another_verb_is_turned_down(question: str, reason: str) -> None:
+    with pytest.raises(Unfit, match=reason):
+        stated(question, "in Oslo", adverbial=True)
+
+
+def altered(text: str, seed: int) -> str:
+    return "".join(w.gap + w.text for w in alter(Scene(question_of(text, CONTEXT)), random.Random(seed))[0])
+
+
+def test_capitals_keep_the_article_that_they_need() -> None:
+    with_the = ("BBC", "FBI", "CIA", "NFL", "NBA", "AFC", "NFC")
+    for seed in range(20):
+        assert altered("What did the IPCC publish?", seed).split()[3] in with_the
+        assert altered("What did IPCC publish?", seed).split()[2] not in with_the
+        assert altered("What may an MSP say?", seed) == "What may an MSP say?"
+        assert altered("What was said of a Directive?", seed) == "What was said of a Directive?"
+
+
+def test_a_decade_stays_one() -> None:
+    for seed in range(10):
+        assert altered("Who came in the 1950's?", seed).split()[4] in (
+            "1910's?",
+            "1920's?",
+            "1930's?",
+            "1970's?",
+            "1980's?",
+        )
+
+
+def test_no_adjective_that_stands_for_a_noun_and_no_place_is_exchanged() -> None:
+    for seed in range(10):
+        assert " young that " in altered("Which group has young that are born there?", seed)
+        assert altered("What is taken into the field?", seed) == "What is taken into the field?"

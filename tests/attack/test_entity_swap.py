@@ -115,3 +115,20 @@ def test_words_of_the_answer_and_questions_without_one_are_left_alone() -> None:
 def test_an_unknown_kind_is_refused_in_one_line() -> None:
     with pytest.raises(UserError, match=r"kinds 'animal': not known, expected some of person, place"):
         make("entity-swap.v1", kinds=("animal",))
+
+
+def test_an_article_that_opens_the_question_follows_the_new_capitals() -> None:
+    found = {
+        make("entity-swap.v1").variants(question("An MSP may see what?", answer="fleet"), seed)[0].question
+        for seed in range(20)
+    }
+    assert len(found) > 3
+    assert all(text.split()[0] == ("An" if text.split()[1][0] in "AEFHILMNORSX" else "A") for text in found)
+
+
+def test_a_people_after_many_is_no_person_and_a_whole_is_not_swapped_for_its_part() -> None:
+    scene = Scene(question("Where did many Spanish Catholic move?"))
+    assert not any(e.kind == "person" for e in entities(scene))
+    for seed in range(20):
+        (variant,) = make("entity-swap.v1").variants(question("Who elects the European Parliament?"), seed)
+        assert variant.question in ("Who elects the African Parliament?", "Who elects the Asian Parliament?")

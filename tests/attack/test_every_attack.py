@@ -45,12 +45,17 @@ def question_of(text: str, context: str = "A large city bought cars.", answer: s
     return Question("q1", text, context, answers, "T", bool(answers), "T:1", "T")
 
 
+# A paragraph of which two sentences may change places: most paragraphs have none.
+LOOSE = "Bees live in hives. Bees are small. Bees make honey. Hives of bees are warm."
+AT_LARGE = [replace(question_of("What is it?", LOOSE, ""), id=f"loose{i}") for i in range(3)]
+
+
 @every_attack
 def test_something_is_rewritten_and_every_rewriting_can_be_undone(
     attack: Attack, scorers: Scorers, questions: list[Question]
 ) -> None:
     count = 0
-    for question in questions:
+    for question in (*questions, *AT_LARGE):
         for variant in attack.variants(question, 0, scorers):
             count += 1
             assert undo_edits(variant.question, variant.edits) == question.text

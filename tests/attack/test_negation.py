@@ -80,6 +80,7 @@ def test_a_negation_that_is_there_is_taken_out(asked: str, left: str) -> None:
         ("How tall is the tower?", "question: asks how much it is"),
         ("What did Brandt also build?", "question: a word that does not go with not"),
         ("Name the engineer.", "question: no question word"),
+        ("From what king did the bee name possibly descend?", "question: its verb is not clear"),
         ("What did not only bees eat?", "question: a negation that cannot be taken out"),
     ],
 )

@@ -24,6 +24,16 @@ def cut(text: str) -> list[str]:
         ),
         ("It rose by 3.5 percent.[7] In 1901 it fell.", ["It rose by 3.5 percent.[7]", "In 1901 it fell."]),
         ("A title\nA line of text. ", ["A title", "A line of text."]),
+        (
+            "It is made of O\n2 molecules. They\nmelt at 5 K.",
+            ["It is made of O\n2 molecules.", "They\nmelt at 5 K."],
+        ),
+        ("It was so. J. A. Hobson left.", ["It was so.", "J. A. Hobson left."]),
+        (
+            'He said: "One goes. Two stay." (They did. See p. 3.) All left.',
+            ['He said: "One goes. Two stay."', "(They did. See p. 3.)", "All left."],
+        ),
+        ("It fell.[citation needed] It rose.", ["It fell.[citation needed]", "It rose."]),
         ("  ", []),
         ("", []),
     ],
