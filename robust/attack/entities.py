@@ -1,6 +1,6 @@
 """The names, dates and numbers of a question, by kind, and what else of the kind could stand there.
 
-Kinds are told by tables (data/entity_names.txt), by what stands beside a name (*King*, *Lake*, *University*)
+Kinds are told by tables (data/names.txt), by what stands beside a name (*King*, *Lake*, *University*)
 and by its shape; a name of which none of these says anything is ``other``.
 """
 
@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 from random import Random
 
 from robust.attack.months import MONTHS, full_month, month_in_short
 from robust.attack.scene import Scene
+from robust.attack.word_files import sections
 from robust.words.closed_class import word_set
 from robust.words.frequency import capital_share
 from robust.words.tokens import Token
@@ -33,6 +33,11 @@ _GROUP = {
 _TABLES = (
     *("month", "weekday", "country", "state", "city", "continent", "river", "union", "union letters"),
     *("nationality", "nationals", "religion", "believers", "faith"),
+)
+# Kinds of which one word may stand for another, inside a longer name too.
+_WORD_KINDS = (
+    *("nationality", "faith", "nationals", "believers", "month", "weekday", "country", "state", "city"),
+    *("continent", "region", "first name", "letters"),
 )
 _TITLES = word_set(
     "president dr. mr. mrs. ms. sir lord lady general colonel captain admiral professor prof. bishop senator "
@@ -74,21 +79,27 @@ class Entity:
         return _GROUP[self.kind]
 
 
-@cache
 def table(kind: str) -> tuple[str, ...]:
-    """Return the names of a kind."""
-    return _tables()[kind]
+    """Return the names of a kind of data/names.txt, or the months."""
+    return MONTHS if kind == "month" else sections("names.txt")[kind]
 
 
 @cache
-def _tables() -> dict[str, tuple[str, ...]]:
-    text = resources.files("robust.attack").joinpath("data/entity_names.txt").read_text(encoding="utf-8")
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
-    parts = re.split(r"^\[(.+)\]$", body, flags=re.MULTILINE)[1:]
-    return {
-        kind: tuple(" ".join(name.split()) for name in names.split(","))
-        for kind, names in zip(parts[::2], parts[1::2], strict=True)
-    }
+def words_of_kind(kind: str) -> tuple[str, ...]:
+    """Return the names of a kind that are one word."""
+    return tuple(name for name in table(kind) if " " not in name)
+
+
+@cache
+def kind_of_word(word: str) -> str:
+    """Return the kind of one word of a name by the tables ("country", "first name"), "" where none has it.
+
+    Words that are only known (the tables "known ...") are of the kind too, but never put anywhere.
+    """
+    for kind in _WORD_KINDS:
+        if word in words_of_kind(kind) or word in sections("names.txt").get(f"known {kind}", ()):
+            return kind
+    return ""
 
 
 @cache

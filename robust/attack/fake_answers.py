@@ -8,9 +8,10 @@ from functools import cache
 from random import Random
 
 from robust.attack.declarative import Asked, Unfit, Word, Words, phrase
+from robust.attack.entities import table
 from robust.attack.months import MONTHS
 from robust.attack.vocabulary import word_set
-from robust.attack.word_files import lines
+from robust.attack.word_files import lines, rows
 
 _OF = word_set("city town village country state province region county island continent")
 _SIZES = {
@@ -25,10 +26,14 @@ _COSTS = word_set("cost pay spend earn charge sell invest donate raise worth")
 _PREPOSED = re.compile(r"(?i)(in|on|at|by|from|during|since|for|to|with|around|about|of)\b")
 
 
-@cache
-def _table() -> dict[str, tuple[str, ...]]:
-    pairs = (line.partition(":") for line in lines("fake_answers.txt"))
-    return {kind: tuple(one.strip() for one in rest.split(";")) for kind, _, rest in pairs}
+# Answers whose kind is called otherwise in the table of names.
+_NAMES = {"place": "city", "name": "invented name", "people": "nationals"}
+
+
+def _invented(kind: str) -> tuple[str, ...]:
+    """Return the answers of a kind: names from the table of all names, others from our own."""
+    own = rows("fake_answers.txt")
+    return own[kind] if kind in own else table(_NAMES.get(kind, kind))
 
 
 @cache
@@ -51,7 +56,7 @@ class FakeAnswers:
 
     def draw(self, kind: str) -> str:
         """Return an invented answer of a kind; Unfit where the paragraph has them all."""
-        choice = [one for one in (MONTHS if kind == "month" else _table()[kind]) if self._new(one)]
+        choice = [one for one in _invented(kind) if self._new(one)]
         if not choice:
             raise Unfit("no answer of that kind left")
         return self._random.choice(choice)
