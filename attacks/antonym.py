@@ -13,8 +13,9 @@ from robust.attack.records import Edit
 from robust.attack.scene import Scene, disambiguator
 from robust.attack.sites import Site
 from robust.attack.substitution import word_edit
-from robust.attack.vocabulary import LIGHT_VERBS, blocked, word_set
+from robust.attack.vocabulary import LIGHT_VERBS, blocked
 from robust.errors import UserError
+from robust.words.closed_class import word_set
 from robust.words.frequency import zipf
 from robust.words.inflect import inflect
 

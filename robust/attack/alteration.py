@@ -15,9 +15,10 @@ from robust.attack.declarative import Word, Words
 from robust.attack.entities import kind_of_word, table, words_of_kind
 from robust.attack.months import month_in_short
 from robust.attack.scene import Scene
-from robust.attack.vocabulary import LIGHT_VERBS, POINTERS, blocked, word_set
+from robust.attack.vocabulary import LIGHT_VERBS, POINTERS, blocked
 from robust.attack.word_facts import usual
 from robust.attack.word_files import lines
+from robust.words.closed_class import word_set
 from robust.words.frequency import capital_share, zipf
 from robust.words.inflect import inflect, match_case
 from robust.words.lexicon import Lexicon

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from robust.attack.scene import Scene
-from robust.attack.vocabulary import LIGHT_VERBS, POINTERS, word_set
+from robust.attack.vocabulary import LIGHT_VERBS, POINTERS
 from robust.attack.word_facts import is_plural, usual
+from robust.words.closed_class import word_set
 from robust.words.inflect import inflect
 from robust.words.usage import follows
 

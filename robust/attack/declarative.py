@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from robust.attack.vocabulary import word_set
+from robust.words.closed_class import word_set
 from robust.words.inflect import indefinite_article, inflect
 from robust.words.tagger import analyse
 

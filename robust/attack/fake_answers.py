@@ -10,8 +10,8 @@ from random import Random
 from robust.attack.declarative import Asked, Unfit, Word, Words, phrase
 from robust.attack.entities import table
 from robust.attack.months import MONTHS
-from robust.attack.vocabulary import word_set
 from robust.attack.word_files import lines, rows
+from robust.words.closed_class import word_set
 
 _OF = word_set("city town village country state province region county island continent")
 _SIZES = {
