@@ -13,8 +13,9 @@ from robust.attack.records import Edit
 from robust.attack.scene import Scene, disambiguator
 from robust.attack.sites import Site
 from robust.attack.substitution import word_edit
-from robust.attack.vocabulary import LIGHT_VERBS, blocked, word_set
+from robust.attack.vocabulary import LIGHT_VERBS, blocked
 from robust.errors import UserError
+from robust.words.closed_class import word_set
 from robust.words.frequency import zipf
 from robust.words.inflect import inflect
 
@@ -32,6 +33,8 @@ _LEFT = word_set(
     "best worse worst scientific open leader addition multiple single change equal "
     "specifically mediate resist advance concrete parent commonality constitutional surrender complexity"
 )
+# What stands before "most" as a superlative; elsewhere it may count: "in most organic matter".
+_BEFORE_MOST = word_set("the 's ’s is are was were be been its his her their our your my")
 # What is said of more things than persons.
 _RATHER = {("old", "young"): "new"}
 # What only replacing by a synonym has to fear (robust.attack.choice.hazard).
@@ -114,6 +117,15 @@ class Antonym(MeaningChange):
             )
 
 
+def _superlative(scene: Scene, index: int) -> bool:
+    """Return whether *most* says how, as in *the most common* and *most often used*, and counts no noun."""
+    if scene.tokens[index - 1].text.lower() in _BEFORE_MOST:
+        return True
+    rest = (token.tag for token in scene.tokens[index + 1 :])
+    after = next((tag for tag in rest if tag not in ("RB", "JJ", "VBN")), "")
+    return not after.startswith("NN")
+
+
 def _closed(scene: Scene, index: int) -> Edit | None:
     """Return the edit of a function word that has an opposite where it stands, else None."""
     token = scene.tokens[index]
@@ -125,7 +137,7 @@ def _closed(scene: Scene, index: int) -> Edit | None:
     if word in ("most", "least", "more", "less"):
         later = scene.tokens[min(index + 2, len(scene.tokens) - 1)].tag  # "more poor people": fewer
         fits = after.tag in ("JJ", "RB", "VBN") and before not in ("at", "than", "how", "much")
-        fits &= word.endswith("st") or later != "NNS"
+        fits &= _superlative(scene, index) if word.endswith("st") else later != "NNS"
     elif word in ("first", "last"):
         fits = before == "the" and after.tag in ("NN", "NNS", "JJ")
     else:

@@ -21,10 +21,10 @@ from robust.attack.records import Edit, Field
 from robust.attack.scene import Scene
 from robust.attack.sentences import sentences
 from robust.attack.sites import Site, SiteAttack
-from robust.attack.vocabulary import word_set
 from robust.attack.word_facts import usual
 from robust.errors import UserError
 from robust.squad.records import Question
+from robust.words.closed_class import word_set
 from robust.words.senses import Context, content_lemmas
 from robust.words.tokens import forms
 from robust.words.untouchable import answer_words

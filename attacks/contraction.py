@@ -33,6 +33,9 @@ _ADVERBS = frozenset(("why", "when", "where", "how"))
 _DO = frozenset(("do", "does", "did"))
 # A verb form, or an adverb before one: then the subject stands before the auxiliary.
 _PREDICATE = frozenset(("VB", "VBN", "VBG", "VBD", "RB"))
+# What may stand between a possessive and its noun, or begin a predicate.
+_DESCRIBING = frozenset(("RB", "JJ", "VBN", "VBG"))
+_SUBJECT = frozenset(("DT", "PRP", "PRP$", "POS", "JJ", "NN", "NNS", "NNP", "NNPS", "CD"))
 # What may follow "is" but no possessive: who's the king, but not who's king (whose).
 _NO_POSSESSED = frozenset(("DT", "VBN", "VBG", "IN", "PRP$", "RB"))
 
@@ -138,14 +141,42 @@ def _expanded(scene: Scene, index: int) -> str:
             return ""
         return "cannot" if one == "ca" else f"{_AUXILIARY[one]} not"
     if two == "'s" and one in _IS:
-        if following.text.lower() in ("been", "had"):
+        if following.text.lower() in ("been", "had", "got", "become"):
             return f"{one} has"
-        possessive = one in ("who", "it") and following.tag not in _NO_POSSESSED
-        return "" if possessive or not following.text[:1].isalnum() else f"{one} is"
+        unclear = _possessive(scene, index) or _perfect(scene, index)
+        return "" if unclear or not following.text[:1].isalnum() else f"{one} is"
     whole = {"'re": "are", "'ve": "have", "'ll": "will", "'m": "am"}.get(two, "")
     if two == "'d":
         whole = {"VB": "would", "VBN": "had"}.get(following.tag, "")
     return f"{one} {whole}" if whole and one in (*_PRONOUNS, *_IS) else ""
+
+
+def _possessive(scene: Scene, index: int) -> bool:
+    """Return whether *it's* or *who's* is, or may be, a misspelt *its* or *whose*: *found it's home*."""
+    if _at(scene, index - 1).text.lower() not in ("who", "it"):
+        return False
+    if _at(scene, index + 1).tag not in _NO_POSSESSED or _at(scene, index + 1).text.lower() == "home":
+        return True
+    after = _first_after(scene, index, _DESCRIBING)
+    return after.tag.startswith("NN") and _at(scene, index + 1).tag in _DESCRIBING
+
+
+def _perfect(scene: Scene, index: int) -> bool:
+    """Return whether 's may be *has* before its subject: *What's he done?* but *Where's it built?*"""
+    following = _at(scene, index + 1)
+    persons = following.tag == "PRP" and following.text.lower() != "it"
+    if following.tag not in _SUBJECT or not (
+        persons or _at(scene, index - 1).text.lower() in ("what", "who")
+    ):
+        return False
+    after = _first_after(scene, index, _SUBJECT)
+    return after.tag in ("VBN", "VBD") and after.text.lower() not in ("called", "named", "known")
+
+
+def _first_after(scene: Scene, index: int, tags: frozenset[str]) -> Token:
+    """Return the first token after ``index`` that has none of the tags."""
+    rest = scene.tokens[index + 1 :]
+    return next((token for token in rest if token.tag not in tags), Token("", 0, 0))
 
 
 def _at(scene: Scene, index: int) -> Token:

@@ -13,20 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from robust.attack.months import LONG, MONTHS, SHORT, full_month
 from robust.attack.numerals import ORDINALS, cardinal, ordinal, ordinal_digits
 from robust.attack.protected import protected
 from robust.attack.records import Edit
 from robust.attack.scene import Scene
 from robust.attack.sites import Site, SiteAttack
 
-MONTHS = [
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-]
-_SHORT = {month: f"{month[:4] if month == 'September' else month[:3]}." for month in MONTHS}
-_SHORT |= dict.fromkeys(("March", "April", "May", "June", "July"), "")
-_LONG = {short.rstrip("."): month for month, short in _SHORT.items() if short} | {"Sep": "September"}
-_MONTH = "|".join([*MONTHS, *(rf"{short}\b\.?" for short in sorted(_LONG, reverse=True))])
+_MONTH = "|".join([*MONTHS, *(rf"{short}\b\.?" for short in sorted(LONG, reverse=True))])
 _DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>1\d{3}|20\d\d)"
 _TENS = {20: "twenties", 30: "thirties", 40: "forties", 50: "fifties", 60: "sixties", 70: "seventies"}
@@ -36,7 +30,8 @@ _FREE = (
     r"(?=\s*[?.,;:)]|\s*$|\s+(?:in|at|on|by|for|to|of|from|with|and|or|did|was|were|had|has|is|that|which|"
     r"who|what|when|where|how|as|after|before|between|because|due|until|against|under|over)\b)"
 )
-_PLACE_WORDS = "|".join(sorted(ORDINALS, key=len, reverse=True))
+# "twenty first" is one place, however it is joined.
+_PLACE_WORDS = "|".join(sorted(ORDINALS, key=len, reverse=True)).replace("-", "[ -]")
 
 Rewriting = Callable[[re.Match[str]], list[str]]
 
@@ -72,14 +67,9 @@ class DateFormat(SiteAttack):
         return sorted(found, key=lambda site: site.edits[0].start)
 
 
-def _full_month(written: str) -> str:
-    short = written.rstrip(".")
-    return _LONG.get(short, short)
-
-
 def _full_date(match: re.Match[str]) -> list[str]:
     """Return a date with its year in the other order, then in the ISO form."""
-    month, day, year = _full_month(match["month"]), int(match["day"]), match["year"]
+    month, day, year = full_month(match["month"]), int(match["day"]), match["year"]
     iso = f"{year}-{MONTHS.index(month) + 1:02}-{day:02}"
     british = match[0][0].isdigit() and not match[0].startswith(year)
     if match[0].startswith(year):
@@ -88,7 +78,7 @@ def _full_date(match: re.Match[str]) -> list[str]:
 
 
 def _day_and_month(match: re.Match[str]) -> list[str]:
-    month, day = _full_month(match["month"]), int(match["day"])
+    month, day = full_month(match["month"]), int(match["day"])
     return [f"{month} {day}" if match[0][0].isdigit() else f"{day} {month}"]
 
 
@@ -98,8 +88,8 @@ def _iso(match: re.Match[str]) -> list[str]:
 
 
 def _month_and_year(match: re.Match[str]) -> list[str]:
-    month = _full_month(match["month"])
-    other = _SHORT[month] if month == match["month"] else month
+    month = full_month(match["month"])
+    other = SHORT.get(month, "") if month == match["month"] else month
     return [match[0].replace(match["month"], other, 1)] if other else []
 
 
@@ -117,7 +107,7 @@ def _century(match: re.Match[str]) -> list[str]:
     if written[0].isdigit():
         number = int(written[:-2])
         return [f"{ordinal(number)}{match['between']}{match['word']}"] if 1 <= number <= 21 else []
-    number = ORDINALS[written.lower()]
+    number = ORDINALS[written.lower().replace(" ", "-")]
     return [f"{ordinal_digits(number)}{match['between']}{match['word']}"] if number <= 21 else []
 
 

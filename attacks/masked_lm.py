@@ -36,7 +36,7 @@ _MOSTLY, _NAME_LIKE = 0.6, 0.5
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class MaskedLmAttack(SiteAttack):
-    """One word replaced, put in, or two merged into one, as a masked language model finds likely.
+    """One word replaced by one that a masked language model finds likely; put in or merged if asked for.
 
     ``operation`` is replace (a content word by another of its part of speech and inflection), insert (an
     adjective between an article and its noun) or merge (a modifier and its noun become one noun). A filling
@@ -50,8 +50,9 @@ class MaskedLmAttack(SiteAttack):
     Qiang et al. 2020). ``top`` fillings are asked for; the likeliest place stands first.
     ``model_sha256`` is filled in from the model that is given.
 
-    Insertions and merges add or lose a detail of the question, and a third of them changes what is asked:
-    "replace" alone is meant for measuring.
+    The right answer is taken to stay the same. An insertion or a merge adds or loses a detail of the
+    question, and a third of them changes what is asked, so that their drop is not one of robustness alone:
+    "insert" and "merge" are refused unless ``may_change`` says that this is known. Measure with "replace".
     """
 
     name: ClassVar[str] = "masked-lm.v1"
@@ -60,6 +61,7 @@ class MaskedLmAttack(SiteAttack):
     ranks: ClassVar[bool] = True
 
     operation: str = "replace"
+    may_change: bool = False
     top: int = 100
     least_probability: float = 0.0005
     least_similarity: float = 0.2
@@ -73,6 +75,11 @@ class MaskedLmAttack(SiteAttack):
         if self.operation not in OPERATIONS:
             raise UserError(
                 f"{self.name}: operation {self.operation!r}: expected one of {', '.join(OPERATIONS)}"
+            )
+        if self.operation != "replace" and not self.may_change:
+            raise UserError(
+                f"{self.name}: operation {self.operation!r}: a third of its edits changes what is asked, and "
+                "the old answer is still expected; give operation=replace, or may_change=true to accept that"
             )
         if self.top < 1:
             raise UserError(f"{self.name}: top {self.top}: expected a number from 1")

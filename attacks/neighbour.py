@@ -30,8 +30,9 @@ class Neighbour(SiteAttack):
     antonym or a sister (*north*, *south*), which are never taken, or only about the same thing (*guitar*,
     *song*); so by default (``related`` "close") WordNet must have the neighbour as a synonym, as the noun
     right above, or as a similar adjective. "synonym" is stricter, "any" takes what WordNet does not
-    contradict, as TextFooler does: on SWORDS people accept 90 % of the judged swaps of "close" (18 of 20) and
-    63 % of "any" (22 of 35; most are unjudged). ``zipf_floor`` is the least frequency of the new form (log10
+    contradict, as TextFooler does: on SWORDS people accept 90 % of the judged swaps of "close" (18 of 20,
+    95 % interval 70 to 97 %) and 63 % of "any" (22 of 35, 46 to 77 %; Wilson; most swaps are unjudged).
+    ``zipf_floor`` is the least frequency of the new form (log10
     per billion words).
     """
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from robust.attack.months import LOWER, full_month
 from robust.attack.numerals import CARDINALS, ORDINALS, cardinal, ordinal, ordinal_digits
 from robust.attack.protected import protected
 from robust.attack.records import Edit
@@ -26,10 +27,7 @@ _YEARS = range(1000, 2101)
 # Digits up to here are spelled out: a question writes "25 bees", seldom "twenty-five".
 _SPELLED = 20
 _COUNTED = frozenset(("NNS", "JJ", "NN"))
-_CALENDAR = word_set(
-    "january february march april may june july august september october november december century centuries "
-    "bc ad bce ce am pm a.m. p.m."
-)
+_CALENDAR = LOWER | word_set("century centuries bc ad bce ce am pm a.m. p.m.")
 _SCALES = word_set(
     "hundred thousand million billion trillion dozen percent % point half and or to thirds quarters fifths"
 )
@@ -95,9 +93,7 @@ def _of_a_name(scene: Scene, i: int) -> bool:
         return True
     if after and scene.tokens[i + 1].start == scene.tokens[i].end and after not in ("%", "?", ",", ".", "'s"):
         return True
-    if i and (
-        before in _CALENDAR or before.rstrip(".") in ("jan", "feb", "mar", "apr", "aug", "sept", "oct")
-    ):
+    if i and (before in _CALENDAR or full_month(before.capitalize())):
         return True
     return after in _CALENDAR or (scene.tokens[i].text[0].isupper() and i > 0)
 

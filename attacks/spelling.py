@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import ClassVar
 
 from robust.attack.records import Edit
 from robust.attack.scene import Scene
 from robust.attack.sites import Site, SiteAttack
+from robust.attack.word_files import lines
 from robust.errors import UserError
 from robust.words.inflect import match_case
 from robust.words.untouchable import MULTI_WORD, UNKNOWN
@@ -79,22 +79,19 @@ class Spelling(SiteAttack):
 @cache
 def spellings() -> dict[str, dict[str, str]]:
     """Return {"american": british -> american spelling, "british": the reverse}."""
-    text = resources.files("robust.attack").joinpath("data/spelling.txt").read_text(encoding="utf-8")
     american: dict[str, str] = {}
     british: dict[str, str] = {}
-    for one, other, both in _pairs(text):
+    for one, other, both in _pairs(lines("spelling.txt")):
         american[one] = other
         if both:
             british[other] = one
     return {"american": american, "british": british}
 
 
-def _pairs(text: str) -> Iterator[tuple[str, str, bool]]:
+def _pairs(listed: Sequence[str]) -> Iterator[tuple[str, str, bool]]:
     """Yield (British, American, whether it holds both ways) of a list as data/spelling.txt has it."""
     endings: list[tuple[str, str, bool]] = []
-    for line in text.splitlines():
-        if line.startswith("#"):
-            continue
+    for line in listed:
         words = line.split()
         if words[:1] == ["="]:
             endings = [_split(word) for word in words[1:]]

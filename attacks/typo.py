@@ -11,8 +11,8 @@ from robust.attack.choice import editable
 from robust.attack.records import Edit
 from robust.attack.scene import Scene
 from robust.attack.sites import Site, SiteAttack
+from robust.attack.word_facts import is_word
 from robust.errors import UserError
-from robust.words.frequency import zipf
 
 MIXED = "mixed"
 # Shorter words are not recognised with an error in them.
@@ -83,8 +83,8 @@ class Typo(SiteAttack):
 
     ``kind`` is keyboard, ocr, swap, drop, repeat or mixed; ``rate`` the share of the question's words that
     get an error (0: ``edits`` words, one if not given). Content words of four plain letters or more; the
-    first letter stays, and what comes out is no other English word, so that a person still reads what was
-    asked.
+    first letter stays, and what comes out is no other word of the frequency list or of WordNet, nor a regular
+    form of one, so that a person still reads what was asked.
     """
 
     name: ClassVar[str] = "typo.v1"
@@ -137,8 +137,8 @@ class Typo(SiteAttack):
         word = scene.tokens[index].text
         seen = {word}
         for kind in KINDS if self.kind == MIXED else (self.kind,):
-            found = [wrong for wrong in KINDS[kind](word) if wrong not in seen and not zipf(wrong.lower())]
-            found = list(dict.fromkeys(found))
+            made = dict.fromkeys(wrong for wrong in KINDS[kind](word) if wrong not in seen)
+            found = [wrong for wrong in made if not is_word(scene.lexicon, wrong.lower())]
             if self.kind == MIXED and len(found) > _EACH:
                 found = self.random(f"{scene.question.id}|{index}|{kind}", seed).sample(found, _EACH)
             seen.update(found)

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from robust.attack.base import Attack, Edits
 from robust.attack.clauses import AUXILIARY, FINITE, NOUN, VERB, WH
+from robust.attack.months import LOWER
 from robust.attack.protected import protected
 from robust.attack.records import Edit
 from robust.attack.scene import Scene
@@ -23,10 +24,9 @@ from robust.words.closed_class import word_set
 
 KINDS = ("phrase", "adverb", "swap")
 _TIME_OR_PLACE = word_set("in during on at before after since until by")
-_TIMES = word_set(
+_TIMES = LOWER | word_set(
     "year years century centuries decade decades month months week day days war wars era period age ages "
-    "spring summer autumn winter january february march april may june july august september october "
-    "november december time times reign revolution night morning season"
+    "spring summer autumn winter time times reign revolution night morning season"
 )
 # Words that keep a phrase: interested in, result in, based on, one in ten.
 _GOVERN_ON = word_set("base depend rely focus work insist act")

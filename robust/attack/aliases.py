@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib import resources
+
+from robust.attack.word_files import lines
 
 THE = "the "
 _EXPLAINED = re.compile(r"\(([A-Z]{2,8})\)")
@@ -16,11 +17,8 @@ _WORD = re.compile(r"[^\W\d_][\w.'’-]*")
 @lru_cache(maxsize=1)
 def alias_table() -> dict[str, tuple[str, ...]]:
     """Return each name of the table -> the others that may stand for it; *the* is part of a name."""
-    text = resources.files("robust.attack").joinpath("data", "aliases.txt").read_text(encoding="utf-8")
     table: dict[str, tuple[str, ...]] = {}
-    for line in text.splitlines():
-        if not line or line.startswith("#"):
-            continue
+    for line in lines("aliases.txt"):
         both, _, only_replaced = line.partition(" > ")
         names = [name.strip() for name in both.split(" | ")]
         for name in [*names, *(name.strip() for name in only_replaced.split(" | ") if name.strip())]:

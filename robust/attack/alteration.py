@@ -12,10 +12,13 @@ from functools import cache, lru_cache
 from random import Random
 
 from robust.attack.declarative import Word, Words
+from robust.attack.entities import kind_of_word, table, words_of_kind
+from robust.attack.months import month_in_short
 from robust.attack.scene import Scene
-from robust.attack.vocabulary import LIGHT_VERBS, POINTERS, blocked, word_set
+from robust.attack.vocabulary import LIGHT_VERBS, POINTERS, blocked
 from robust.attack.word_facts import usual
 from robust.attack.word_files import lines
+from robust.words.closed_class import word_set
 from robust.words.frequency import capital_share, zipf
 from robust.words.inflect import inflect, match_case
 from robust.words.lexicon import Lexicon
@@ -37,43 +40,15 @@ _CONCRETE = word_set("noun.person noun.animal noun.plant noun.food noun.body nou
 # A word with a capital in so many of its uses is a name; sets of capitals that stand with "the".
 _NAME = 0.9
 _WITH_THE = frozenset(("BBC", "FBI", "CIA", "NFL", "NBA", "AFC", "NFC"))
+# Who the people of a nationality or faith are: the French, many Muslims.
+_PEOPLE = {"nationality": "nationals", "faith": "believers"}
 # How many of the most frequent co-hyponyms chance chooses from.
 _CHOICE = 3
 
 
 @cache
-def names(kind: str) -> tuple[str, ...]:
-    """Return the names of a kind in data/names.txt."""
-    return _table()[kind]
-
-
-@cache
-def kind_of_name(word: str) -> str:
-    """Return the kind of a name by our table ("country", "first" ...), "" where it is not there."""
-    order = (
-        "demonym",
-        "demonyms",
-        "month",
-        "weekday",
-        "country",
-        "state",
-        "city",
-        "region",
-        "first",
-        "letters",
-    )
-    return next((kind for kind in order if word in names(kind)), "")
-
-
-@cache
-def _keep() -> frozenset[str]:
-    return frozenset(names("keep"))
-
-
-@cache
-def _table() -> dict[str, tuple[str, ...]]:
-    pairs = (line.partition(":") for line in lines("names.txt"))
-    return {kind: tuple(one.strip() for one in rest.split(";")) for kind, _, rest in pairs}
+def _kept() -> frozenset[str]:
+    return frozenset(table("kept"))
 
 
 def alter(scene: Scene, random: Random) -> tuple[Words, int]:
@@ -114,7 +89,7 @@ def _names(scene: Scene) -> list[list[int]]:
     runs: list[list[int]] = []
     for i, token in enumerate(scene.tokens):
         named = token.text[:1].isupper() and (scene.untouchable.get(i) == NAME or token.tag.startswith("NNP"))
-        if not named and i and token.text[:1].isupper() and kind_of_name(token.text):
+        if not named and i and token.text[:1].isupper() and kind_of_word(token.text):
             named = True
         if named and runs and runs[-1][-1] == i - 1:
             runs[-1].append(i)
@@ -127,20 +102,22 @@ def _other_name(
     scene: Scene, words: Words, run: Sequence[int], random: Random, fates: dict[str, str]
 ) -> dict[int, str]:
     """Return token index -> what stands there now; "" where a name of several words has become shorter."""
-    keep = _keep()
+    keep = _kept()
     made: dict[int, str] = {}
     left: list[int] = []
     for i in run:
         text = words[i].text
-        kind = kind_of_name(text)
+        month = month_in_short([word.text for word in words], i)
+        kind = "month" if month else kind_of_word(text)
         after = words[i + 1].tag if i + 1 < len(words) else ""
         people = i > 0 and words[i - 1].tag in ("DT", "JJ", "CC")
-        if kind == "demonym" and people and not after.startswith(("NN", "JJ", "CC")):
-            made[i] = _fresh(scene, names("demonyms"), text, random, fates)  # the French, many Chinese
+        if kind in _PEOPLE and people and not after.startswith(("NN", "JJ", "CC")):
+            made[i] = _fresh(scene, words_of_kind(_PEOPLE[kind]), text, random, fates)  # the French
         elif kind == "letters":
             made |= _other_letters(scene, words, i, random, fates)
-        elif kind and kind != "first":
-            made[i] = _fresh(scene, names(kind), text, random, fates)
+        elif kind and kind != "first name":
+            others = [one for one in words_of_kind(kind) if one != month]
+            made[i] = _fresh(scene, others, text, random, fates)
         elif re.fullmatch("[IVX]+", text) or (len(run) == 1 and i and _is_common_name(words, i)):
             continue
         elif text not in keep or len(run) == 1:
@@ -149,12 +126,12 @@ def _other_name(
         return made
     for place, i in enumerate(left):
         text = words[i].text
-        if kind_of_name(text) == "first" and len(left) > 1:
-            made[i] = _fresh(scene, names("first"), text, random, fates)
+        if kind_of_word(text) == "first name" and len(left) > 1:
+            made[i] = _fresh(scene, words_of_kind("first name"), text, random, fates)
         elif len(text) > 1 and text.isupper() and text.isalpha():
             made |= _other_letters(scene, words, i, random, fates)
         elif place < 2:
-            made[i] = _fresh(scene, names("name"), text, random, fates)
+            made[i] = _fresh(scene, table("invented name"), text, random, fates)
         else:
             made[i] = ""
     return made
@@ -176,11 +153,11 @@ def _other_letters(
     after = words[i + 1].tag if i + 1 < len(words) else ""
     article = words[i - 1].text.lower() if i else ""
     if after.startswith(("NN", "JJ")):  # the NASA author
-        choice = names("letters")
+        choice = table("known letters")
     elif article in ("a", "an"):
         return {}
     else:
-        choice = tuple(one for one in names("letters") if (one in _WITH_THE) == (article == "the"))
+        choice = tuple(one for one in table("known letters") if (one in _WITH_THE) == (article == "the"))
     return {i: _fresh(scene, choice, words[i].text, random, fates)}
 
 

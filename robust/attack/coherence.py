@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from robust.attack.distractor import content_words
 from robust.attack.sentences import Sentence, sentences
-from robust.attack.vocabulary import word_set
+from robust.words.closed_class import word_set
 from robust.words.stopwords import STOP_WORDS
 from robust.words.tagger import analyse
 from robust.words.tokens import Token

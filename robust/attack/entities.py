@@ -1,6 +1,6 @@
 """The names, dates and numbers of a question, by kind, and what else of the kind could stand there.
 
-Kinds are told by tables (data/entity_names.txt), by what stands beside a name (*King*, *Lake*, *University*)
+Kinds are told by tables (data/names.txt), by what stands beside a name (*King*, *Lake*, *University*)
 and by its shape; a name of which none of these says anything is ``other``.
 """
 
@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 from random import Random
 
+from robust.attack.months import MONTHS, full_month, month_in_short
 from robust.attack.scene import Scene
+from robust.attack.word_files import sections
 from robust.words.closed_class import word_set
 from robust.words.frequency import capital_share
 from robust.words.tokens import Token
@@ -32,6 +33,11 @@ _GROUP = {
 _TABLES = (
     *("month", "weekday", "country", "state", "city", "continent", "river", "union", "union letters"),
     *("nationality", "nationals", "religion", "believers", "faith"),
+)
+# Kinds of which one word may stand for another, inside a longer name too.
+_WORD_KINDS = (
+    *("nationality", "faith", "nationals", "believers", "month", "weekday", "country", "state", "city"),
+    *("continent", "region", "first name", "letters"),
 )
 _TITLES = word_set(
     "president dr. mr. mrs. ms. sir lord lady general colonel captain admiral professor prof. bishop senator "
@@ -73,21 +79,27 @@ class Entity:
         return _GROUP[self.kind]
 
 
-@cache
 def table(kind: str) -> tuple[str, ...]:
-    """Return the names of a kind."""
-    return _tables()[kind]
+    """Return the names of a kind of data/names.txt, or the months."""
+    return MONTHS if kind == "month" else sections("names.txt")[kind]
 
 
 @cache
-def _tables() -> dict[str, tuple[str, ...]]:
-    text = resources.files("robust.attack").joinpath("data/entity_names.txt").read_text(encoding="utf-8")
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
-    parts = re.split(r"^\[(.+)\]$", body, flags=re.MULTILINE)[1:]
-    return {
-        kind: tuple(" ".join(name.split()) for name in names.split(","))
-        for kind, names in zip(parts[::2], parts[1::2], strict=True)
-    }
+def words_of_kind(kind: str) -> tuple[str, ...]:
+    """Return the names of a kind that are one word."""
+    return tuple(name for name in table(kind) if " " not in name)
+
+
+@cache
+def kind_of_word(word: str) -> str:
+    """Return the kind of one word of a name by the tables ("country", "first name"), "" where none has it.
+
+    Words that are only known (the tables "known ...") are of the kind too, but never put anywhere.
+    """
+    for kind in _WORD_KINDS:
+        if word in words_of_kind(kind) or word in sections("names.txt").get(f"known {kind}", ()):
+            return kind
+    return ""
 
 
 @cache
@@ -172,6 +184,8 @@ def _named(scene: Scene, first: int, last: int) -> Entity | None:  # noqa: PLR09
     """Return the part of a name that is to be swapped, with its kind; None where it is not clear."""
     tokens = scene.tokens
     words = [token.text for token in tokens[first : last + 1]]
+    if len(words) == 1 and month_in_short([token.text for token in tokens], first):
+        return Entity(first, last, "month")
     if words[-1].lower() in _TITLES | _RULERS | {"de", "of"}:
         return None
     if len(words) > 1 and words[0].lower() in _TITLES:
@@ -276,8 +290,10 @@ def others(scene: Scene, entity: Entity, random: Random, most: int) -> list[str]
 @lru_cache(maxsize=64)
 def paragraph_words(context: str) -> frozenset[str]:
     """Return the lower-case words and numbers of a paragraph, with commas in numbers and without."""
-    words = re.findall(r"[^\W_]+(?:[.,]\d+)*", context.lower())
-    return frozenset(words) | {word.replace(",", "") for word in words}
+    words = re.findall(r"[^\W_]+(?:[.,]\d+)*", context)
+    months = (full_month(word).lower() for word in words)  # a paragraph with Sept has September
+    lower = frozenset(word.lower() for word in words)
+    return lower | {word.replace(",", "") for word in lower} | {month for month in months if month}
 
 
 def _as_digits(name: str) -> frozenset[str]:
@@ -307,6 +323,9 @@ def _draw(kind: str, text: str, random: Random) -> str:  # noqa: PLR0911 (a line
         drawn = [c if not c.isdigit() else str(random.randint(0, 9)) for c in text]
         drawn[0] = str(random.randint(2, 9))
         return "".join(drawn)
+    if kind == "month":
+        month = random.choice(MONTHS)
+        return month if month != full_month(text) else ""
     choice = table(kind)
     if kind in ("nationality", "nationals"):
         choice = tuple(name for name in choice if (name in _CONTINENTAL) == (text in _CONTINENTAL))

@@ -8,8 +8,10 @@ from functools import cache
 from random import Random
 
 from robust.attack.declarative import Asked, Unfit, Word, Words, phrase
-from robust.attack.vocabulary import word_set
-from robust.attack.word_files import lines
+from robust.attack.entities import table
+from robust.attack.months import MONTHS
+from robust.attack.word_files import lines, rows
+from robust.words.closed_class import word_set
 
 _OF = word_set("city town village country state province region county island continent")
 _SIZES = {
@@ -21,27 +23,17 @@ _SIZES = {
 }
 _LENGTHS = r"mile|km|feet|met"
 _COSTS = word_set("cost pay spend earn charge sell invest donate raise worth")
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 _PREPOSED = re.compile(r"(?i)(in|on|at|by|from|during|since|for|to|with|around|about|of)\b")
 
 
-@cache
-def _table() -> dict[str, tuple[str, ...]]:
-    pairs = (line.partition(":") for line in lines("fake_answers.txt"))
-    return {kind: tuple(one.strip() for one in rest.split(";")) for kind, _, rest in pairs}
+# Answers whose kind is called otherwise in the table of names.
+_NAMES = {"place": "city", "name": "invented name", "people": "nationals"}
+
+
+def _invented(kind: str) -> tuple[str, ...]:
+    """Return the answers of a kind: names from the table of all names, others from our own."""
+    own = rows("fake_answers.txt")
+    return own[kind] if kind in own else table(_NAMES.get(kind, kind))
 
 
 @cache
@@ -64,7 +56,7 @@ class FakeAnswers:
 
     def draw(self, kind: str) -> str:
         """Return an invented answer of a kind; Unfit where the paragraph has them all."""
-        choice = [one for one in _table()[kind] if self._new(one)]
+        choice = [one for one in _invented(kind) if self._new(one)]
         if not choice:
             raise Unfit("no answer of that kind left")
         return self._random.choice(choice)
@@ -124,7 +116,7 @@ class FakeAnswers:
     def _adverbial(self, asked: Asked) -> str:
         if asked.wh == "when":
             if re.search(r"\b\d{1,2}\b.*\b\d{4}\b|[A-Z][a-z]+ \d", self._gold):
-                return f"on {self._random.choice(_MONTHS)} {self._random.randint(2, 28)}, {self.year()}"
+                return f"on {self._random.choice(MONTHS)} {self._random.randint(2, 28)}, {self.year()}"
             return f"in {self.year()}"
         if asked.wh == "where":
             return f"in {self.draw('place')}"
@@ -194,7 +186,7 @@ class FakeAnswers:
         if lemma in ("year", "date", "day"):
             if lemma == "year":
                 return phrase(self.year())
-            return phrase(f"{self._random.choice(_MONTHS)} {self._random.randint(2, 28)}")
+            return phrase(f"{self._random.choice(MONTHS)} {self._random.randint(2, 28)}")
         if lemma == "century":
             return phrase(f"the {self._random.choice((4, 5, 6, 7, 8, 9, 11, 13, 14))}th century")
         if lemma == "decade":

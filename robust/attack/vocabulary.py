@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import codecs
 from functools import cache
-from importlib import resources
 
-from robust.words.closed_class import word_set as word_set  # noqa: PLC0414 (attacks ask for it here)
+from robust.attack.word_files import lines
+from robust.words.closed_class import word_set
 
 # WordNet's usage domains whose members are no plain English of today.
 MARKED_USAGE = word_set(
@@ -43,6 +43,4 @@ POINTERS = word_set(
 @cache
 def blocked() -> frozenset[str]:
     """Return the words that no attack may put into a question."""
-    text = resources.files("robust.attack").joinpath("data/blocked.rot13.txt").read_text(encoding="utf-8")
-    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
-    return frozenset(codecs.decode(line, "rot13") for line in lines)
+    return frozenset(codecs.decode(line, "rot13") for line in lines("blocked.rot13.txt"))

@@ -10,6 +10,7 @@ from robust.words.frequency import zipf
 from robust.words.inflect import inflect
 from robust.words.lemmatise import lemmas
 from robust.words.lexicon import Lexicon
+from robust.words.morphology import SUFFIX_RULES
 
 _SPELLINGS = (
     (re.compile(r"our"), "or"),
@@ -31,6 +32,8 @@ _SPELLINGS = (
     (re.compile(r"ally$"), "ly"),
     (re.compile(r"c(?=s?$)"), "k"),
 )
+# What morphology takes off a word, whatever its part of speech.
+_ENDINGS = sorted({rule for rules in SUFFIX_RULES.values() for rule in rules})
 
 
 @lru_cache(maxsize=100_000)
@@ -94,3 +97,19 @@ def standing(lexicon: Lexicon, lemma: str, pos: str, synset: int) -> tuple[int, 
 def is_marked(lexicon: Lexicon, synset: int) -> bool:
     """Return whether WordNet marks the synset as slang, archaic, a slur, a trade name or the like."""
     return any(lexicon.name(domain) in MARKED_USAGE for domain in lexicon.related(synset, "usage_domains"))
+
+
+def is_word(lexicon: Lexicon, form: str) -> bool:
+    """Return whether ``form``, in lower case, is a word in use, WordNet's or a regular form of one."""
+    if zipf(form):
+        return True
+    words = _single_words(lexicon)
+    return form in words or any(
+        form.endswith(old) and form[: -len(old)] + new in words for old, new in _ENDINGS
+    )
+
+
+@lru_cache(maxsize=2)
+def _single_words(lexicon: Lexicon) -> frozenset[str]:
+    """Return WordNet's lemmas of one word; a set, as a typo asks after a hundred strings a word."""
+    return frozenset(lemma for lemma in lexicon.all_lemmas() if lemma.isalpha())

@@ -10,8 +10,12 @@ from attacks.add_sent import AddSent
 from robust.attack.alteration import alter
 from robust.attack.declarative import Unfit, phrase, statement, take_apart, words_of_text, written
 from robust.attack.distractor import holds_answer
+from robust.attack.entities import table
+from robust.attack.fake_answers import FakeAnswers
+from robust.attack.months import MONTHS
 from robust.attack.scene import Scene
 from robust.attack.sentences import sentences
+from robust.attack.word_files import lines
 from robust.errors import UserError
 from robust.squad.records import Answer, Question
 
@@ -91,6 +95,13 @@ def test_names_numbers_and_adjectives_are_exchanged_for_others_of_their_kind() -
     assert texts[8].isdigit() and len(texts[8]) == 4 and texts[8] != "1742"
 
 
+def test_a_month_in_short_becomes_another_month() -> None:
+    scene = Scene(question_of("Who built the mill of Norway in Sept 1742?", CONTEXT))
+    for seed in range(20):
+        words, _ = alter(scene, random.Random(seed))
+        assert words[7].text in set(MONTHS) - {"September"}
+
+
 def test_the_sentence_stands_where_it_should_and_holds_neither_answer_nor_the_same_question() -> None:
     question = question_of("Who built the harbour of Norway in 1742?", CONTEXT, "Karel Brandt")
     for place, index in (("first", 0), ("last", -1), ("middle", 1)):
@@ -105,6 +116,15 @@ def test_the_sentence_stands_where_it_should_and_holds_neither_answer_nor_the_sa
             assert not holds_answer(question, added)
             assert "Brandt" not in added and "Norway" not in added and "1742" not in added
             assert "built the harbour of" in added
+
+
+def test_every_kind_that_a_noun_asks_for_has_answers_to_draw() -> None:
+    fakes = FakeAnswers(random.Random(0), CONTEXT, ["Karel Brandt"], frozenset(("karel", "brandt")))
+    kinds = {line.partition(":")[0] for line in lines("asked_nouns.txt")} | {"place", "people", "surname"}
+    assert len(kinds) > 10
+    for kind in kinds:
+        assert fakes.draw(kind).lower() not in CONTEXT.lower()
+    assert fakes.draw("place") in table("city")
 
 
 def test_a_gold_answer_is_found_as_the_metric_reads_it() -> None:

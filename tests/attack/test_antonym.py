@@ -22,6 +22,9 @@ def asked(text: str, **settings: object) -> str:
         ("What is the largest city?", "What is the smallest city?"),
         ("Which city came before the war?", "Which city came after the war?"),
         ("Which is the most popular city?", "Which is the least popular city?"),
+        ("Where are harbours most common?", "Where are harbours least common?"),
+        ("What are Velm's most beautiful towns?", "What are Velm's least beautiful towns?"),
+        ("Which name is used most often?", "Which name is used least often?"),
         ("Which was the first city?", "Which was the last city?"),
         ("Where have prices increased?", "Where have prices decreased?"),
         ("Which city has an important harbour?", "Which city has an unimportant harbour?"),
@@ -38,7 +41,14 @@ def test_adjectives_come_before_verbs_unless_pos_says_otherwise() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["How large is it?", "What is at most so?", "In what same year was Velm Old Town built?"]
+    "text",
+    [
+        "How large is it?",
+        "What is at most so?",
+        "In what same year was Velm Old Town built?",
+        "What is found in most wooden bees?",
+        "What is eaten in most highly painted towns?",
+    ],
 )
 def test_words_whose_opposite_does_not_fit_stay(text: str) -> None:
     assert asked(text) == ""

@@ -41,6 +41,11 @@ def test_whole_words_are_contracted_and_contractions_written_out(whole: str, sho
         "What was the town's name?",  # a possessive
         "Who's name was given to the town?",  # meant: whose
         "What did the storm not only destroy?",
+        "What's he done?",  # meant: has
+        "What's the town done?",
+        "Who found it's home?",  # meant: its
+        "Who's infected body was burnt?",
+        "Who built it's beautifully painted harbour?",
     ],
 )
 def test_what_would_not_be_grammatical_stays(text: str) -> None:
@@ -49,6 +54,8 @@ def test_what_would_not_be_grammatical_stays(text: str) -> None:
 
 def test_who_has_is_written_out_by_what_follows() -> None:
     assert rewritten("Who's been mayor?") == "Who has been mayor?"
+    assert rewritten("Who's got the hive?") == "Who has got the hive?"
+    assert rewritten("What's the town called?") == "What is the town called?"
     assert rewritten("What's called a hive?") == "What is called a hive?"
 
 

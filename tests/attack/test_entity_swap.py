@@ -6,7 +6,16 @@ import re
 
 import pytest
 
-from robust.attack.entities import entities, excepted, paragraph_words, several, table
+from robust.attack.entities import (
+    entities,
+    excepted,
+    kind_of_word,
+    paragraph_words,
+    several,
+    table,
+    words_of_kind,
+)
+from robust.attack.months import MONTHS
 from robust.attack.registry import make
 from robust.attack.scene import Scene
 from robust.errors import UserError
@@ -58,6 +67,24 @@ def test_the_new_name_is_of_the_kind_and_no_word_of_it_is_in_the_paragraph() -> 
         assert name is not None
         assert name[1] in table("city")
         assert paragraph_words(CONTEXT).isdisjoint(name[1].lower().split())
+
+
+def test_names_that_are_only_known_are_of_their_kind_and_never_drawn() -> None:
+    assert kind_of_word("Ottoman") == "nationality"
+    assert "Ottoman" not in table("nationality")
+    assert (kind_of_word("March"), kind_of_word("Lima"), kind_of_word("harbour")) == ("month", "city", "")
+    assert set(words_of_kind("city")) < set(table("city"))  # San Francisco is two words
+
+
+def test_a_month_in_short_is_a_month_and_jan_may_be_a_person() -> None:
+    assert kinds("Who won in Feb 2010?") == [("Feb", "month"), ("2010", "year")]
+    assert kinds("Who won on Sept. 4?") == [("Sept.", "month"), ("4", "number")]
+    assert kinds("What did Jan eat?")[0][1] != "month"
+    swapped = {
+        make("entity-swap.v1", kinds=("date",)).variants(question("Who won in Feb?"), seed)[0].question
+        for seed in range(40)
+    }
+    assert swapped == {f"Who won in {month}?" for month in MONTHS if month != "February"}
 
 
 def test_years_stay_near_and_are_not_those_of_the_paragraph() -> None:

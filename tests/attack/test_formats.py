@@ -83,6 +83,8 @@ DATES = [
     ("Who led in the 1990s?", {"Who led in the 1990's?", "Who led in the nineties?"}),
     ("Who led in the 1850s?", {"Who led in the 1850's?", "Who led in the eighteen-fifties?"}),
     ("Who ruled in the 19th century?", {"Who ruled in the nineteenth century?"}),
+    ("Who ruled in the twenty first century?", {"Who ruled in the 21st century?"}),
+    ("Who ruled in the twenty-second century?", set()),
     ("What is twelfth-century art?", {"What is 12th-century art?"}),
     ("Who ruled in 1066?", {"Who ruled in the year 1066?"}),
     ("Who ruled in the year 1066?", {"Who ruled in 1066?"}),

@@ -62,13 +62,23 @@ def test_the_least_probability_is_kept() -> None:
 
 
 def test_an_adjective_is_put_between_article_and_noun() -> None:
-    found = rewritten("Who built a harbour?", {"old": -1.0, "artificial": -1.5}, operation="insert")
+    found = rewritten(
+        "Who built a harbour?", {"old": -1.0, "artificial": -1.5}, operation="insert", may_change=True
+    )
     assert found == {"Who built an artificial harbour?"}  # "old" places rather than describes
 
 
 def test_a_modifier_and_its_noun_become_one() -> None:
-    found = rewritten("When did the rich countries sign?", {"nations": -1.0}, operation="merge")
+    found = rewritten(
+        "When did the rich countries sign?", {"nations": -1.0}, operation="merge", may_change=True
+    )
     assert found == {"When did the nations sign?"}
+
+
+@pytest.mark.parametrize("operation", ["insert", "merge"])
+def test_what_may_change_the_question_is_never_done_unasked(operation: str) -> None:
+    with pytest.raises(UserError, match=f"operation '{operation}': a third of its edits changes what is"):
+        make("masked-lm.v1", operation=operation)
 
 
 def test_a_question_is_asked_about_in_one_batch_with_the_question_beside_it() -> None:

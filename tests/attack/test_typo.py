@@ -6,8 +6,9 @@ from collections import Counter
 
 import pytest
 
+from attacks.typo import KINDS
 from robust.attack.registry import make
-from robust.attack.scene import Scene
+from robust.attack.scene import Scene, open_lexicon
 from robust.attack.sites import SiteAttack
 from robust.errors import UserError
 from robust.squad.records import Question
@@ -51,6 +52,18 @@ def test_no_error_is_a_word(questions: list[Question]) -> None:
     ]
     assert found
     assert not [wrong for wrong in found if zipf(wrong.lower())]
+
+
+def test_no_error_is_a_rare_word_that_only_wordnet_has() -> None:
+    question = Question("q", "What did the cold bees fear?", "", (), "T", False, "T:1", "T")
+    assert "clod" not in errors(question, "swap")["cold"]
+    assert not [
+        wrong
+        for kind in KINDS
+        for words in errors(question, kind).values()
+        for wrong in words
+        if open_lexicon(None).likeliest_lemma(wrong.lower())
+    ]
 
 
 def test_the_rate_is_a_share_of_the_words_and_one_word_where_none_is_given(questions: list[Question]) -> None:
