@@ -82,7 +82,7 @@ def test_a_variant_whose_answer_moved_away_from_its_offset_is_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert measure(Beside(), QUESTIONS)["wrong_offsets"] == 0
-    monkeypatch.setattr("robust.build.folder._shift", lambda edits, position: 1)
+    monkeypatch.setattr("robust.attack.rewritten._shift", lambda edits, position: 1)
     assert measure(Beside(), QUESTIONS)["wrong_offsets"] == 4
 
 
