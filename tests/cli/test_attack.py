@@ -70,6 +70,7 @@ def test_a_search_gives_its_figures_and_a_set_that_is_evaluated_and_transferred(
     ("words", "said"),
     [
         (("--attack", "identity.v1"), "identity.v1: lists no places"),
+        (("--attack", "antonym.v1"), "antonym.v1: changes the answer"),
         (("--attack", "typo.v1", "--strategy", "gready"), "did you mean greedy"),
         (("--attack", "typo.v1", "--strategy-setting", "width=3"), "has no setting 'width'"),
         (("--attack", "typo.v1", "--constraint", "shorter<=3"), "constraint 'shorter<=3': not known"),
