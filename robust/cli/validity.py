@@ -78,7 +78,8 @@ def validity(
         raise UserError("nothing to measure on; name --data SWORDS, --questions squad2:dev or --judged FILE")
     if beside is not None and data is None:
         raise UserError("--beside: stands beside the figures on SWORDS; name --data too")
-    made = make(attack, **dict(read_setting(text) for text in setting or []), **with_constraints(constraint))
+    settings = dict(read_setting(text) for text in setting or [])
+    made = make(attack, **with_constraints(settings, constraint))
     offers = None if beside is None else _read_offers(beside)  # a mistake is told before all is measured
     scorers = load_scorers(made, masked_lm)
     made = made.bound(scorers)

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from robust.build.folder import read_set
+from robust.build.folder import MANIFEST, read_set
+from robust.build.run import PARTIAL
 from robust.errors import UserError
 from robust.evaluation.adversarial import read_rows
 from robust.evaluation.evaluate import clean_thresholds
@@ -43,6 +44,9 @@ class Adversarial:
 
 def open_adversarial(folder: Path) -> Adversarial:
     """Return the successes of a folder made by ``robust attack``; UserError where it is none, or has none."""
+    if not (folder / MANIFEST).is_file():
+        begun = " (an unfinished search: run its command again)" if (folder / PARTIAL).is_dir() else ""
+        raise UserError(f"{folder}: no {MANIFEST}{begun}, expected a folder made by robust attack")
     whole = read_set(folder)
     about = whole.manifest.get("search")
     if about is None:
