@@ -38,7 +38,7 @@ SHARES: dict[str, tuple[str, str]] = {
     "span_other": ("span_em", "span_other"),
 }
 # Shares of which a difference is tested. The others are what these leave: span_other is the rest of
-# span_kept, and abstained and other share the rest of kept. To test them too would only make each test weaker.
+# span_kept, and abstained and other share the rest of kept. Testing them too would make each weaker.
 TESTED = ("kept", "span_kept")
 # what the rows of a comparison call a share and a difference of shares
 SHARE, SHARE_DIFFERENCE = "share", "difference of shares"
@@ -152,12 +152,14 @@ def compare_changed(
 
 def _bounded(about: Estimate, found: pd.DataFrame) -> Estimate:
     """Return what is said of a share with the intervals of one: within 0 and 100, and wider than nothing."""
-    bounds: dict[str, float | None] = {}
-    for key, cluster in (("", "article"), ("_paragraph", "paragraph_id")):
-        pair = share_interval(found["value"].to_numpy(dtype=np.float64), found[cluster].tolist())
-        for end, bound in zip(("low", "high"), pair or (None, None), strict=True):
-            bounds[end + key] = None if bound is None else 100 * bound
-    return replace(about, **bounds)
+    shares = found["value"].to_numpy(dtype=np.float64)
+    low, high = _points_of(share_interval(shares, found["article"].tolist()))
+    low_paragraph, high_paragraph = _points_of(share_interval(shares, found["paragraph_id"].tolist()))
+    return replace(about, low=low, high=high, low_paragraph=low_paragraph, high_paragraph=high_paragraph)
+
+
+def _points_of(bounds: list[float] | None) -> tuple[float, float] | tuple[None, None]:
+    return (None, None) if bounds is None else (100 * bounds[0], 100 * bounds[1])
 
 
 def _mean_of_seeds(found: pd.DataFrame) -> pd.DataFrame:

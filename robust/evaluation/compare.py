@@ -114,6 +114,10 @@ def compare(  # noqa: PLR0912 (checks of what was given)
         raise UserError(f"{twice[0]}: two runs of this name; give every run a name of its own (names)")
     whole = dict(zip(called, (run.scores for run in runs), strict=True))
     # sets that ask for something else have no drop
+    every = list(dict.fromkeys(name for frame in whole.values() for name in frame["set"].unique()))
+    for name in sets or ():
+        if name not in every:
+            raise UserError(f"--set {name}: in none of the runs; they have {', '.join(every)}")
     changed = _changed(whole)
     frames = {
         model: frame.loc[~frame["set"].isin(list(changed)), list(_NEEDED)] for model, frame in whole.items()

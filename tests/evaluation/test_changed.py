@@ -125,6 +125,11 @@ def test_a_comparison_has_shares_beside_the_drops_of_other_sets() -> None:
     assert set(alone.rows["set"]) == {"not"}
 
 
+def test_a_set_that_no_run_has_is_told_where_all_sets_change_the_meaning() -> None:
+    with pytest.raises(UserError, match="--set nowhere: in none of the runs; they have not"):
+        compare([run(scored(model="one")), run(scored(model="two"))], sets=["nowhere"])
+
+
 def test_only_shares_that_are_no_rest_of_another_are_tested() -> None:
     found = compare([run(scored(model="one")), run(scored(model="two"))]).rows
     pairs = found[found["kind"] == "difference of shares"].set_index("figure")
