@@ -271,6 +271,13 @@ def test_offers_that_cannot_be_read_are_told_before_anything_is_measured(
     assert told in str(done.exception)
 
 
+def test_a_language_model_that_no_attack_asks_is_told(tmp_path: Path) -> None:
+    words = ["review", "draw", "qads.v1", "--data", "demo", "--out", str(tmp_path), "--masked-lm", "nosuch"]
+    done = CliRunner().invoke(create_app(), words)
+    assert isinstance(done.exception, UserError)
+    assert "--masked-lm: none of these attacks asks" in str(done.exception)
+
+
 def test_nothing_to_measure_on_is_told() -> None:
     done = CliRunner().invoke(create_app(), ["validity", "qads.v1"])
     assert isinstance(done.exception, UserError)
