@@ -124,10 +124,7 @@ def build(
 
 def standing(out: Path, build_id: str) -> dict[str, Any] | None:
     """Return the manifest of a finished set of the same settings; None where there is room to build."""
-    if not out.exists():
-        return None
-    if not out.is_dir():
-        raise UserError(f"{out}: is a file, expected a folder to write to; choose another --out")
+    check_room(out)
     if (out / MANIFEST).exists():
         manifest = read_manifest(out)
         if manifest.get("build_id") != build_id:
@@ -141,9 +138,17 @@ def standing(out: Path, build_id: str) -> dict[str, Any] | None:
             check_files(folder, manifest if folder == out else read_manifest(folder))
         shutil.rmtree(out / PARTIAL, ignore_errors=True)
         return manifest
-    if any(out.iterdir()) and not (out / PARTIAL).is_dir():
-        raise UserError(f"{out}: not empty and not a robustness set; choose another --out")
     return None
+
+
+def check_room(out: Path) -> None:
+    """Raise UserError where ``out`` is a file, or a folder with anything else than a set, begun or whole."""
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out}: is a file, expected a folder to write to; choose another --out")
+    if (out / MANIFEST).exists():
+        read_manifest(out)
+    elif out.is_dir() and any(out.iterdir()) and not (out / PARTIAL).is_dir():
+        raise UserError(f"{out}: not empty and not a robustness set; choose another --out")
 
 
 def about_arm(

@@ -170,7 +170,10 @@ def _changed(
 def _attacked(where: str, change: Change, asked: Asked, kind: str, seed: int) -> Asked | None:
     from robust.attack.registry import make
 
-    attack = make(str(change.attack), **change.settings)
+    try:
+        attack = make(str(change.attack), **change.settings)
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from None
     if kind == "INV" and attack.expected != "same":
         raise UserError(f"{where}: {attack.name} changes the answer; an INV needs an attack that keeps it")
     if attack.edits_field != "question" or attack.needs is not None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from robust.checklist.records import Outcome, Test
-from robust.stats.clustered import clustered_mean
+from robust.stats.share import share_interval
 from robust.stats.wilson import wilson
 
 # fewer clusters say little of how clusters differ: Student's t on so few is wider than the scale
@@ -81,10 +81,9 @@ def interval(failed: Sequence[bool], clusters: Sequence[str]) -> tuple[list[floa
     groups = len(set(clusters))
     if groups < LEAST_CLUSTERS or groups == len(failed):
         return wilson(sum(failed), len(failed)), "wilson"
-    found = clustered_mean(np.asarray(failed, dtype=np.float64), clusters)
-    if not found.error or found.low is None or found.high is None:
-        return wilson(round(found.mean * groups), groups), "clustered"
-    return [max(found.low, 0.0), min(found.high, 1.0)], "clustered"
+    bounds = share_interval(np.asarray(failed, dtype=np.float64), clusters)
+    assert bounds is not None  # there are several clusters
+    return bounds, "clustered"
 
 
 def _groups(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:

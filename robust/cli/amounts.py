@@ -20,6 +20,12 @@ def tokens(text: str) -> int:
     return round(_read(text, _NUMBERS, f"--tokens {text}: expected a number such as 500k, 16M or 1B"))
 
 
+def check_threshold(value: float | None) -> None:
+    """Raise UserError for a threshold that is no number, such as nan (--threshold); None is none given."""
+    if value is not None and not math.isfinite(value):
+        raise UserError(f"--threshold {value}: expected a number")
+
+
 def _read(text: str, units: dict[str, float], otherwise: str) -> float:
     unit = units.get(text[-1:].lower())
     try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from robust.cli.build import AnswerableOnly, Json, Limit, Seed, read_setting
+from robust.cli.build import AnswerableOnly, Json, Seed, read_setting, with_constraints
 from robust.cli.scorers import MaskedLmName
 
 if TYPE_CHECKING:
@@ -67,7 +67,12 @@ def attack(
         ),
     ] = None,
     answerable_only: AnswerableOnly = False,
-    limit: Limit = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit", min=1, help="Attack a sample of so many, stratified by article and answerability."
+        ),
+    ] = None,
     seed: Seed = 0,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 ...")] = "auto",
     dtype: Annotated[
@@ -82,16 +87,17 @@ def attack(
     """Search for wordings of the questions that a reader gets wrong, within a budget of queries."""
     from robust.attack.registry import make
     from robust.attack.search import Plan, check_searchable, make_strategy
+    from robust.build.run import check_room
     from robust.cli.output import emit_json
     from robust.cli.scorers import load_scorers
     from robust.zoo.lookup import check_known
 
     settings = dict(read_setting(text) for text in setting or [])
-    if constraint:
-        settings["constraints"] = [*settings.get("constraints", []), *constraint]
-    made = make(attack, **settings)
-    chosen = make_strategy(strategy, **dict(read_setting(text) for text in strategy_setting or []))
+    made = make(attack, **with_constraints(settings, constraint))
+    how = (read_setting(text, "--strategy-setting", "width=8") for text in strategy_setting or [])
+    chosen = make_strategy(strategy, **dict(how))
     check_searchable(made, chosen)
+    check_room(out)
     check_known(model)  # before torch is imported and data are read, which takes seconds
     scorers = load_scorers(made, masked_lm, device=device)
     plan = Plan(made.bound(scorers), chosen, budget, most_edits, seed)
@@ -224,7 +230,10 @@ def _print(found: Attacked, seconds: float) -> None:
     if found.fresh:
         out.print(f"{f['questions']:,} questions in {seconds:.0f} s", highlight=False)
     folder = shlex.quote(str(found.out))
-    out.print(f"next: robust transfer {folder} --model ANOTHER", soft_wrap=True, markup=False)
+    then = f"robust transfer {folder} --model ANOTHER"
+    if not f["successes"]:  # there is nothing to ask others
+        then = "a larger --budget, more freedom for the attack, or another one: robust list attacks"
+    out.print(f"next: {then}", soft_wrap=True, markup=False)
 
 
 def _share(rate: Mapping[str, Any] | None) -> tuple[str, str]:

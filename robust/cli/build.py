@@ -76,9 +76,8 @@ def build(
     from robust.attack.registry import make
 
     settings = dict(read_setting(text) for text in setting or [])
-    settings |= with_constraints(constraint)
     make_set(
-        make(attack, **settings),
+        make(attack, **with_constraints(settings, constraint)),
         data,
         out,
         answerable_only=answerable_only,
@@ -98,9 +97,12 @@ def build(
     )
 
 
-def with_constraints(constraint: Sequence[str] | None) -> dict[str, Any]:
-    """Return the setting that ``--constraint`` makes; none where it is not given."""
-    return {"constraints": tuple(constraint)} if constraint else {}
+def with_constraints(settings: Mapping[str, Any], constraint: Sequence[str] | None) -> dict[str, Any]:
+    """Return the settings with what ``--constraint`` adds to those that are set already."""
+    own = settings.get("constraints", [])
+    if not constraint or not isinstance(own, list | tuple):  # another value is the attack's to refuse
+        return dict(settings)
+    return {**settings, "constraints": (*own, *constraint)}
 
 
 def repeated(option: str, values: Sequence[str] | None) -> list[str]:
@@ -197,13 +199,13 @@ def _command(words: Sequence[str], data: str, selection: Mapping[str, Any], seed
     return shlex.join(parts)
 
 
-def read_setting(text: str) -> tuple[str, Any]:
+def read_setting(text: str, option: str = "--setting", example: str = "edits=2") -> tuple[str, Any]:
     """Return name and value of ``NAME=VALUE``, the value being JSON or else text."""
     import json
 
     name, equals, value = text.partition("=")
     if not equals:
-        raise UserError(f"--setting {text!r}: expected NAME=VALUE, as in --setting edits=2")
+        raise UserError(f"{option} {text!r}: expected NAME=VALUE, as in {option} {example}")
     try:
         return name, json.loads(value)
     except ValueError:

@@ -83,7 +83,7 @@ def build_qads(
         settings["edits"] = edits if edits == "all" else _number(edits)
     if least_safety is not None:
         settings["least_safety"] = least_safety
-    attack = make("qads.v1", **settings, **with_constraints(constraint))
+    attack = make("qads.v1", **with_constraints(settings, constraint))
     if explain is not None:
         assert isinstance(attack, Substitution)
         if out is not None:

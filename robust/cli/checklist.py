@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -91,6 +91,17 @@ def checklist(
     if form not in ("table", "markdown"):
         raise UserError(f"--format {form}: no such format; expected table or markdown")
     tests = choose(read_suite(suite), capability or (), test or ())
+    _check_unused(
+        "--list" if listing else "--export" if export else "",
+        {
+            "--model": listing and model is not None,
+            "--predictions": listing and predictions is not None,
+            "--endpoint": listing and endpoint is not None,
+            "--reader": listing and reader is not None,
+            "--export": listing and export is not None,
+            "--out": out is not None,
+        },
+    )
     if listing:
         _list(tests, json)
         return
@@ -161,6 +172,12 @@ def checklist(
         _print(result, rows, failures, form, out)
 
 
+def _check_unused(what: str, given: Mapping[str, bool]) -> None:
+    """Raise UserError for options that ``what`` (--list or --export; "" is neither) would leave unused."""
+    if what and (wrong := [name for name, one in given.items() if one]):
+        raise UserError(f"{', '.join(wrong)}: does not go with {what}, which asks nobody; leave it out")
+
+
 def _check(
     model: str | None,
     final: bool,
@@ -174,7 +191,7 @@ def _check(
 
     ``final``: answers come from a file, or none are asked for.
     """
-    import math
+    from robust.cli.amounts import check_threshold
 
     wrong = {
         "--threshold": threshold is not None and final,
@@ -184,8 +201,7 @@ def _check(
     }
     if given := [name for name, one in wrong.items() if one]:
         raise UserError(f"{', '.join(given)}: does not go with this kind of answers; leave it out")
-    if threshold is not None and not math.isfinite(threshold):
-        raise UserError(f"--threshold {threshold}: expected a number")
+    check_threshold(threshold)
     if model is not None:
         from robust.zoo.lookup import check_known
 

@@ -115,6 +115,7 @@ EXAMPLES = {
         "robust review export qads --limit 100 --out review",
         "robust review import qads ratings.csv --out qads-accepted",
         "robust review draw qads.v1 --data squad2:dev --out to-judge",
+        "robust review collect to-judge --rater-kind person --out judged",
     ),
     "report": ("robust report RUN --out report.html",),
     "textattack": (

@@ -168,6 +168,8 @@ def draw_variants(
         name for name in names() if get(name).needs is None and not issubclass(get(name), Control)
     ]
     made = [make(name) for name in named]
+    if masked_lm is not None and not any(attack.needs for attack in made):
+        raise UserError("--masked-lm: none of these attacks asks a masked language model; leave it out")
     scored = [(attack, load_scorers(attack, masked_lm if attack.needs else None)) for attack in made]
     questions = read_questions(resolve_data(data))
     counts: dict[str, int] = {}

@@ -60,12 +60,13 @@ def textattack(
     """Run a recipe of TextAttack against a reader (an extra: pip install 'robust-qa[textattack]')."""
     from collections import Counter
 
+    from robust.cli.amounts import check_threshold
     from robust.cli.build import _command, _questions, _select
     from robust.cli.output import answer_bar, console, emit_json
     from robust.textattack.dataset import QuestionDataset
     from robust.textattack.folder import check_out, write
     from robust.textattack.goal import Guide, WrongAnswer
-    from robust.textattack.recipes import build
+    from robust.textattack.recipes import build, check_recipe
     from robust.textattack.rules import Untouchable
     from robust.textattack.run import attack_questions, summarise
 
@@ -74,6 +75,8 @@ def textattack(
             "expected one of --model NAME and --reader MODULE:OBJECT; see: robust textattack --help"
         )
     swapped = dict(_swap(text) for text in swap or [])
+    check_threshold(threshold)
+    check_recipe(recipe, swapped)
     check_out(out)
     questions, source = _questions(data, side_by_side=False)
     selection: dict[str, Any] = {"answerable_only": answerable_only, "limit": limit}
@@ -144,22 +147,15 @@ def _reader(
         wrapper = ReaderWrapper(load_object(reader or ""))
         limits = None if threshold is None else single(threshold)
         return wrapper, limits, {"model": wrapper.name, "threshold": threshold}
+    from robust.evaluation.evaluate import clean_thresholds
     from robust.zoo.checkpoints import load_reader
     from robust.zoo.lookup import check_known
 
     check_known(model)
     loaded = load_reader(model)
-    wrapper = ReaderWrapper(loaded, PredictSettings(device=device, dtype="float32"))
-    own = loaded.settings.null_threshold
-    if threshold is not None:
-        limits = single(threshold)
-    elif own is not None:
-        limits = single(own, "own")
-    else:  # as robust eval does
-        from robust.evaluation.scores import fit_thresholds
-
-        said = dict(zip((q.id for q in clean), wrapper([(q.text, q.context) for q in clean]), strict=True))
-        limits = fit_thresholds(clean, lambda question: said[question.id])
+    settings = PredictSettings(device=device, dtype="float32").resolve()
+    wrapper = ReaderWrapper(loaded, settings)
+    limits = clean_thresholds(None if threshold is None else str(threshold), loaded, clean, settings)
     about = {
         "model": wrapper.name,
         "model_sha256": loaded.sha256,

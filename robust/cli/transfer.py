@@ -13,7 +13,7 @@ from robust.errors import UserError
 
 def transfer(
     *,
-    sets: Annotated[list[Path], typer.Argument(help="Folders made by robust attack.")],
+    sets: Annotated[list[Path], typer.Argument(metavar="SET...", help="Folders made by robust attack.")],
     models: Annotated[
         list[str], typer.Option("--model", "-m", help="A reader: name, folder or hub id; several allowed.")
     ],
@@ -36,20 +36,28 @@ def transfer(
         check_known(model)
     if len(set(models)) < len(models):
         raise UserError("--model: the same reader twice; expected different ones")
+    called = [Path(model).name or model for model in models]
     with console.status("loading"):
         from robust.evaluation.evaluate import check_threshold
-        from robust.evaluation.transfer import open_adversarial, transfer_row
+        from robust.evaluation.transfer import check_names, open_adversarial, transfer_row
         from robust.reader.predict import PredictSettings
         from robust.zoo.checkpoints import load_reader
 
         settings = PredictSettings(device=device, dtype=dtype).resolve()  # type: ignore[arg-type] # it checks
+        check_names(called, "reader")
+        check_names([folder.resolve().name for folder in sets], "set")
         opened = [open_adversarial(folder) for folder in sets]
     cells: list[dict[str, Any]] = []
-    for model in models:
+    read: dict[str, str] = {}
+    for model, name in zip(models, called, strict=True):
         reader = load_reader(model)
+        if reader.sha256 in read:
+            raise UserError(
+                f"--model {model}: the same weights as {read[reader.sha256]}; expected another reader"
+            )
+        read[reader.sha256] = model
         check_threshold(threshold, reader)
         with answer_bar() as progress:
-            name = Path(model).name or model
             cells += transfer_row(reader, name, opened, settings, threshold=threshold, progress=progress)
     if as_json:
         emit_json({"cells": cells})

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # What is measured, each a part of the report that can be there or not.
 SECTIONS = ("swords", "questions", "judged", "examples")
+# What else than settings sections must share to stand in one file, and what an old file without it had.
+_MADE_BY: dict[str, Any] = {"seed": 0, "scorers": {}}
 
 
 def validity(
@@ -56,7 +58,9 @@ def validity(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", help="Write the figures to this JSON file, keeping what it has of the same settings."
+            "--out",
+            help="Write the figures to this JSON file, keeping what it has of the same settings, seed and "
+            "models.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
@@ -74,7 +78,9 @@ def validity(
         raise UserError("nothing to measure on; name --data SWORDS, --questions squad2:dev or --judged FILE")
     if beside is not None and data is None:
         raise UserError("--beside: stands beside the figures on SWORDS; name --data too")
-    made = make(attack, **dict(read_setting(text) for text in setting or []), **with_constraints(constraint))
+    settings = dict(read_setting(text) for text in setting or [])
+    made = make(attack, **with_constraints(settings, constraint))
+    offers = None if beside is None else _read_offers(beside)  # a mistake is told before all is measured
     scorers = load_scorers(made, masked_lm)
     made = made.bound(scorers)
     report: dict[str, Any] = {
@@ -83,14 +89,15 @@ def validity(
         "settings_hash": made.settings_hash(),
         "expected": made.expected,
         "seed": seed,
+        "scorers": scorers.sha256s(),
     }
     if data is not None:
-        report["swords"] = _on_swords(made, data, beside, seed, scorers)
+        report["swords"] = _on_swords(made, data, offers, seed, scorers)
     if questions is not None:
         report["questions"] = _on_questions(made, questions, limit, seed, scorers)
         report["examples"] = _examples(made, seed, scorers)
     if judged is not None:
-        report["judged"] = _judged(judged)
+        report["judged"] = _judged(judged, made)
     if out is not None:
         _write(out, report)
     if as_json:
@@ -100,7 +107,7 @@ def validity(
 
 
 def _on_swords(
-    attack: Attack, data: Path, beside: Path | None, seed: int, scorers: Scorers
+    attack: Attack, data: Path, beside: dict[str, list[str]] | None, seed: int, scorers: Scorers
 ) -> dict[str, Any]:
     """Return the figures on SWORDS, with those of the offers beside."""
     from robust.attack.validity import offered, read_targets
@@ -113,14 +120,26 @@ def _on_swords(
         **_measure(attack, targets, seed, scorers),
     }
     if beside is not None:
-        try:
-            offers = json.loads(beside.read_text(encoding="utf-8"))
-            found["beside"] = {"name": "TextAttack WordSwapWordNet, one drawn", **offered(targets, offers)}
-        except (ValueError, AttributeError, TypeError) as error:
-            raise UserError(
-                f"{beside}: not the offers of benchmarks/validity_textattack.py ({error}); make it again"
-            ) from None
+        found["beside"] = {"name": "TextAttack WordSwapWordNet, one drawn", **offered(targets, beside)}
     return found
+
+
+def _read_offers(path: Path) -> dict[str, list[str]]:
+    """Return words by target id, as benchmarks/validity_textattack.py writes them."""
+    made_by = "benchmarks/validity_textattack.py"
+    try:
+        offers = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(
+            f"--beside {path}: cannot be read ({error.strerror}); name the offers of {made_by}"
+        ) from None
+    except ValueError as error:
+        raise UserError(f"{path}: not the offers of {made_by} ({error}); make it again") from None
+    if not isinstance(offers, dict) or not all(
+        isinstance(words, list) and all(isinstance(word, str) for word in words) for words in offers.values()
+    ):
+        raise UserError(f"{path}: not the offers of {made_by} (not words by target); make it again")
+    return offers
 
 
 def _measure(attack: Attack, targets: list[Target], seed: int, scorers: Scorers) -> dict[str, Any]:
@@ -169,16 +188,17 @@ def _examples(attack: Attack, seed: int, scorers: Scorers) -> list[dict[str, str
     return examples(attack, load("demo"), seed=seed, scorers=scorers)
 
 
-def _judged(path: Path) -> dict[str, Any]:
+def _judged(path: Path, attack: Attack) -> dict[str, Any]:
     from robust.files import sha256_file
-    from robust.review.judged import judged_shares, read_judged
+    from robust.review.judged import check_attack, judged_shares, read_judged
 
-    shares = judged_shares(read_judged(path))
-    return {"file": path.name, "sha256": sha256_file(path), **shares}
+    rows = read_judged(path)
+    check_attack(path, rows, attack)
+    return {"file": path.name, "sha256": sha256_file(path), **judged_shares(rows)}
 
 
 def _write(path: Path, report: Mapping[str, Any]) -> None:
-    """Write the report; sections that were not measured now are kept where they are of the same settings."""
+    """Write the report; sections not measured now are kept where they are of the same settings and models."""
     from robust import __version__
     from robust.commit import git_commit
     from robust.files import write_text
@@ -187,7 +207,9 @@ def _write(path: Path, report: Mapping[str, Any]) -> None:
     if path.exists():
         try:
             old = json.loads(path.read_text(encoding="utf-8"))
-            same = old["settings_hash"] == report["settings_hash"]
+            same = old["settings_hash"] == report["settings_hash"] and all(
+                old.get(key, missing) == report[key] for key, missing in _MADE_BY.items()
+            )
         except (ValueError, KeyError, TypeError):
             raise UserError(f"{path}: not figures of robust validity; choose another --out") from None
         if same:

@@ -14,6 +14,7 @@ span was right.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,8 @@ import numpy as np
 from robust.evaluation.estimate import Clusters, Estimate, estimate
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
-from robust.stats.clustered import clustered_mean
 from robust.stats.clusters import codes
+from robust.stats.share import share_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +37,9 @@ SHARES: dict[str, tuple[str, str]] = {
     "span_kept": ("span_em", "span_kept"),
     "span_other": ("span_em", "span_other"),
 }
+# Shares of which a difference is tested. The others are what these leave: span_other is the rest of
+# span_kept, and abstained and other share the rest of kept. Testing them too would make each weaker.
+TESTED = ("kept", "span_kept")
 # what the rows of a comparison call a share and a difference of shares
 SHARE, SHARE_DIFFERENCE = "share", "difference of shares"
 
@@ -83,9 +87,8 @@ def summarise_changed(rows: pd.DataFrame) -> dict[str, Any]:
         summary["span_right" if share.startswith("span") else "right"] = _count(len(found), seeds)
         summary["changed"][share] = float(points.mean())
         for key, cluster in (("", "article"), ("_paragraph", "paragraph_id")):
-            mean = clustered_mean(points, found[cluster].tolist())
-            bounds = None if mean.low is None or mean.high is None else [mean.low, mean.high]
-            summary[f"changed_interval{key}"][share] = bounds
+            bounds = share_interval(points / 100, found[cluster].tolist())
+            summary[f"changed_interval{key}"][share] = None if bounds is None else [100 * b for b in bounds]
     return summary
 
 
@@ -124,21 +127,39 @@ def compare_changed(
     """Yield the rows of a comparison on one set that changes the meaning: each reader, and each pair.
 
     ``frames`` has the score rows of each reader. A pair is compared on the questions that both got right
-    when clean; ``seed`` and ``flips`` are those of ``estimate``.
+    when clean, with a p for ``TESTED``; ``seed`` and ``flips`` are those of ``estimate``.
     """
     for share in SHARES:
         found = {model: _mean_of_seeds(by_question(rows, share)) for model, rows in frames.items()}
         seeds = {model: int(rows["seed"].nunique()) for model, rows in frames.items()}
         for model, own in found.items():
             if len(own):
-                about = estimate(_points(own), _clusters(own), test=False)
+                about = _bounded(estimate(_points(own), _clusters(own), test=False), own)
                 yield _row(share, SHARE, about, model, "", seeds[model])
         for model, other in combinations(found, 2):
             both = found[model].index.intersection(found[other].index)
             if len(both):
                 own, beside = found[model].loc[both], found[other].loc[both]
-                about = estimate(_points(own) - _points(beside), _clusters(own), flips=flips, seed=seed)
+                about = estimate(
+                    _points(own) - _points(beside),
+                    _clusters(own),
+                    test=share in TESTED,
+                    flips=flips,
+                    seed=seed,
+                )
                 yield _row(share, SHARE_DIFFERENCE, about, model, other, min(seeds[model], seeds[other]))
+
+
+def _bounded(about: Estimate, found: pd.DataFrame) -> Estimate:
+    """Return what is said of a share with the intervals of one: within 0 and 100, and wider than nothing."""
+    shares = found["value"].to_numpy(dtype=np.float64)
+    low, high = _points_of(share_interval(shares, found["article"].tolist()))
+    low_paragraph, high_paragraph = _points_of(share_interval(shares, found["paragraph_id"].tolist()))
+    return replace(about, low=low, high=high, low_paragraph=low_paragraph, high_paragraph=high_paragraph)
+
+
+def _points_of(bounds: list[float] | None) -> tuple[float, float] | tuple[None, None]:
+    return (None, None) if bounds is None else (100 * bounds[0], 100 * bounds[1])
 
 
 def _mean_of_seeds(found: pd.DataFrame) -> pd.DataFrame:

@@ -114,7 +114,11 @@ def compare(  # noqa: PLR0912 (checks of what was given)
         raise UserError(f"{twice[0]}: two runs of this name; give every run a name of its own (names)")
     whole = dict(zip(called, (run.scores for run in runs), strict=True))
     # sets that ask for something else have no drop
-    changed = {name: expected for frame in whole.values() for name, expected in changed_sets(frame).items()}
+    every = list(dict.fromkeys(name for frame in whole.values() for name in frame["set"].unique()))
+    for name in sets or ():
+        if name not in every:
+            raise UserError(f"--set {name}: in none of the runs; they have {', '.join(every)}")
+    changed = _changed(whole)
     frames = {
         model: frame.loc[~frame["set"].isin(list(changed)), list(_NEEDED)] for model, frame in whole.items()
     }
@@ -153,6 +157,21 @@ def compare(  # noqa: PLR0912 (checks of what was given)
     frame = frame.astype(dict.fromkeys(_NUMBERS, float))
     notes += [f"{s}: the drop of {model} says nothing: {why}" for (s, model), why in floors.items()]
     return Comparison(frame, tuple(frames), tuple(dict.fromkeys(notes)), floors, FLIPS if flips else STUDENT)
+
+
+def _changed(whole: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Return set -> what it expects, of those that change the meaning; UserError where runs differ."""
+    told = {model: changed_sets(frame) for model, frame in whole.items()}
+    found = {name: (expected, model) for model, own in told.items() for name, expected in own.items()}
+    for model, frame in whole.items():
+        for name in found.keys() & set(frame["set"]):
+            expected, first = found[name]
+            if (own := told[model].get(name, "same")) != expected:
+                raise UserError(
+                    f"{model}, set {name}: expected answer {own}, but {expected} in {first}: two sets of one "
+                    "name; evaluate both runs on the same set"
+                )
+    return {name: expected for name, (expected, _) in found.items()}
 
 
 def _changed_rows(

@@ -20,14 +20,10 @@ def shared_sets(
     """Return set -> the models that have it, in the order given, and notes on what is not compared.
 
     ``frames`` are the score rows of each run, by the name it goes by; ``wanted`` names sets, None is every
-    set that at least two runs have (of a single run: every set). Raises UserError where a wanted set is in
-    no run, or no set is in two.
+    set that at least two runs have (of a single run: every set). Raises UserError where no set is in two.
     """
     names = {model: list(frame["set"].unique()) for model, frame in frames.items()}
     every = list(dict.fromkeys(name for found in names.values() for name in found))
-    for name in wanted or ():
-        if name not in every:
-            raise UserError(f"--set {name}: in none of the runs; they have {', '.join(every)}")
     having = {one: [m for m in names if one in names[m]] for one in every if wanted is None or one in wanted}
     enough = min(2, len(frames))
     kept = {one: models for one, models in having.items() if len(models) >= enough}

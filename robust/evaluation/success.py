@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robust.stats.clustered import clustered_mean
+from robust.stats.share import share_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,13 +51,17 @@ def figures(rows: pd.DataFrame, budget: int) -> dict[str, Any]:
 
 
 def _rate(values: pd.Series[Any], articles: pd.Series[Any]) -> dict[str, Any] | None:
-    """Return a share with its clustered interval, kept within [0, 1]; None where there is no question."""
+    """Return a share with its interval, clustered by article; None where there is no question."""
     if not len(values):
         return None
-    found = clustered_mean(values.to_numpy(dtype=np.float64), [str(article) for article in articles])
-    low = None if found.low is None else round(max(0.0, found.low), 6)
-    high = None if found.high is None else round(min(1.0, found.high), 6)
-    return {"rate": round(found.mean, 6), "low": low, "high": high, "clusters": found.clusters}
+    shares, names = values.to_numpy(dtype=np.float64), [str(article) for article in articles]
+    low, high = share_interval(shares, names) or (None, None)
+    return {
+        "rate": round(float(shares.mean()), 6),
+        "low": None if low is None else round(low, 6),
+        "high": None if high is None else round(high, 6),
+        "clusters": len(set(names)),
+    }
 
 
 def _spread(values: pd.Series[Any]) -> dict[str, float] | None:

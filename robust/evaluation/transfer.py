@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from robust.build.folder import read_set
+from robust.build.folder import MANIFEST, read_set
+from robust.build.run import PARTIAL
 from robust.errors import UserError
 from robust.evaluation.adversarial import read_rows
 from robust.evaluation.evaluate import clean_thresholds
@@ -21,7 +22,7 @@ from robust.reader.decode import Prediction
 from robust.reader.predict import PredictSettings, predict, run_key
 from robust.reader.threshold import Thresholds
 from robust.squad.records import Question
-from robust.stats.clustered import clustered_mean
+from robust.stats.share import share_interval
 from robust.zoo.checkpoints import LoadedReader
 
 
@@ -43,6 +44,9 @@ class Adversarial:
 
 def open_adversarial(folder: Path) -> Adversarial:
     """Return the successes of a folder made by ``robust attack``; UserError where it is none, or has none."""
+    if not (folder / MANIFEST).is_file():
+        begun = " (an unfinished search: run its command again)" if (folder / PARTIAL).is_dir() else ""
+        raise UserError(f"{folder}: no {MANIFEST}{begun}, expected a folder made by robust attack")
     whole = read_set(folder)
     about = whole.manifest.get("search")
     if about is None:
@@ -62,6 +66,13 @@ def open_adversarial(folder: Path) -> Adversarial:
     return Adversarial(folder.resolve().name, model["name"], model["sha256"], thresholds, whole.original, arm)
 
 
+def check_names(called: Sequence[str], kind: str) -> None:
+    """Raise UserError where two have one name: a cell of the matrix is known by its set and its model."""
+    for name in called:
+        if called.count(name) > 1:
+            raise UserError(f"{name}: two {kind}s of this name, expected different ones; rename a folder")
+
+
 def transfer_row(
     reader: LoadedReader,
     name: str,
@@ -74,9 +85,10 @@ def transfer_row(
     """Return how a reader fares on each set: exact match when clean and when perturbed, shares in [0, 1].
 
     The reader that a set was made against abstains by the threshold it had then, so that its accuracy there
-    is 0; others by their own, the one asked for, or one cross-fitted on the set's clean questions. Intervals
-    are clustered by article.
+    is 0, and has no interval; others by their own, the one asked for, or one cross-fitted on the set's clean
+    questions. Intervals are clustered by article. Raises UserError where two sets are of one name.
     """
+    check_names([found.name for found in sets], "set")
     chosen = (settings or PredictSettings(dtype="float32")).resolve()
     opened = [EvaluationSet(found.name, {MAIN: found.arm}, ()) for found in sets]
     questions = all_questions(opened)
@@ -102,11 +114,14 @@ def transfer_row(
         }
         for condition in (CLEAN, PERTURBED):
             part = scores[scores["condition"] == condition]
-            mean = clustered_mean(part["em"].to_numpy(dtype=np.float64), part["article"].tolist())
+            exact = part["em"].to_numpy(dtype=np.float64)
+            # what the reader attacked had right and has wrong is so by choice, and no estimate
+            bounds = None if own else share_interval(exact, part["article"].tolist())
+            low, high = bounds or (None, None)
             cell[condition] = {
-                "exact": round(mean.mean, 6),
-                "low": None if mean.low is None else round(max(0.0, mean.low), 6),
-                "high": None if mean.high is None else round(min(1.0, mean.high), 6),
+                "exact": round(float(exact.mean()), 6),
+                "low": None if low is None else round(low, 6),
+                "high": None if high is None else round(high, 6),
             }
         row.append(cell)
     return row

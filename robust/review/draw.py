@@ -23,7 +23,7 @@ from robust.attack.scorers import NO_SCORERS, Scorers
 from robust.errors import UserError
 from robust.files import write_text
 from robust.review.judged import KIND, RATER
-from robust.review.labels import read_label
+from robust.review.labels import REASONS
 from robust.squad.records import Question
 from robust.squad.source import lines
 
@@ -50,6 +50,10 @@ _LABELS = """\
 Otherwise: `wrong_sense` (a word that means another thing), `bad_grammar`, `answer_changed` (the answers are
 no longer right, or what had none now has one), `other`, or `unsure`. One label an item; `note` is free.
 """
+_OTHER_LABELS = """\
+Otherwise: `wrong_sense` (a word that means another thing than was meant), `bad_grammar`, `other`, or
+`unsure`. One label an item; `note` is free.
+"""
 
 
 def draw(
@@ -74,7 +78,7 @@ def write_drawn(folder: Path, attack: Attack, drawn: Sequence[tuple[Question, Va
     files = {
         "items.jsonl": _jsonl(_shown(question, variant) for question, variant in drawn),
         "labels.jsonl": _jsonl({"item": _code(v), "label": "", "note": ""} for _, v in drawn),
-        "key.jsonl": _jsonl({"item": _code(v), **_key(v)} for _, v in drawn),
+        "key.jsonl": _jsonl({"item": _code(v), **_key(v), "attack": attack.name} for _, v in drawn),
         "QUESTION.md": instructions(attack.expected),
     }
     for name, text in files.items():
@@ -89,40 +93,80 @@ def write_drawn(folder: Path, attack: Attack, drawn: Sequence[tuple[Question, Va
 
 def instructions(expected: Expected) -> str:
     """Return what raters are asked about variants of which this is expected."""
-    return f"{_SAME if expected == 'same' else _OTHER}\n{_LABELS}"
+    return f"{_SAME}\n{_LABELS}" if expected == "same" else f"{_OTHER}\n{_OTHER_LABELS}"
 
 
 def collect(folder: Path, kind: str) -> list[dict[str, Any]]:
     """Return the rows of a judged sample: the key, and a column for each labels.NAME.jsonl in ``folder``.
 
-    ``kind`` (person or model) says what the raters are. Raises UserError for a label or item that is none,
-    and where nobody filled a file.
+    ``kind`` (person or model) says what the raters are; ``attack`` is the key's, or the folder's name. Raises
+    UserError for a label or item that is none, for a label that QUESTION.md does not offer, and where nobody
+    filled a file or gave any label in it.
     """
-    rows = {row["item"]: {k: v for k, v in row.items() if k != "item"} for row in _read(folder / "key.jsonl")}
+    rows = _key_rows(folder / "key.jsonl")
     filled = sorted(folder.glob("labels.*.jsonl"))
     if not filled:
         raise UserError(f"{folder}: no labels.NAME.jsonl, expected a filled copy of labels.jsonl; make one")
-    for file in filled:
-        name = file.name.removeprefix("labels.").removesuffix(".jsonl")
-        for number, row in enumerate(_read(file), 1):
-            label = str(row.get("label", "")).strip()
-            if row.get("item") not in rows:
-                raise UserError(f"{file}: line {number}: item {row.get('item')!r} is none of key.jsonl")
-            if read_label(label) is None:
-                raise UserError(
-                    f"{file}: line {number}: label {label!r}, expected one of those in QUESTION.md"
-                )
-            rows[row["item"]][f"{RATER}{name}"] = label
+    offered = _offered(folder / "QUESTION.md")
     for row in rows.values():
-        for file in filled:
-            row.setdefault(f"{RATER}{file.name.removeprefix('labels.').removesuffix('.jsonl')}", "")
+        row.setdefault("attack", folder.resolve().name)
+        row.update(dict.fromkeys(map(_column, filled), ""))
         row[KIND] = kind
+    for file in filled:
+        for number, row in enumerate(_read(file), 1):
+            label = str(row.get("label") or "").strip()
+            if not isinstance(row.get("item"), str) or row["item"] not in rows:
+                raise UserError(f"{file}: line {number}: item {row.get('item')!r} is none of key.jsonl")
+            if label and label.lower().replace(" ", "_") not in offered:
+                raise UserError(
+                    f"{file}: line {number}: label {label!r}, expected one of those in QUESTION.md: "
+                    f"{', '.join(offered)}"
+                )
+            rows[row["item"]][_column(file)] = label
+        if not any(row[_column(file)] for row in rows.values()):
+            raise UserError(f"{file}: every label is blank, expected labels; fill it in, or remove it")
     return list(rows.values())
 
 
-def write_judged(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    """Write a judged sample as JSON lines."""
-    write_text(path, _jsonl(rows))
+def _column(file: Path) -> str:
+    return RATER + file.name.removeprefix("labels.").removesuffix(".jsonl")
+
+
+def _key_rows(path: Path) -> dict[str, dict[str, Any]]:
+    rows = {}
+    for number, row in enumerate(_read(path), 1):
+        item = row.pop("item", None)
+        if not isinstance(item, str):
+            raise UserError(
+                f"{path}: line {number}: item {item!r}, expected text; take robust review draw's file"
+            )
+        rows[item] = row
+    return rows
+
+
+def _offered(path: Path) -> list[str]:
+    """Return the labels that raters were offered, as they stand in the instructions."""
+    text = "".join(line for _, line in lines(path))
+    words = [*(reason.replace(" ", "_") for reason in REASONS), "right", "unsure"]
+    return [word for word in words if f"`{word}`" in text]
+
+
+def write_judged(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Write a judged sample as JSON lines; UserError where another one is there, whose labels would be lost.
+
+    A file of the same variants may gain raters: one whose labels are all among the new ones is replaced.
+    """
+    text = _jsonl(rows)
+    if path.exists() and path.read_text(encoding="utf-8") != text:
+        old = _read(path)
+        same = len(old) == len(rows) and all(
+            was.items() <= now.items() for was, now in zip(old, rows, strict=True)
+        )
+        if not same:
+            raise UserError(
+                f"{path}: is there already with other labels or variants; choose another --out, or remove it"
+            )
+    write_text(path, text)
 
 
 def _shown(question: Question, variant: Variant) -> dict[str, Any]:

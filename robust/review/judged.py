@@ -1,6 +1,7 @@
 """A judged sample of an attack: JSON lines of ids, edits and labels, and the shares they give.
 
-A row has ``variant_id``, the edits, and a column ``rater_NAME`` for each rater; the labels are those of
+A row has ``variant_id``, the edits, ``attack`` and ``settings_hash`` (not in the oldest samples),
+and a column ``rater_NAME`` for each rater; the labels are those of
 ``robust.review.labels``: right, wrong_sense, bad_grammar, answer_changed, answer_kept, other, unsure. Where
 the answer should stay, *right* is: asks the same, in good English, and has the same answer. Where it should
 not, *right* is: in good English, and the old answer is wrong now; *answer_kept* is that it is still right.
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from robust.attack.base import Attack
 from robust.errors import UserError
 from robust.review.labels import read_label
 from robust.review.measured import share
@@ -43,6 +45,21 @@ def read_judged(path: Path) -> list[Row]:
     if not rows:
         raise UserError(f"{path}: empty, expected judged variants; see robust review collect")
     return rows
+
+
+def check_attack(path: Path, rows: Sequence[Row], attack: Attack) -> None:
+    """Raise UserError where rows are of another attack or of other settings; older ones do not say."""
+    for row in rows:
+        name, settings = row.get("attack", attack.name), str(row.get("settings_hash", ""))
+        if name != attack.name:
+            raise UserError(
+                f"{path}: judged of {name}, expected variants of {attack.name}; name its own sample"
+            )
+        if not attack.settings_hash().startswith(settings):
+            raise UserError(
+                f"{path}: judged of {attack.name} with other settings ({settings}), expected those of "
+                f"{attack.settings_hash()[:12]}; give the settings it was drawn with, or have it judged anew"
+            )
 
 
 def raters(row: Mapping[str, Any]) -> list[str]:

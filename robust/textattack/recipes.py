@@ -159,6 +159,14 @@ def missing(name: str) -> dict[str, str]:
     return found
 
 
+def check_recipe(name: str, swapped: Mapping[str, str]) -> None:
+    """Raise UserError for an unknown or unfit recipe or swap, and for a recipe that lacks something here."""
+    _check_swap(name, _module(name), swapped)
+    lacking = {part: what for part, what in missing(name).items() if part not in swapped}
+    if lacking:
+        raise UserError(f"recipe {name}: {'; '.join(lacking.values())} missing here; {_hint(lacking)}")
+
+
 def build(
     name: str, goal: WrongAnswer, dataset: QuestionDataset, swap: Mapping[str, str] | None = None
 ) -> Recipe:
@@ -167,11 +175,8 @@ def build(
     Raises UserError for an unknown or unfit recipe, and for one of whose parts something is missing.
     """
     swapped = dict(sorted((swap or {}).items()))
+    check_recipe(name, swapped)
     module = _module(name)
-    _check_swap(name, module, swapped)
-    lacking = {part: what for part, what in missing(name).items() if part not in swapped}
-    if lacking:
-        raise UserError(f"recipe {name}: {'; '.join(lacking.values())} missing here; {_hint(lacking)}")
     recipe = getattr(module, _RECIPES[name].rpartition(".")[2])
     stand_ins: dict[str, Any] = {goal_name: lambda *_, **__: goal for goal_name in _GOALS}
     for part, other in swapped.items():

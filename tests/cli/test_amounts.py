@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from robust.cli.amounts import seconds, tokens
+from robust.cli.amounts import check_threshold, seconds, tokens
 from robust.errors import UserError
 
 
@@ -28,3 +28,11 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
         seconds(text)
     with pytest.raises(UserError, match="expected a number such as"):
         tokens(text)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_threshold_is_a_number(value: float) -> None:
+    check_threshold(None)
+    check_threshold(-3.5)
+    with pytest.raises(UserError, match=f"--threshold {value}: expected a number"):
+        check_threshold(value)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import runpy
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from robust.cli.attack import _print
+from robust.cli.build import with_constraints
+from robust.evaluation.adversarial import Attacked
 from robust.reader.predict import PredictSettings, predict
 from robust.squad.io import write_squad
 from robust.squad.records import Answer
@@ -64,14 +68,30 @@ def test_a_search_gives_its_figures_and_a_set_that_is_evaluated_and_transferred(
     assert (cell["own"], cell["perturbed"]["exact"], cell["questions"]) == (True, 0.0, figures["successes"])
     code, said, _ = command("transfer", place / "found", "--model", place / "reader")
     assert "100.0% -> 0.0%" in said
+    assert "100.0% -> 0.0% (" not in said  # no interval of what was chosen
+    shutil.copytree(place / "reader", place / "copies" / "same")
+    shutil.copytree(place / "reader", place / "copies" / "reader")
+    for words, line in (
+        ((place / "found", place / "copies" / "found"), "found: two sets of this name"),
+        ((place / "found", "-m", place / "copies" / "reader"), "reader: two readers of this name"),
+        ((place / "found", "-m", place / "copies" / "same"), "the same weights as"),
+    ):
+        code, _, error = command("transfer", *words, "--model", place / "reader")
+        assert (code, len(error.strip().splitlines())) == (2, 1)
+        assert line in error
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("--attack", "identity.v1"), "identity.v1: lists no places"),
+        (("--attack", "antonym.v1"), "antonym.v1: changes the answer"),
         (("--attack", "typo.v1", "--strategy", "gready"), "did you mean greedy"),
         (("--attack", "typo.v1", "--strategy-setting", "width=3"), "has no setting 'width'"),
+        (
+            ("--attack", "typo.v1", "--strategy-setting", "width"),
+            "--strategy-setting 'width': expected NAME=VALUE",
+        ),
         (("--attack", "typo.v1", "--constraint", "shorter<=3"), "constraint 'shorter<=3': not known"),
         (("--attack", "typo.v1", "--masked-lm", "bert-base"), "leave --masked-lm out"),
         (("--attack", "typo.v1", "--budget", "1"), "--budget"),
@@ -87,9 +107,39 @@ def test_a_mistake_is_one_line(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_folder_of_another_kind_is_told_before_anything_is_read(
+    attack: Callable[..., Said], tmp_path: Path
+):
+    (tmp_path / "mine.txt").write_text("keep")
+    code, _, error = attack("--attack", "typo.v1", "--out", tmp_path, data="none.json")
+    assert code == 2
+    assert "not empty and not a robustness set" in error
+
+
+def test_constraints_of_both_options_are_kept():
+    assert with_constraints({"constraints": ["edit-rate<=0.2"], "n": 1}, ["overlap>=0.5"]) == {
+        "constraints": ("edit-rate<=0.2", "overlap>=0.5"),
+        "n": 1,
+    }
+    assert with_constraints({}, None) == {}
+    assert with_constraints({"constraints": 3}, ["overlap>=0.5"]) == {"constraints": 3}  # for make to refuse
+
+
+def test_a_search_without_success_is_not_sent_on_to_other_readers(capsys: pytest.CaptureFixture[str]):
+    none = {"queries": None, "queries_of_successes": None, "edit_curve": [], "query_curve": []}
+    shares = ("success_rate", "success_rate_with_candidates", "HasAns", "NoAns")
+    none |= dict.fromkeys((*shares, "accuracy_clean", "accuracy_under_attack"))
+    none |= {"questions": 1, "clean_right": 1, "with_candidates": 1, "successes": 0}
+    about = {"model": {"name": "bert"}, "strategy": "greedy", "budget": 9}
+    _print(Attacked(Path("out"), {"attack": "typo.v1", "search": about}, none, fresh=True), 1.0)
+    said = capsys.readouterr().out
+    assert "next: a larger --budget" in said
+    assert "robust transfer" not in said
+
+
 def test_a_set_that_is_no_search_cannot_be_transferred(
     command: Callable[..., Said], place: Path, own_home: Path
 ):
     code, _, error = command("transfer", place, "--model", place / "reader")
     assert code == 2
-    assert len(error.strip().splitlines()) == 1
+    assert error == f"robust: {place}: no manifest.json, expected a folder made by robust attack\n"

@@ -112,13 +112,23 @@ def test_an_outside_system_answers_what_was_exported(command, suite, tmp_path):
 def test_a_loaded_reader_is_asked_with_its_own_threshold(command, suite, own_home):
     found = json.loads(
         command(
-            "checklist", "--model", "electra-tiny-squad2", "--suite", suite, "--cases", "2", "--json",
-            "--device", "cpu",
+            "checklist", "--model", "electra-tiny-squad2", "--suite", suite, "--test", "city", "--cases", "2",
+            "--json", "--device", "cpu",
         )[1]
     )  # fmt: skip
     assert found["model"] == "electra-tiny-squad2"
     assert found["threshold"] != 0
     assert found["tests"][0]["span_cases"] == 2
+
+
+def test_an_unknown_attack_in_a_suite_is_told_with_its_file_and_test(command, suite):
+    change = '[[test.template.change]]\nabout = "typed fast"\nattack = "tipo.v1"\n'
+    one = SUITE.split("[[test]]")[1].replace('"MFT"', '"INV"')
+    suite.write_text(f"[[test]]{one}{change}", encoding="utf-8")
+    code, _, err = command("checklist", "--suite", suite, "--reader", "readers_of_lasts:last")
+    assert code == 2
+    assert "homes.toml: test city, template 1" in err
+    assert "attack 'tipo.v1': not known" in err
 
 
 @pytest.mark.parametrize(
@@ -138,6 +148,8 @@ def test_a_loaded_reader_is_asked_with_its_own_threshold(command, suite, own_hom
             "exists and is not a result of robust checklist",
         ),
         (["--predictions", "none.json"], "none.json: cannot read"),
+        (["--list", "--model", "nosuch", "--out", "x"], "--model, --out: does not go with --list"),
+        (["--export", "x.json", "--out", "x"], "--out: does not go with --export"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(words, told, command, suite, own_home):

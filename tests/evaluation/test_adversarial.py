@@ -108,23 +108,31 @@ def test_the_set_holds_what_was_right_when_clean_and_the_worst_that_was_found(tm
 
 
 def test_the_figures_are_those_of_a_hand_calculation(tmp_path: Path):
-    figures = attacked(tmp_path / "set").figures
-    assert figures["clean_right"] == 4
-    assert figures["success_rate"]["rate"] == 0.5
-    assert figures["success_rate_with_candidates"]["rate"] == pytest.approx(2 / 3, abs=1e-6)
-    assert figures["accuracy_clean"]["rate"] == 0.8
-    assert figures["accuracy_under_attack"]["rate"] == 0.4
-    assert figures["HasAns"]["rate"] == 0.5
+    told = attacked(tmp_path / "set").figures
+    assert told["clean_right"] == 4
+    assert told["success_rate"]["rate"] == 0.5
+    assert told["success_rate_with_candidates"]["rate"] == pytest.approx(2 / 3, abs=1e-6)
+    assert told["accuracy_clean"]["rate"] == 0.8
+    assert told["accuracy_under_attack"]["rate"] == 0.4
+    assert told["HasAns"]["rate"] == 0.5
     # itself, three first edits, then a second edit at each of three places (of the last none is left to ask)
     rows = read_rows(tmp_path / "set").set_index("question_id")
     assert rows.loc["q0", "edits"] == 3
     assert rows.loc["q2", "queries"] == 1
-    assert figures["queries"]["mean"] == rows.loc[["q0", "q1", "q3", "q4"], "queries"].mean()
-    assert [point["rate"] for point in figures["edit_curve"]] == [0.5]
-    shares = [point["rate"] for point in figures["query_curve"]]
+    assert told["queries"]["mean"] == rows.loc[["q0", "q1", "q3", "q4"], "queries"].mean()
+    assert [point["rate"] for point in told["edit_curve"]] == [0.5]
+    shares = [point["rate"] for point in told["query_curve"]]
     assert shares == sorted(shares)
     assert shares[-1] == 0.5
-    assert figures["query_curve"][-1]["queries"] == 20
+    assert told["query_curve"][-1]["queries"] == 20
+
+
+def test_where_every_question_is_lost_the_interval_still_has_a_width() -> None:
+    rows = pd.DataFrame({"article": [f"A{k % 10}" for k in range(40)]}).assign(
+        clean_right=True, success=True, answerable=True, candidates=1, queries=2, repeated=0, edits=1
+    )
+    rate = figures(rows, 2)["success_rate"]
+    assert (rate["rate"], round(rate["low"], 5), rate["high"]) == (1.0, 0.72247, 1.0)  # Wilson's of 10 of 10
 
 
 def test_a_question_that_was_only_looked_at_had_no_candidate():
@@ -202,6 +210,9 @@ def test_what_fooled_a_reader_fools_it_again_and_another_is_asked_the_same(tiny,
     assert not foreign["own"]
     assert own["questions"] == foreign["questions"] > 0
     assert (own["clean"]["exact"], own["perturbed"]["exact"]) == (1.0, 0.0)
+    assert own["perturbed"]["low"] is own["perturbed"]["high"] is None  # so chosen, not estimated
+    with pytest.raises(UserError, match="tiny: two sets of this name"):
+        transfer_row(other, "other", [opened, opened], CPU)
     assert 0 <= foreign["perturbed"]["exact"] <= 1
 
 

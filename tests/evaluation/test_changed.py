@@ -59,7 +59,18 @@ def test_shares_are_of_the_questions_that_were_right_when_clean() -> None:
     # four questions, each its own article: the textbook error of 1, 0, 0, 0 and t(3) = 3.182
     error = 100 * np.std([1, 0, 0, 0], ddof=1) / math.sqrt(4)
     low, high = summary["changed_interval"]["kept"]
-    assert (low, high) == pytest.approx((25 - 3.18245 * error, 25 + 3.18245 * error), abs=1e-3)
+    assert 25 - 3.18245 * error < 0  # a share's interval ends at 0 and 100
+    assert 25 + 3.18245 * error > 100
+    assert (low, high) == (0, 100)
+
+
+def test_a_share_that_every_article_has_alike_is_no_certainty() -> None:
+    kept = scored()
+    kept["kept"] = np.where(kept["condition"] == "perturbed", 1.0, kept["kept"])
+    low, high = summarise_set(kept)["changed_interval"]["kept"]
+    assert (round(low, 2), high) == (51.01, 100)  # Wilson's of 4 of 4
+    (row,) = compare([run(kept)]).rows.query("figure == 'kept'").to_dict("records")
+    assert (round(row["low"], 2), row["high"], row["high_paragraph"]) == (51.01, 100, 100)
 
 
 def test_there_is_no_drop_in_the_summary_nor_in_what_is_printed() -> None:
@@ -112,6 +123,27 @@ def test_a_comparison_has_shares_beside_the_drops_of_other_sets() -> None:
     assert "keeps the old answer" in text
     alone = compare([run(frame) for frame in frames], sets=["not"])
     assert set(alone.rows["set"]) == {"not"}
+
+
+def test_a_set_that_no_run_has_is_told_where_all_sets_change_the_meaning() -> None:
+    with pytest.raises(UserError, match="--set nowhere: in none of the runs; they have not"):
+        compare([run(scored(model="one")), run(scored(model="two"))], sets=["nowhere"])
+
+
+def test_only_shares_that_are_no_rest_of_another_are_tested() -> None:
+    found = compare([run(scored(model="one")), run(scored(model="two"))]).rows
+    pairs = found[found["kind"] == "difference of shares"].set_index("figure")
+    assert set(pairs.index[pairs["p"].notna()]) == {"kept", "span_kept"}
+    assert set(pairs["family"].dropna()) == {"difference of shares: 2"}
+    assert pairs["low"].notna().all()
+
+
+@pytest.mark.parametrize("other", ["same", "other"])
+def test_two_sets_of_one_name_that_expect_different_answers_are_told(other: str) -> None:
+    runs = [run(scored(model="one")), run(scored(other, model="two"))]
+    for ordered in (runs, runs[::-1]):
+        with pytest.raises(UserError, match="two sets of one name"):
+            compare(ordered)
 
 
 def test_nothing_else_takes_it_for_a_drop() -> None:

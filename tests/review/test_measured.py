@@ -17,8 +17,8 @@ from robust.attack.records import Edit
 from robust.attack.scene import Scene
 from robust.cli.main import create_app
 from robust.errors import UserError
-from robust.review.draw import collect, draw, write_drawn
-from robust.review.judged import judged_shares, read_judged
+from robust.review.draw import collect, draw, instructions, write_drawn, write_judged
+from robust.review.judged import check_attack, judged_shares, read_judged
 from robust.review.measured import examples, measure
 from robust.squad.records import Answer, Question
 
@@ -82,7 +82,7 @@ def test_a_variant_whose_answer_moved_away_from_its_offset_is_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert measure(Beside(), QUESTIONS)["wrong_offsets"] == 0
-    monkeypatch.setattr("robust.build.folder._shift", lambda edits, position: 1)
+    monkeypatch.setattr("robust.attack.rewritten._shift", lambda edits, position: 1)
     assert measure(Beside(), QUESTIONS)["wrong_offsets"] == 4
 
 
@@ -152,13 +152,63 @@ def test_a_drawn_sample_is_blind_and_its_labels_come_back(tmp_path: Path) -> Non
     assert [row["rater_a"] for row in found] == ["right", "right"]
     assert [row["rater_b"] for row in found] == ["bad_grammar", ""]
     assert {"variant_id", "start", "before", "after", "rater_kind"} <= found[0].keys()
+    assert {row["attack"] for row in found} == {"careless.v1"}
     assert judged_shares(found)["valid"]["count"] == 1
     (folder / "labels.b.jsonl").write_text(labels.replace('"label": ""', '"label": "fine"', 1))
     with pytest.raises(UserError, match=r"labels\.b\.jsonl: line 1: label 'fine'"):
         collect(folder, "model")
+    (folder / "labels.b.jsonl").write_text(labels)
+    with pytest.raises(UserError, match=r"labels\.b\.jsonl: every label is blank"):
+        collect(folder, "model")
+    for row in ('{"item": ["q"], "label": "right"}', '{"label": "right"}'):
+        (folder / "labels.b.jsonl").write_text(row)
+        with pytest.raises(UserError, match=r"labels\.b\.jsonl: line 1: item .* is none of key"):
+            collect(folder, "model")
+    (folder / "key.jsonl").write_text('{"variant_id": "q0#1"}')
+    with pytest.raises(UserError, match=r"key\.jsonl: line 1: item None, expected text"):
+        collect(folder, "model")
     (folder / "labels.jsonl").write_text("filled")
     with pytest.raises(UserError, match="is there already and differs"):
         write_drawn(folder, Careless(), drawn)
+
+
+def test_raters_of_a_changed_answer_are_not_offered_that_it_changed(tmp_path: Path) -> None:
+    class Turned(Careless):
+        expected: ClassVar = "abstain"
+
+    assert "`answer_changed`" not in instructions("abstain")
+    assert "`answer_kept`" not in instructions("same")
+    write_drawn(tmp_path, Turned(), draw(Turned(), QUESTIONS, 1))
+    labels = (tmp_path / "labels.jsonl").read_text()
+    for label in ("answer_changed", "Answer changed"):
+        (tmp_path / "labels.a.jsonl").write_text(labels.replace('"label": ""', f'"label": "{label}"'))
+        with pytest.raises(UserError, match=r"line 1: label .*, expected one of those in QUESTION\.md"):
+            collect(tmp_path, "model")
+    (tmp_path / "labels.a.jsonl").write_text(labels.replace('"label": ""', '"label": "answer kept"'))
+    assert judged_shares(collect(tmp_path, "model"))["changed"]["count"] == 1
+
+
+def test_labels_that_stand_are_not_written_over_but_may_gain_a_rater(tmp_path: Path) -> None:
+    file = tmp_path / "x.jsonl"
+    write_judged(file, [{"variant_id": "q0#1", "rater_a": "right"}])
+    write_judged(file, [{"variant_id": "q0#1", "rater_a": "right", "rater_b": "other"}])
+    for rows in (
+        [{"variant_id": "q0#1", "rater_a": "other"}],
+        [{"variant_id": "q0#1", "rater_b": "right"}],
+        [],
+    ):
+        with pytest.raises(UserError, match="is there already with other labels"):
+            write_judged(file, rows)
+    assert judged_shares(read_judged(file))["raters"] == ["a", "b"]
+
+
+def test_a_sample_of_another_attack_or_of_other_settings_is_refused() -> None:
+    own = {"attack": "careless.v1", "settings_hash": Careless().settings_hash()[:12]}
+    check_attack(Path("x"), [own, {}], Careless())
+    with pytest.raises(UserError, match=r"x: judged of careless\.v1, expected variants of beside\.v1"):
+        check_attack(Path("x"), [own], Beside())
+    with pytest.raises(UserError, match=r"x: judged of careless\.v1 with other settings \(0000\)"):
+        check_attack(Path("x"), [own | {"settings_hash": "0000"}], Careless())
 
 
 def test_an_edited_paragraph_is_shown_by_its_sentences_with_their_neighbours(tmp_path: Path) -> None:
@@ -197,9 +247,35 @@ def test_the_commands_go_from_an_attack_to_its_figures(tmp_path: Path) -> None:
     both = json.loads(file.read_text())
     assert both["judged"]["valid"]["count"] == 4  # kept
     assert both["questions"]["questions"] == 30
-    other = run("validity", "qads.v1", "-s", "edits=2", *judged_of, "--out", str(file), "--json")
+    few = ("--questions", "demo", "--limit", "3", "--out", str(file), "--json")
+    run("validity", "qads.v1", "--seed", "1", *few)
+    assert "judged" not in json.loads(file.read_text())  # of another seed: not kept
+    other = run("validity", "qads.v1", "-s", "edits=2", *few, "--seed", "1")
     assert json.loads(other)["settings_hash"] != both["settings_hash"]
-    assert "questions" not in json.loads(file.read_text())  # of other settings: not kept
+    for wrong in (("typo.v1",), ("qads.v1", "-s", "edits=2")):
+        done = CliRunner().invoke(create_app(), ["validity", *wrong, *judged_of])
+        assert "judged of qads.v1" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [(None, "cannot be read"), ("{", "make it again"), ('{"a": 1}', "by target")]
+)
+def test_offers_that_cannot_be_read_are_told_before_anything_is_measured(
+    tmp_path: Path, text: str | None, told: str
+) -> None:
+    if text is not None:
+        (tmp_path / "offers").write_text(text)
+    words = ["validity", "typo.v1", "--data", str(tmp_path / "none"), "--beside", str(tmp_path / "offers")]
+    done = CliRunner().invoke(create_app(), words)
+    assert isinstance(done.exception, UserError)
+    assert told in str(done.exception)
+
+
+def test_a_language_model_that_no_attack_asks_is_told(tmp_path: Path) -> None:
+    words = ["review", "draw", "qads.v1", "--data", "demo", "--out", str(tmp_path), "--masked-lm", "nosuch"]
+    done = CliRunner().invoke(create_app(), words)
+    assert isinstance(done.exception, UserError)
+    assert "--masked-lm: none of these attacks asks" in str(done.exception)
 
 
 def test_nothing_to_measure_on_is_told() -> None:

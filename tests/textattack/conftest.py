@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from importlib import import_module
 
 import pytest
 
 from robust.reader.decode import Candidate, Prediction
 from robust.squad.records import Answer, Question
+
+# Where TextAttack must be there (tox -e textattack), a part that lacks is an error and skips no test.
+if os.environ.get("ROBUST_TEST_TEXTATTACK"):
+    import_module("robust.textattack.library")
 
 HARBOUR = (
     "The old harbour of Veldmond was built in 1742 by the engineer Karel Brandt. In 1901 a storm destroyed "

@@ -67,6 +67,8 @@ def test_what_was_found_is_a_robustness_set(
         (["nonsense"], "recipe nonsense: no recipe of TextAttack's"),
         (["hotflip"], "recipe hotflip: follows the gradients"),
         (["deepwordbug", "--swap", "tagger"], "expected PART=OTHER"),
+        (["deepwordbug", "--threshold", "nan"], "--threshold nan: expected a number"),
+        (["nonsense", "--data", "none.json"], "recipe nonsense: no recipe of TextAttack's"),
         (["deepwordbug", "--model", "x"], "expected one of --model NAME and --reader"),
     ],
 )
@@ -77,7 +79,7 @@ def test_a_mistake_is_one_line(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert run(monkeypatch, *more, *arguments(place)) == 2
+    assert run(monkeypatch, *more[:1], *arguments(place), *more[1:]) == 2
     error = capsys.readouterr().err
     assert line in error
     assert error.count("\n") == 1

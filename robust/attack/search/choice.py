@@ -41,10 +41,19 @@ def make_strategy(name: str, **settings: Any) -> Strategy:
 
 
 def check_searchable(attack: Attack, strategy: Strategy) -> None:
-    """Raise UserError where the strategy needs places and the attack lists none."""
+    """Raise UserError where the strategy needs places and the attack lists none, or the old answer is wrong.
+
+    Where an attack changes the answer, a reader that turns from the old one is right: there is no success.
+    """
+    if attack.expected != "same":
+        raise UserError(
+            f"{attack.name}: changes the answer, so there is no wrong answer to search for; take an attack "
+            f"that keeps it, or measure how often a reader keeps the old one: robust build {attack.name}, "
+            "then robust eval"
+        )
     if isinstance(attack, Sited) or not strategy.needs_sites:
         return
-    others = [name for name in names() if hasattr(get(name), "sites")]
+    others = [name for name in names() if hasattr(get(name), "sites") and get(name).expected == "same"]
     raise UserError(
         f"{attack.name}: lists no places, which {strategy.name} needs; take an attack that does "
         f"({', '.join(others)}), or --strategy {WorstOfK.name}"
