@@ -29,7 +29,7 @@ _CARDINALS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "
 _ENDINGS = {"st": (21, 31, 41), "nd": (22, 32, 42), "rd": (23, 33, 43), "th": tuple(range(4, 20))}
 _LEFT_ALONE = word_set(
     "all many much more most other same own such few little several able different similar certain full main "
-    "off on in out up down over only early late later last next good right true real due"
+    "off on in out up down over only early late later last next good right true real due near"
 )
 _LEAST_ZIPF = 4.0
 # Adjectives with their opposites, where WordNet has none or a poor one.

@@ -95,6 +95,12 @@ def test_names_numbers_and_adjectives_are_exchanged_for_others_of_their_kind() -
     assert texts[8].isdigit() and len(texts[8]) == 4 and texts[8] != "1742"
 
 
+def test_near_a_place_stays_near() -> None:
+    words, _ = alter(Scene(question_of("What town is near Norway?", CONTEXT)), random.Random(0))
+    assert words[3].text == "near"
+    assert words[4].text != "Norway"
+
+
 def test_a_month_in_short_becomes_another_month() -> None:
     scene = Scene(question_of("Who built the mill of Norway in Sept 1742?", CONTEXT))
     for seed in range(20):
