@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from robust.attack.scorers import MaskedLm, Need, Scorers, SentenceVectors
 from robust.errors import UserError
 
 if TYPE_CHECKING:
     from robust.attack.base import Attack
+    from robust.attack.scorers import MaskedLm, Need, Scorers, SentenceVectors
 
 MaskedLmName = Annotated[
     str | None,
@@ -31,6 +31,7 @@ def load_scorers(
     Raises UserError where --masked-lm is missing, is no such model, or is given to what asks none.
     """
     from robust.attack.constraints import needed
+    from robust.attack.scorers import Scorers  # numpy, which --help does without
 
     needs = {need for need in (attack.needs, *needed(attack.constraints), *more) if need is not None}
     if "masked-lm" in needs and masked_lm is None:
