@@ -126,6 +126,22 @@ def test_a_place_that_only_inserts_is_as_important_as_its_first_edit(importance:
     assert reader.asked[1:] == ["q: an old bee two", "q: a bee new two"]
 
 
+def test_overlap_orders_places_by_the_context_and_asks_nothing_for_it():
+    reader = Words({"tres": 2.0})
+    asked = Question("q", "one two three four", "about three", (), "a", True, "s", "p")
+    (found,) = run(reader, "greedy", asked, importance="overlap")
+    assert found.success
+    assert reader.asked == ["q: one two three four", "q: one two tres four"]
+
+
+@pytest.mark.parametrize(("step", "queries"), [(0, 10), (1, 8)])
+def test_fewer_edits_at_a_time_find_the_same_with_fewer_queries(step: int, queries: int):
+    reader = Words({"uno": 0.9, "dos": 2.0})
+    (found,) = run(reader, "greedy", importance="unknown", at_a_time=step)
+    assert found.success
+    assert found.queries == queries
+
+
 def test_a_beam_finds_what_greedy_does_not():
     class Pair(Words):
         """Hates "eins" and "tres" together; "dos" alone looks better."""
@@ -279,7 +295,8 @@ def test_greedy_refuses_an_attack_without_places_and_names_those_that_have_them(
         ("greddy", {}, "did you mean greedy"),
         ("beam", {"depth": 3}, "no setting 'depth'; it has: width"),
         ("beam", {"width": 0}, "expected a number from 1"),
-        ("greedy", {"importance": "gradient"}, "expected edit or deletion or unknown"),
+        ("greedy", {"importance": "gradient"}, "expected edit or deletion or unknown or overlap"),
+        ("greedy", {"at_a_time": -1}, "expected a number from 0"),
         ("genetic", {"population": "many"}, "expected a whole number"),
     ],
 )

@@ -18,7 +18,7 @@ from robust.errors import UserError
 
 STRATEGIES: dict[str, type[Strategy]] = {found.name: found for found in (Greedy, Beam, WorstOfK, Genetic)}
 
-_IMPORTANCE = ("edit", "deletion", "unknown")
+_IMPORTANCE = ("edit", "deletion", "unknown", "overlap")
 
 
 def make_strategy(name: str, **settings: Any) -> Strategy:

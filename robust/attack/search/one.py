@@ -118,6 +118,7 @@ class OneSearch:
             plan.attack.random(f"{plan.strategy.name}|{self._question.id}", plan.seed),
             len(sites) if plan.most is None else min(plan.most, len(sites)),
             self._draw,
+            self._question.context,
         )
         if not sites and (plan.strategy.needs_sites or isinstance(plan.attack, Sited)):
             self._finish()

@@ -40,7 +40,7 @@ class Space:
     ``sites`` are its places, none without an edit; ``text`` is the field that they are in. ``draw`` gives
     the attack's own variants for one more throw (from 0), for the strategy that takes an attack as it comes.
     ``start`` is the loss of the question as it is, ``random`` the one source of chance, ``most`` how many
-    places may be edited at a time.
+    places may be edited at a time; ``context`` is the question's paragraph.
     """
 
     sites: tuple[Site, ...]
@@ -49,6 +49,7 @@ class Space:
     random: Random
     most: int
     draw: Callable[[int], Sequence[Edits]] = field(default=lambda throw: [])
+    context: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
