@@ -113,6 +113,8 @@ def test_the_letter_of_a_name_is_no_article() -> None:
     """*Vitamin A* keeps its A, and nothing is put in after it."""
     words = {"severe": -1.0, "illness": -1.0, "old": -1.0}
     for operation in ("insert", "merge"):
-        found = rewritten("What is vitamin A deficiency called?", words, operation=operation, related="any")
+        found = rewritten(
+            "What is vitamin A deficiency called?", words, operation=operation, related="any", may_change=True
+        )
         assert all("vitamin A " in text for text in found)
         assert "What is vitamin A severe deficiency called?" not in found
