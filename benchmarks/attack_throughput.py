@@ -21,16 +21,25 @@ from typing import Any
 
 from robust.attack.registry import get, make, names
 from robust.attack.scorers import Scorers
-from robust.build import stratified_sample
 from robust.cli.data import resolve_data
 from robust.squad.io import read_questions
+from robust.squad.records import Question
 
 WARM_UP = 50
 
 
+def whole_paragraphs(questions: list[Question], limit: int) -> list[Question]:
+    """Return about ``limit`` questions: all those of one paragraph in so many, as a build meets them."""
+    paragraphs: dict[str, list[Question]] = {}
+    for question in questions:
+        paragraphs.setdefault(question.paragraph_id, []).append(question)
+    step = max(1, len(questions) // limit)
+    return [question for members in list(paragraphs.values())[::step] for question in members]
+
+
 def timed(name: str, data: str, limit: int, masked_lm: str | None) -> dict[str, Any]:
     """Return an attack's figures over a sample of the questions; to be run in a process of its own."""
-    chosen = stratified_sample(read_questions(resolve_data(data)), limit + WARM_UP, seed=0)
+    chosen = whole_paragraphs(read_questions(resolve_data(data)), limit + WARM_UP)
     warm_up, questions = chosen[:WARM_UP], chosen[WARM_UP:]
     attack = make(name)
     scorers = Scorers()
