@@ -6,7 +6,6 @@ import re
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from robust.attack.base import Edits
 from robust.attack.records import Edit
 from robust.errors import UserError
 from robust.squad.records import Question
@@ -76,20 +75,17 @@ def check_place(who: str, place: str) -> None:
 def gaps(question: Question, place: Place) -> list[int]:
     """Return the offsets of the context at which a sentence may be put so that it stands at ``place``.
 
-    "middle" is any boundary between two sentences that lies in no answer; it may have none, and neither has
-    an empty paragraph.
+    "middle" is any boundary between two sentences. None lies in an answer (which may begin or end with the
+    paragraph's white space); there may be none, and an empty paragraph has none.
     """
     found = sentences(question.context)
     if not found:
         return []
-    if place == "first":
-        return [found[0].start]
-    if place == "last":
-        return [found[-1].end]
-    return [s.start for s in found[1:] if not any(a.start < s.start < a.end for a in question.answers)]
+    offsets = {"first": [found[0].start], "last": [found[-1].end], "middle": [s.start for s in found[1:]]}
+    return [at for at in offsets[place] if not any(a.start < at < a.end for a in question.answers)]
 
 
-def insertion(question: Question, at: int, sentence: str, reason: str) -> Edits:
+def insertion(question: Question, at: int, sentence: str, reason: str) -> tuple[Edit, ...]:
     """Return the edit that puts ``sentence`` at offset ``at``, one of ``gaps``, spaces as they must be."""
     last = not question.context[at:].strip()
     return (Edit("context", at, at, "", f" {sentence}" if last else f"{sentence} ", reason=reason),)

@@ -147,6 +147,11 @@ def test_the_edited_sentence_is_found_with_its_ends() -> None:
         "Two rested here.",
     )
     assert surroundings("One went.", "One went. Two.") == ("One went.", "One went. Two.")
+    doctor = "One went. Then Dr. Brandt stayed here. Three went."  # a title ends no sentence
+    assert surroundings(doctor, doctor.replace("stayed", "rested")) == (
+        "Then Dr. Brandt stayed here.",
+        "Then Dr. Brandt rested here.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -52,3 +52,10 @@ def test_no_boundary_inside_an_answer_gets_a_sentence() -> None:
     assert gaps(whole, "middle") == [context.index("Three")]
     assert gaps(whole, "first") == [0]
     assert gaps(whole, "last") == [len(context)]
+
+
+def test_nothing_is_put_into_an_answer_that_begins_with_the_paragraphs_white_space():
+    context = " One went. Two stayed."
+    asked = Question("q", "Who?", context, (Answer(" One", 0),), "T", True, "T:1", "T")
+    assert gaps(asked, "first") == []
+    assert gaps(asked, "middle") == [context.index("Two")]

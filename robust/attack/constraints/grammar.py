@@ -7,6 +7,7 @@ from typing import Any
 
 from robust.attack.constraints.base import Kind
 from robust.attack.constraints.edited import Edited, context_words
+from robust.attack.sentences import sentences
 from robust.errors import UserError, first_line
 from robust.words.grammar import Fault, new_faults
 
@@ -43,11 +44,10 @@ def surroundings(before: str, after: str) -> tuple[str, str]:
     end = 0
     while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
         end += 1
-    first = max((before.rfind(stop, 0, start) + 2 for stop in (". ", "? ", "! ") if stop in before[:start]),
-                default=0)  # fmt: skip
-    tail = before[len(before) - end :]
-    last = min((tail.find(stop) + 1 for stop in (". ", "? ", "! ") if stop in tail), default=len(tail))
-    return before[first : len(before) - end + last], after[first : len(after) - end + last]
+    parts, stop = sentences(before), len(before) - end
+    first = max((part.start for part in parts if part.start <= start), default=0)
+    last = min((part.end for part in parts if part.end >= stop), default=len(before))
+    return before[first:last], after[first : len(after) - (len(before) - last)]
 
 
 def language_tool_errors(edited: Edited) -> float:
