@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from robust.attack.records import Edit, Field
+from robust.attack.inserting import Inserting
+from robust.attack.records import Edit
 from robust.attack.scene import Scene
-from robust.attack.sentences import Place, check_place, gaps
-from robust.attack.sites import Site, SiteAttack
+from robust.attack.sites import Site
 from robust.attack.word_files import lines
 from robust.words.untouchable import answer_words
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class AddAny(SiteAttack):
+class AddAny(Inserting):
     """``edits`` words in a row, at the end of the paragraph or at another boundary (``place``).
 
     Half of the draw are words of the question, if ``question_words`` says so (AddAny); without them it is
@@ -28,23 +28,16 @@ class AddAny(SiteAttack):
     """
 
     name: ClassVar[str] = "add-any.v1"
-    edits_field: ClassVar[Field] = "context"
     source: ClassVar[str] = "AddAny, AddCommon: Jia & Liang 2017 (https://aclanthology.org/D17-1215/)"
 
     edits: int = 10
-    place: Place = "last"
     question_words: bool = True
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_place(self.name, self.place)
 
     def sites(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Site]:
         """Return ``edits`` places at one offset, each with all words; the offset is drawn by chance."""
         question = scene.question
-        places = gaps(question, self.place)
+        places = self.gaps(scene, rejected)
         if not places:
-            rejected["question: no such place in the paragraph"] += 1
             return []
         random = self.random(f"{question.id}|place", seed)
         at = random.choice(places)

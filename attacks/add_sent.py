@@ -17,10 +17,11 @@ from robust.attack.alteration import alter
 from robust.attack.declarative import Unfit, statement, take_apart, written
 from robust.attack.distractor import holds_answer
 from robust.attack.fake_answers import FakeAnswers
-from robust.attack.records import Edit, Field
+from robust.attack.inserting import Inserting
+from robust.attack.records import Edit
 from robust.attack.scene import Scene
-from robust.attack.sentences import Place, check_place, gaps, insertion
-from robust.attack.sites import Site, SiteAttack
+from robust.attack.sentences import insertion
+from robust.attack.sites import Site
 from robust.errors import UserError
 from robust.words.untouchable import answer_words
 
@@ -30,7 +31,7 @@ _FEWEST_WORDS, _MOST_WORDS = 4, 40
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class AddSent(SiteAttack):
+class AddSent(Inserting):
     """An altered question with an invented answer, as a statement at the end of the paragraph (``place``).
 
     ``candidates`` statements are made of a question, and one drawn by chance is added: AddOneSent.
@@ -39,15 +40,12 @@ class AddSent(SiteAttack):
     """
 
     name: ClassVar[str] = "add-sent.v1"
-    edits_field: ClassVar[Field] = "context"
     source: ClassVar[str] = "AddSent, AddOneSent: Jia & Liang 2017 (https://aclanthology.org/D17-1215/)"
 
-    place: Place = "last"
     candidates: int = 3
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_place(self.name, self.place)
         if self.candidates < self.per_question:
             raise UserError(
                 f"{self.name}: candidates {self.candidates}: expected at least per_question "
@@ -57,9 +55,8 @@ class AddSent(SiteAttack):
     def sites(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Site]:
         """Return the places, each with the statements that may stand there."""
         question = scene.question
-        places = gaps(question, self.place)
+        places = self.gaps(scene, rejected)
         if not places:
-            rejected["question: no such place in the paragraph"] += 1
             return []
         random = self.random(f"{question.id}|sentences", seed)
         made: dict[str, None] = {}

@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from robust.attack.distractor import asked_words, words_of
-from robust.attack.records import Edit, Field
+from robust.attack.inserting import Inserting
+from robust.attack.records import Edit
 from robust.attack.scene import Scene
-from robust.attack.sentences import Place, check_place, gaps, insertion
-from robust.attack.sites import Site, SiteAttack
+from robust.attack.sentences import insertion
+from robust.attack.sites import Site
 from robust.attack.word_files import lines
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class IrrelevantSentence(SiteAttack):
+class IrrelevantSentence(Inserting):
     """A neutral sentence at the end of the paragraph, at its beginning, or at a boundary between sentences.
 
     ``place`` is "last", "first" or "middle"; in the middle every boundary that lies in no answer will do, and
@@ -29,23 +30,15 @@ class IrrelevantSentence(SiteAttack):
     """
 
     name: ClassVar[str] = "irrelevant-sentence.v1"
-    edits_field: ClassVar[Field] = "context"
     source: ClassVar[str] = (
         "Jia & Liang 2017 (https://aclanthology.org/D17-1215/), its control without a question"
     )
 
-    place: Place = "last"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_place(self.name, self.place)
-
     def sites(self, scene: Scene, seed: int, rejected: Counter[str]) -> Sequence[Site]:
         """Return the places, each with the sentences that have nothing to do with the question."""
         question = scene.question
-        places = gaps(question, self.place)
+        places = self.gaps(scene, rejected)
         if not places:
-            rejected["question: no such place in the paragraph"] += 1
             return []
         asked = asked_words(scene)
         fit = [sentence for sentence in lines("neutral.txt") if asked.isdisjoint(words_of(sentence))]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from robust.cli.own_reader import Batch, Endpoint, ReaderObject, ReaderVersion
 from robust.errors import UserError
 
 if TYPE_CHECKING:
@@ -29,24 +30,10 @@ def checklist(
             "--predictions", help="Another system's answers to --export's file: {id: text} as JSON."
         ),
     ] = None,
-    endpoint: Annotated[
-        str | None,
-        typer.Option("--endpoint", help="A model behind HTTP that answers {id: text}, as SQuAD files do."),
-    ] = None,
-    reader: Annotated[
-        str | None,
-        typer.Option("--reader", help="A model of your own in Python, MODULE:OBJECT (docs/own_model.md)."),
-    ] = None,
-    reader_version: Annotated[
-        str | None,
-        typer.Option(
-            "--reader-version",
-            help="Of --endpoint or --reader: keep its answers, and ask each question once.",
-        ),
-    ] = None,
-    batch: Annotated[
-        int | None, typer.Option("--batch", min=1, help="Questions in a request to --endpoint. [default: 1]")
-    ] = None,
+    endpoint: Endpoint = None,
+    reader: ReaderObject = None,
+    reader_version: ReaderVersion = None,
+    batch: Batch = None,
     suite: Annotated[
         Path | None,
         typer.Option(

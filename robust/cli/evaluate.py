@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from robust.cli.output import answer_bar, console, emit_json, out
+from robust.cli.own_reader import Batch, Endpoint, ReaderObject, ReaderVersion
 from robust.errors import UserError
 
 if TYPE_CHECKING:
@@ -40,24 +41,10 @@ def evaluate(
         Path | None,
         typer.Option("--predictions", help="Score another system's final answers: {id: text} as JSON."),
     ] = None,
-    endpoint: Annotated[
-        str | None,
-        typer.Option("--endpoint", help="A model behind HTTP that answers {id: text}, as SQuAD files do."),
-    ] = None,
-    reader: Annotated[
-        str | None,
-        typer.Option("--reader", help="A model of your own in Python, MODULE:OBJECT (docs/own_model.md)."),
-    ] = None,
-    reader_version: Annotated[
-        str | None,
-        typer.Option(
-            "--reader-version",
-            help="Of --endpoint or --reader: keep its answers, and ask each question once.",
-        ),
-    ] = None,
-    batch: Annotated[
-        int | None, typer.Option("--batch", min=1, help="Questions in a request to --endpoint. [default: 1]")
-    ] = None,
+    endpoint: Endpoint = None,
+    reader: ReaderObject = None,
+    reader_version: ReaderVersion = None,
+    batch: Batch = None,
     run: Annotated[
         Path | None,
         typer.Option(

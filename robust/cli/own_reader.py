@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from robust.cli.output import answer_bar, console
 from robust.errors import UserError, first_line
@@ -16,6 +18,25 @@ from robust.errors import UserError, first_line
 if TYPE_CHECKING:
     from robust.evaluation.sets import EvaluationSet
     from robust.reader.own.protocol import Reader
+
+# The options that name such a model, of every command that asks one.
+Endpoint = Annotated[
+    str | None,
+    typer.Option("--endpoint", help="A model behind HTTP that answers {id: text}, as SQuAD files do."),
+]
+ReaderObject = Annotated[
+    str | None,
+    typer.Option("--reader", help="A model of your own in Python, MODULE:OBJECT (docs/own_model.md)."),
+]
+ReaderVersion = Annotated[
+    str | None,
+    typer.Option(
+        "--reader-version", help="Of --endpoint or --reader: keep its answers, and ask each question once."
+    ),
+]
+Batch = Annotated[
+    int | None, typer.Option("--batch", min=1, help="Questions in a request to --endpoint. [default: 1]")
+]
 
 
 def own_reader(endpoint: str | None, reader: str | None, batch: int | None) -> Reader:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from robust.cli.build import AnswerableOnly, Data, Json, Limit, Out, Seed
+from robust.cli.own_reader import ReaderObject
 from robust.errors import UserError
 
 if TYPE_CHECKING:
@@ -26,10 +27,7 @@ def textattack(
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="A reader: name, folder or hub id.")
     ] = None,
-    reader: Annotated[
-        str | None,
-        typer.Option("--reader", help="A model of your own in Python, MODULE:OBJECT (docs/own_model.md)."),
-    ] = None,
+    reader: ReaderObject = None,
     threshold: Annotated[
         float | None,
         typer.Option("--threshold", help="It abstains above these null odds. [default: own, else cross-fit]"),

@@ -25,7 +25,7 @@ from robust.files import write_text
 from robust.review.judged import KIND, RATER
 from robust.review.labels import REASONS
 from robust.squad.records import Question
-from robust.squad.source import lines
+from robust.squad.source import lines, objects
 
 # A longer text is told by its beginning: an edit may hold whole sentences of somebody's paragraph.
 _LONGEST = 60
@@ -219,18 +219,7 @@ def _cut(text: str) -> str:
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
-    rows = []
-    for number, line in lines(path):
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise UserError(
-                f"{path}: line {number}: not JSON ({error}); expected one object a line"
-            ) from None
-        if not isinstance(row, dict):
-            raise UserError(f"{path}: line {number}: not a JSON object; expected one with item and label")
-        rows.append(row)
-    return rows
+    return [row for _, row in objects(path, "one with item and label")]
 
 
 def _jsonl(rows: Iterable[dict[str, Any]]) -> str:

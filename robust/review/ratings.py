@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from robust.errors import UserError
 from robust.review.items import MAIN, Item, Reviewable
 from robust.review.labels import REASONS, VERDICTS, read_label, read_reason
 from robust.review.sheet import read_cell
-from robust.squad.source import lines, read_text
+from robust.squad.source import objects, read_text
 
 KINDS = ("person", "model")
 # A rater's own column, in files that hold several raters side by side.
@@ -142,15 +141,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
 
 
 def _json_rows(path: Path) -> Iterator[tuple[int, Row]]:
-    for number, line in lines(path):
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise UserError(
-                f"{path}: line {number}: not JSON ({error}); expected one object a line"
-            ) from None
-        if not isinstance(row, dict):
-            raise UserError(f"{path}: line {number}: not a JSON object, expected one with item and verdict")
+    for number, row in objects(path, "one with item and verdict"):
         yield number, {key: "" if value is None else str(value) for key, value in row.items()}
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import lzma
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader, FileIO
 from pathlib import Path
+from typing import Any
 
 from robust.errors import UserError
 
@@ -95,3 +97,20 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
             if line.strip():
                 yield number, decode(line, path, offset)
             offset += len(line)
+
+
+def objects(path: Path, expected: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number from 1, object) of each line of a JSONL file that is not blank.
+
+    ``expected`` says what an object is, for the message. Raises UserError with the line at the first fault.
+    """
+    for number, line in lines(path):
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise UserError(
+                f"{path}: line {number}: not JSON ({error}); expected one object a line"
+            ) from None
+        if not isinstance(row, dict):
+            raise UserError(f"{path}: line {number}: not a JSON object, expected {expected}")
+        yield number, row
