@@ -96,6 +96,10 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
     compile_: Annotated[
         bool, typer.Option("--compile", help="Through torch.compile: worth it on a GPU, for long runs.")
     ] = False,
+    cuda_graph: Annotated[
+        bool,
+        typer.Option("--cuda-graph", help="Record a step once and repeat it: for small models; no dropout."),
+    ] = False,
     checkpoint_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 500,
     keep: Annotated[int, typer.Option(min=1, help="Checkpoints that are kept.")] = 2,
     peak_tflops: Annotated[
@@ -148,6 +152,7 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
         dtype=chosen.dtype,
         device=chosen.device,
         compile=compile_,
+        cuda_graph=cuda_graph,
         checkpoint_every=checkpoint_every,
         keep=keep,
         peak=peak_tflops * 1e12,

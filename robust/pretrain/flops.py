@@ -50,7 +50,7 @@ def flops_per_window(objective: Objective, windows: Tensor) -> float:
         sdpa_kernel(SDPBackend.MATH),
         FlopCounterMode(display=False) as counter,
     ):
-        probe(windows, torch.Generator().manual_seed(0)).loss.backward()
+        torch.autograd.backward(probe.outcome(windows, torch.Generator().manual_seed(0)).loss)
     return float(counter.get_total_flops()) / len(windows)
 
 

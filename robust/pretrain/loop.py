@@ -1,14 +1,13 @@
 """The pre-training loop, on one page: windows in, weights out, resumable at any checkpoint.
 
 Chance enters in three places: the order of windows, drawn from the seed; the objective's masks and dropout,
-drawn anew for each part of a step from the seed, the step and the part. So a run that was stopped goes on
-with the very losses it would have had (same device), and several processes, which share out the parts, have
-the losses of one (but for rounding).
+drawn anew for each part of a step from the seed, the step and the part (``draws``). So a run that was stopped
+goes on with the very losses it would have had (same device), and several processes, which share out the
+parts, have the losses of one (but for rounding).
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -18,15 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from robust.errors import UserError
 from robust.pretrain.checkpoints import checkpoint_path, load_newest, save_checkpoint
+from robust.pretrain.draws import Draws
 from robust.pretrain.flops import flops_per_window, peak_flops
-from robust.pretrain.objectives.base import Objective, Ratio
+from robust.pretrain.objectives.base import Objective
 from robust.pretrain.packing import PackReader
-from robust.pretrain.processes import Forward, Processes, launched
-from robust.training.optimiser import decay_groups, rate_factor, set_rate
+from robust.pretrain.processes import Processes, launched
+from robust.pretrain.recorded import Recorded, check_recordable
+from robust.pretrain.step import Compute
+from robust.training.optimiser import decay_groups, rate_factor, rate_on_device, set_rate
 
 # Settings that change no loss, or no more than a device does: a run may go on with others.
 _FREE = ("checkpoint_every", "keep", "device", "peak")
@@ -42,7 +43,8 @@ class PretrainSettings:
     ``batch`` windows a step over all processes, computed in ``accumulate`` parts, which the processes share;
     ``steps``, or a time ``budget`` in seconds that the schedule is tied to (0: by steps). Betas, eps, decay
     and clipping are ELECTRA's (Clark et al. 2020, Table 6). ``compile``: encoders go through torch.compile,
-    which draws other dropout. The state is saved every ``checkpoint_every`` steps or ten minutes, and the
+    which draws other dropout. ``cuda_graph``: the step is recorded once and repeated (``recorded.py``). The
+    state is saved every ``checkpoint_every`` steps or ten minutes, and the
     last ``keep`` are kept. ``peak``: operations a second of one device, for the utilisation (0: see
     ``peak_flops``).
     """
@@ -61,6 +63,7 @@ class PretrainSettings:
     dtype: str = "float32"
     device: str = "cpu"
     compile: bool = False
+    cuda_graph: bool = False
     checkpoint_every: int = 500
     keep: int = 2
     peak: float = 0.0
@@ -125,7 +128,9 @@ def pretrain(  # noqa: PLR0915 (the loop, on one page)
     objective.to(team.device).train()
     groups = decay_groups(objective, lr=settings.lr, weight_decay=settings.weight_decay)
     # fused on a CPU too: 1.6 times as fast as the default there, and equal to the last bit
-    optimiser = torch.optim.AdamW(groups, betas=settings.betas, eps=settings.eps, fused=True)
+    optimiser = torch.optim.AdamW(
+        groups, betas=settings.betas, eps=settings.eps, fused=True, capturable=settings.cuda_graph
+    )
     fixed = {name: value for name, value in asdict(settings).items() if name not in _FREE}
     asked = {**fixed, "objective": objective.name, "pack": windows.pack.sha256, **(identity or {})}
     rows = load_newest(folder, objective, optimiser, asked=asked, notice=notice)
@@ -134,7 +139,10 @@ def pretrain(  # noqa: PLR0915 (the loop, on one page)
     if settings.compile:
         for model in objective.models().values():
             model.base_model.compile()
-    trained = team.wrap(objective)
+    compute = Compute(
+        team.wrap(objective), objective, optimiser, team, dtype=settings.dtype, clip=settings.clip
+    )
+    recorded = _recorded(compute, objective, optimiser, team) if settings.cuda_graph else None
     started = time.monotonic() - (rows[-1]["seconds"] if rows else 0.0)
     saved, saved_at = len(rows), time.monotonic()
     whole = True  # weights and rows are of one step
@@ -144,35 +152,44 @@ def pretrain(  # noqa: PLR0915 (the loop, on one page)
             save_checkpoint(folder, objective, optimiser, rows, asked=asked, keep=settings.keep)
         return len(rows), time.monotonic()
 
+    draws = Draws(
+        objective,
+        windows,
+        batch=settings.batch,
+        parts=settings.accumulate,
+        seed=settings.seed,
+        rank=team.rank,
+        size=team.size,
+    )
     try:
-        while True:
-            number, elapsed = len(rows) + 1, time.monotonic() - started
-            done = team.agreed(elapsed) / settings.budget if settings.budget else len(rows) / settings.steps
-            if done >= 1:
-                break
-            factor = rate_factor(done, settings.warmup)
-            set_rate(optimiser, factor)
-            objective.begin(done)
-            batch = torch.from_numpy(windows.batch(len(rows), settings.batch, settings.seed))
-            sums = _gradients(trained, batch, number, settings, team)
-            norm = torch.nn.utils.clip_grad_norm_(objective.parameters(), settings.clip)
-            whole = False
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
-            figures = _figures(sums, norm)  # a step waits for the GPU here only
-            loss, length = figures.pop("loss"), figures.pop("gradient")
-            if not math.isfinite(loss) or not math.isfinite(length):
-                raise _diverged(folder, number, loss, length, saved)
-            seconds = time.monotonic() - started
-            tokens, flops = number * cost.tokens, (rows[-1]["flops"] if rows else 0.0) + cost.flops()
-            speeds = (tokens / seconds, seconds, tokens, flops, flops / seconds, flops / seconds / peak)
-            step = Step(number, loss, figures, done, factor * settings.lr, *speeds)
-            rows.append(step.row())
-            whole = True
-            if team.rank == 0:
-                report(step)
-            if number % settings.checkpoint_every == 0 or time.monotonic() - saved_at > _LONGEST:
-                saved, saved_at = checkpoint()
+        with draws, recorded.stream() if recorded else nullcontext():
+            while True:
+                number, elapsed = len(rows) + 1, time.monotonic() - started
+                done = (
+                    team.agreed(elapsed) / settings.budget if settings.budget else len(rows) / settings.steps
+                )
+                if done >= 1:
+                    break
+                factor = rate_factor(done, settings.warmup)
+                set_rate(optimiser, factor)
+                objective.begin(done)
+                parts = draws.of(len(rows))
+                whole = False
+                found = recorded(parts, objective.phase) if recorded else compute(parts)
+                figures = compute.read(found)  # a step waits for the GPU here only
+                loss, length = figures.pop("loss"), figures.pop("gradient")
+                if not math.isfinite(loss) or not math.isfinite(length):
+                    raise _diverged(folder, number, loss, length, saved)
+                seconds = time.monotonic() - started
+                tokens, flops = number * cost.tokens, (rows[-1]["flops"] if rows else 0.0) + cost.flops()
+                speeds = (tokens / seconds, seconds, tokens, flops, flops / seconds, flops / seconds / peak)
+                step = Step(number, loss, figures, done, factor * settings.lr, *speeds)
+                rows.append(step.row())
+                whole = True
+                if team.rank == 0:
+                    report(step)
+                if number % settings.checkpoint_every == 0 or time.monotonic() - saved_at > _LONGEST:
+                    saved, saved_at = checkpoint()
     except KeyboardInterrupt:
         if whole and len(rows) > saved and team.size == 1:
             checkpoint()
@@ -181,6 +198,16 @@ def pretrain(  # noqa: PLR0915 (the loop, on one page)
         checkpoint()
     objective.to("cpu").eval()
     return rows
+
+
+def _recorded(
+    compute: Compute, objective: Objective, optimiser: torch.optim.Optimizer, team: Processes
+) -> Recorded:
+    """Return ``compute`` as it is recorded; UserError where it cannot be."""
+    dropouts = [module.p for module in objective.modules() if isinstance(module, torch.nn.Dropout)]
+    check_recordable(team.device, team.size, dropouts, ahead=objective.ahead)
+    rate_on_device(optimiser, team.device)
+    return Recorded(compute, optimiser)
 
 
 def _diverged(folder: Path, number: int, loss: float, length: float, saved: int) -> UserError:
@@ -200,43 +227,6 @@ def check_parts(settings: PretrainSettings, processes: int) -> None:
         )
 
 
-def _gradients(
-    forward: Forward, batch: Tensor, number: int, settings: PretrainSettings, team: Processes
-) -> dict[str, Tensor]:
-    """Add the gradients of a step's windows.
-
-    Returns loss and figures as (part, whole), summed over all parts, on the device still: ``_figures``
-    divides.
-    """
-    half: Any = nullcontext()
-    if settings.dtype == "bfloat16":
-        half = torch.autocast(team.device.type, torch.bfloat16)
-    sums: dict[str, Any] = {}
-    parts = list(enumerate(batch.tensor_split(min(settings.accumulate, len(batch)))))
-    own = parts[team.rank :: team.size]
-    for place, part in own:
-        seed = _seed(settings.seed, number, place)
-        torch.manual_seed(seed + 1)  # dropout
-        share = len(part) / len(batch)
-        with nullcontext() if place == own[-1][0] else team.alone():
-            with half:
-                outcome = forward(part, torch.Generator().manual_seed(seed))
-            # parts are summed, but processes average their gradients
-            torch.autograd.backward(outcome.loss * (share * team.size))
-        for name, value in {"loss": outcome.loss.detach(), **outcome.figures}.items():
-            found = value if isinstance(value, Ratio) else (value * share, torch.tensor(share))
-            pair = torch.stack([one.to(team.device).float() for one in found])
-            sums[name] = sums.get(name, 0.0) + pair
-    return dict(zip(sums, team.total(torch.stack([*sums.values()])), strict=True))
-
-
-def _figures(sums: dict[str, Tensor], norm: Tensor) -> dict[str, float]:
-    """Return every figure as a number, the gradient's norm among them."""
-    pairs = torch.stack([*sums.values(), torch.stack([norm, torch.ones_like(norm)])]).tolist()
-    names = (*sums, "gradient")
-    return {name: part / max(whole, 1e-9) for name, (part, whole) in zip(names, pairs, strict=True)}
-
-
 class _Cost:
     """What one step takes: tokens, and operations, counted anew where the objective's phase changes."""
 
@@ -252,9 +242,3 @@ class _Cost:
         if self._known is None or self._known[0] != phase:
             self._known = phase, self._batch * flops_per_window(self._objective, self._sample)
         return self._known[1]
-
-
-def _seed(seed: int, step: int, part: int) -> int:
-    """Return a seed of 63 bits for a part of a step: neighbours must not get related streams."""
-    digest = hashlib.sha256(f"{seed}|{step}|{part}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") >> 1

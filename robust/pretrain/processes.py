@@ -11,15 +11,13 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import Any, Protocol
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from robust.errors import UserError
 from robust.pretrain.objectives.base import Outcome
 
-Forward = Callable[[Tensor, torch.Generator], Outcome]
+Forward = Callable[..., Outcome]
 
 
 class Processes(Protocol):
@@ -93,8 +91,9 @@ class SeveralProcesses:
 
     def wrap(self, objective: nn.Module) -> Forward:
         """Put the objective into DistributedDataParallel, with the first process's weights in all."""
-        self._wrapped = self._accelerator.prepare_model(_FromArray(objective))
-        return lambda windows, random: self._wrapped(windows.numpy(), random)
+        self._wrapped = self._accelerator.prepare_model(objective)
+        forward: Forward = self._wrapped
+        return forward
 
     def alone(self) -> AbstractContextManager[Any]:
         """Return DistributedDataParallel's ``no_sync``."""
@@ -119,21 +118,6 @@ class SeveralProcesses:
         """Wait for all and close the group."""
         self._accelerator.wait_for_everyone()
         self._accelerator.end_training()
-
-
-class _FromArray(nn.Module):
-    """An objective fed with arrays.
-
-    DistributedDataParallel would move tensors to the GPU, but masks are drawn on the CPU.
-    """
-
-    def __init__(self, objective: nn.Module) -> None:
-        super().__init__()
-        self.objective = objective
-
-    def forward(self, windows: NDArray[np.int64], random: torch.Generator) -> Outcome:
-        found: Outcome = self.objective(torch.from_numpy(windows), random)
-        return found
 
 
 def launched(device: str) -> Processes:

@@ -77,4 +77,14 @@ def rate_factor(progress: float, warmup: float) -> float:
 def set_rate(optimiser: torch.optim.Optimizer, factor: float) -> None:
     """Set every group's rate to ``factor`` times its peak."""
     for group in optimiser.param_groups:
-        group["lr"] = group["peak_lr"] * factor
+        rate = group["peak_lr"] * factor
+        if isinstance(group["lr"], torch.Tensor):
+            group["lr"].fill_(rate)
+        else:
+            group["lr"] = rate
+
+
+def rate_on_device(optimiser: torch.optim.Optimizer, device: torch.device) -> None:
+    """Make every group's rate a tensor there, which a recorded step reads anew: it is float32 then."""
+    for group in optimiser.param_groups:
+        group["lr"] = torch.tensor(float(group["lr"]), device=device)

@@ -18,8 +18,10 @@ from robust.pretrain.checkpoints import checkpoint_path, checkpoints, read_rows
 from robust.pretrain.loop import PretrainSettings, Step, pretrain
 from robust.pretrain.masking import Alphabet
 from robust.pretrain.objectives.base import Objective, Outcome, Ratio
+from robust.pretrain.objectives.mask_proposal import MaskProposal
 from robust.pretrain.objectives.masked_lm import MaskedLM
 from robust.pretrain.packing import PackReader, pack
+from robust.pretrain.recorded import check_recordable
 from robust.pretrain.vocabulary import train_vocabulary
 from tests.pretrain.corpus import made_documents
 
@@ -112,7 +114,11 @@ class NextToken(Objective):
         self.embed = torch.nn.Embedding(150, width)
         self.out = torch.nn.Linear(width, 150)
 
-    def forward(self, windows: torch.Tensor, random: torch.Generator) -> Outcome:
+    def draw(self, windows: torch.Tensor, random: torch.Generator) -> tuple[torch.Tensor, ...]:
+        return (windows,)
+
+    def forward(self, *drawn: torch.Tensor) -> Outcome:
+        (windows,) = drawn
         logits = self.out(self.embed(windows[:, :-1]))
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), windows[:, 1:].flatten())
         return Outcome(loss, {"highest": logits.detach().max()})
@@ -133,13 +139,29 @@ def test_every_part_has_masks_of_its_own(tokenizer: Any, windows: PackReader, tm
     drawn: list[int] = []
 
     class Watched(MaskedLM):
-        def forward(self, windows: torch.Tensor, random: torch.Generator) -> Outcome:
+        def draw(self, windows: torch.Tensor, random: torch.Generator) -> tuple[torch.Tensor, ...]:
             drawn.append(random.initial_seed())
-            return super().forward(windows, random)
+            return super().draw(windows, random)
 
     model = Watched(fresh(tokenizer).model, Alphabet.of(tokenizer))
     pretrain(model, windows, replace(SETTINGS, steps=3, accumulate=4), folder=tmp_path)
-    assert len(set(drawn[-12:])) == 12
+    assert len(drawn) >= 12
+    assert len(set(drawn)) == len(drawn)
+
+
+def test_a_step_is_recorded_on_cuda_only_and_without_dropout(
+    tokenizer: Any, windows: PackReader, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match=r"--cuda-graph: the device is cpu; expected cuda"):
+        pretrain(fresh(tokenizer), windows, replace(SETTINGS, cuda_graph=True), folder=tmp_path)
+    cuda = torch.device("cuda")
+    with pytest.raises(UserError, match=r"a dropout of 0\.1 is drawn anew each step; add --dropout 0"):
+        check_recordable(cuda, 1, [0.0, 0.1], ahead=True)
+    with pytest.raises(UserError, match=r"masks depend on its weights"):
+        check_recordable(cuda, 1, [], ahead=MaskProposal.ahead)
+    with pytest.raises(UserError, match=r"2 processes exchange gradients"):
+        check_recordable(cuda, 2, [], ahead=True)
+    check_recordable(cuda, 1, [0.0], ahead=MaskedLM.ahead)
 
 
 def test_the_clock_ends_a_run_with_a_budget(tokenizer: Any, windows: PackReader, tmp_path: Path) -> None:
@@ -175,8 +197,8 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_state(
 
 def test_a_gradient_that_is_no_number_stops_the_run_too(windows: PackReader, tmp_path: Path) -> None:
     class Steep(NextToken):
-        def forward(self, windows: torch.Tensor, random: torch.Generator) -> Outcome:
-            outcome = super().forward(windows, random)
+        def forward(self, *drawn: torch.Tensor) -> Outcome:
+            outcome = super().forward(*drawn)
             # worth nothing, but the slope of a root at zero is infinite
             return Outcome(outcome.loss + (self.out.bias[:1] * 0).sqrt().sum(), outcome.figures)
 
@@ -286,7 +308,7 @@ def test_the_step_is_torch_own_adamw_in_float64(windows: PackReader, tmp_path: P
     for step in range(12):
         for group in optimiser.param_groups:
             group["lr"] = 3e-3 * (1 - step / 12)
-        plain(torch.from_numpy(windows.batch(step, 8, 0)), torch.Generator()).loss.backward()
+        plain(torch.from_numpy(windows.batch(step, 8, 0))).loss.backward()
         optimiser.step()
         optimiser.zero_grad()
     for ours, theirs in zip(model.parameters(), plain.parameters(), strict=True):
@@ -380,7 +402,11 @@ class Counting(Objective):
     def begin(self, progress: float) -> None:
         self.stage = 1 if progress < 0.5 else 2
 
-    def forward(self, windows: torch.Tensor, random: torch.Generator) -> Outcome:
+    def draw(self, windows: torch.Tensor, random: torch.Generator) -> tuple[torch.Tensor, ...]:
+        return (windows,)
+
+    def forward(self, *drawn: torch.Tensor) -> Outcome:
+        (windows,) = drawn
         asked, even = windows < 20, windows % 2 == 0
         work = torch.ones(8, 8 * self.stage)
         loss = (self.weight * work.T @ work).sum()

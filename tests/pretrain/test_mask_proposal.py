@@ -64,7 +64,7 @@ def learnt() -> tuple[MaskProposal, list[dict[str, torch.Tensor]]]:
     objective, rows = fresh(), []
     optimiser = torch.optim.AdamW(objective.parameters(), lr=3e-3)
     for step in range(60):
-        outcome = objective(windows_of(16, step), seeded(step))
+        outcome = objective.outcome(windows_of(16, step), seeded(step))
         optimiser.zero_grad()
         outcome.loss.backward()
         optimiser.step()
@@ -77,7 +77,7 @@ def drawn(objective: MaskedLM, windows: torch.Tensor, draws: int = 100) -> torch
     found = []
     with torch.no_grad():
         for seed in range(draws):
-            outcome = objective(windows, seeded(10_000 + seed))
+            outcome = objective.outcome(windows, seeded(10_000 + seed))
             found.append(float(outcome.figures.get("masked_lm_loss", outcome.loss)))
     return torch.tensor(found, dtype=torch.float64)
 
@@ -128,7 +128,7 @@ def test_any_scores_leave_the_mean_where_it_is(unit: Any) -> None:
 
 def test_at_first_and_with_one_candidate_every_mask_weighs_the_same() -> None:
     windows = windows_of(8)
-    assert float(fresh()(windows, seeded()).figures["effective"]) == pytest.approx(1)
+    assert float(fresh().outcome(windows, seeded()).figures["effective"]) == pytest.approx(1)
     scores = torch.rand(windows.shape, generator=seeded()) + 0.1
     _, weights = propose(windows, scores, ALPHABET, Masking(), seeded(), candidates=1, uniform=0.2)
     assert weights.tolist() == pytest.approx([1.0] * 8)
@@ -149,7 +149,7 @@ def test_the_loss_is_transformers_own_of_the_chosen_masks_by_weight(
 ) -> None:
     objective, _ = learnt
     windows = windows_of(8)
-    outcome = objective(windows, seeded(2))
+    outcome = objective.outcome(windows, seeded(2))
     scores = objective.scores(windows).detach()
     chosen, weights = propose(windows, scores, ALPHABET, Masking(), seeded(2), candidates=8, uniform=0.2)
     with torch.no_grad():
@@ -185,7 +185,7 @@ def test_what_the_network_learns_does_not_move_the_model(
     ids=["roberta", "albert", "electra"],
 )
 def test_every_family_can_be_trained(model: Any) -> None:
-    outcome = MaskProposal(model(), ALPHABET)(windows_of(4), seeded())
+    outcome = MaskProposal(model(), ALPHABET).outcome(windows_of(4), seeded())
     outcome.loss.backward()
     assert float(outcome.figures["masked_lm_loss"]) == pytest.approx(4.43, abs=0.3)  # log 84
 

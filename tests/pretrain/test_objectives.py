@@ -155,7 +155,7 @@ def test_the_loss_is_transformers_own(
 ) -> None:
     model = masked_models(tokenizer)[place].eval()
     windows = windows_of(reader)
-    outcome = MaskedLM(model, alphabet)(windows, seeded(3))
+    outcome = MaskedLM(model, alphabet).outcome(windows, seeded(3))
     hidden = mask(windows, alphabet, Masking(), seeded(3))
     labels = torch.full_like(windows, -100).scatter(1, hidden.positions, hidden.originals)
     with torch.no_grad():
@@ -178,7 +178,7 @@ def train(
     optimiser = torch.optim.AdamW(objective.parameters(), lr=lr)
     losses, rows = [], []
     for step in range(steps):
-        outcome = objective(windows_of(reader, step), seeded(step))
+        outcome = objective.outcome(windows_of(reader, step), seeded(step))
         optimiser.zero_grad()
         outcome.loss.backward()
         optimiser.step()
@@ -199,11 +199,11 @@ def test_no_gradient_reaches_the_generator_through_the_sampling(
     reader: PackReader, alphabet: Alphabet
 ) -> None:
     objective = electra(alphabet=alphabet, share="none", weight=0.0)
-    objective(windows_of(reader), seeded()).loss.backward()
+    objective.outcome(windows_of(reader), seeded()).loss.backward()
     without = [p.grad.clone() for p in objective.generator.parameters() if p.grad is not None]
     objective.zero_grad()
     objective.weight = 50.0
-    objective(windows_of(reader), seeded()).loss.backward()
+    objective.outcome(windows_of(reader), seeded()).loss.backward()
     with_detection = [p.grad for p in objective.generator.parameters() if p.grad is not None]
     assert len(without) == len(with_detection) > 0
     assert all(torch.equal(a, b) for a, b in zip(without, with_detection, strict=True))
@@ -218,7 +218,7 @@ def test_a_sampled_token_that_is_right_counts_as_original(reader: PackReader, al
         seen["corrupted"] = given["input_ids"]
 
     objective.discriminator.register_forward_hook(keep, with_kwargs=True)
-    outcome = objective(windows, seeded(1))
+    outcome = objective.outcome(windows, seeded(1))
     hidden = mask(windows, alphabet, objective.masking, seeded(1))
     changed = seen["corrupted"] != windows
     assert float(outcome.figures["replaced"]) == pytest.approx(changed.float().mean().item())

@@ -14,7 +14,7 @@ from transformers import ElectraForMaskedLM, ElectraForPreTraining
 from robust.pretrain.masking import Alphabet
 from robust.pretrain.objectives.adversarial import Adversarial
 from robust.pretrain.objectives.all_tokens_mlm import COPY_FILE, AllTokensMLM, log_chance
-from robust.pretrain.objectives.generator import MASKING, corrupt
+from robust.pretrain.objectives.generator import MASKING, corrupt, hide
 from robust.pretrain.objectives.replace_mlm import ReplaceMLM
 from robust.pretrain.objectives.replaced_token import ReplacedToken
 from robust.pretrain.objectives.two_stage import TwoStage
@@ -41,9 +41,9 @@ def test_replace_mlm_reads_samples_and_tells_the_originals_at_the_hidden_places(
         lambda module, arguments, given: seen.append(given["input_ids"]), with_kwargs=True
     )
     windows = windows_of()
-    outcome = objective(windows, seeded(1))
+    outcome = objective.outcome(windows, seeded(1))
     hook.remove()
-    corrupted = corrupt(objective.generator, windows, ALPHABET, MASKING, seeded(1))
+    corrupted = corrupt(objective.generator, hide(windows, ALPHABET, MASKING, seeded(1)))
     assert torch.equal(seen[0], corrupted.inputs)
     labels = torch.full_like(windows, -100).scatter(1, corrupted.positions, corrupted.hidden_originals)
     theirs = float(objective.model(input_ids=corrupted.inputs, labels=labels).loss.detach())
@@ -107,7 +107,7 @@ def test_saved_models_open_in_transformers_with_the_same_logits(
     for progress in (0.0, 0.9):
         objective.begin(progress)
         optimiser.zero_grad()
-        objective(inputs, seeded()).loss.backward()
+        objective.outcome(inputs, seeded()).loss.backward()
         optimiser.step()
     objective.eval().save(tmp_path, tokenizer)
     main = ElectraForMaskedLM if kind in PREDICTORS else ElectraForPreTraining

@@ -14,7 +14,7 @@ from robust.errors import UserError
 from robust.pretrain.loop import PretrainSettings, Step, pretrain
 from robust.pretrain.masking import Alphabet, mask
 from robust.pretrain.objectives.adversarial import Adversarial, policy_loss
-from robust.pretrain.objectives.generator import MASKING, generator_config
+from robust.pretrain.objectives.generator import MASKING, Hidden, corrupt, generator_config
 from robust.pretrain.objectives.replaced_token import ReplacedToken
 from robust.pretrain.objectives.two_stage import TwoStage
 from robust.pretrain.packing import PackReader, pack
@@ -62,8 +62,8 @@ def test_another_width_is_refused(width: float) -> None:
 def test_the_generators_figures_are_those_of_the_hidden_places() -> None:
     objective = build(ReplacedToken)
     windows = windows_of()
-    figures = objective(windows, seeded(3)).figures
-    corrupted = objective.corrupt(windows, seeded(3))
+    figures = objective.outcome(windows, seeded(3)).figures
+    corrupted = corrupt(objective.generator, Hidden(*objective.draw(windows, seeded(3))))
     hidden = mask(windows, ALPHABET, MASKING, seeded(3))
     with torch.no_grad():
         logits = objective.generator(input_ids=hidden.inputs).logits
@@ -82,13 +82,13 @@ def test_the_generators_figures_are_those_of_the_hidden_places() -> None:
 
 def test_electra_15_asks_about_the_hidden_tokens_only() -> None:
     everywhere, hidden = build(ReplacedToken), build(ReplacedToken, detect="hidden")
-    corrupted = hidden.corrupt(windows_of(), seeded())
+    corrupted = corrupt(hidden.generator, Hidden(*hidden.draw(windows_of(), seeded())))
     logits = hidden.discriminator(input_ids=corrupted.inputs).logits.gather(1, corrupted.positions)
     labels = corrupted.replaced.gather(1, corrupted.positions)
     loss = functional.binary_cross_entropy_with_logits(logits, labels)
-    figures = hidden(windows_of(), seeded()).figures
+    figures = hidden.outcome(windows_of(), seeded()).figures
     assert float(figures["detection_loss"]) == pytest.approx(float(loss.detach()))
-    other = everywhere(windows_of(), seeded()).figures
+    other = everywhere.outcome(windows_of(), seeded()).figures
     assert float(figures["replaced"]) == float(other["replaced"])
     assert float(figures["detection_loss"]) != pytest.approx(float(other["detection_loss"]))
 
@@ -109,7 +109,7 @@ def test_the_second_stage_starts_from_the_generators_encoder_and_leaves_the_gene
     def step(progress: float) -> None:
         objective.begin(progress)
         optimiser.zero_grad()
-        objective(windows_of(), seeded()).loss.backward()
+        objective.outcome(windows_of(), seeded()).loss.backward()
         optimiser.step()
 
     before = {k: v.clone() for k, v in objective.discriminator.state_dict().items()}
@@ -185,7 +185,7 @@ def test_the_policy_gradient_is_the_gradient_of_the_expected_reward() -> None:
 def test_the_adversarial_generator_hears_the_reward_only_and_the_detector_its_own_loss_only() -> None:
     joint, against = build(ReplacedToken, share="none"), build(Adversarial, share="none")
     for objective in (joint, against):
-        objective(windows_of(), seeded()).loss.backward()
+        objective.outcome(windows_of(), seeded()).loss.backward()
     assert all(
         torch.allclose(a, b)
         for a, b in zip(gradients(joint.discriminator), gradients(against.discriminator), strict=True)
@@ -193,7 +193,7 @@ def test_the_adversarial_generator_hears_the_reward_only_and_the_detector_its_ow
     pairs = zip(gradients(joint.generator), gradients(against.generator), strict=True)
     assert not any(torch.allclose(a, b) for a, b in pairs if float(a.abs().max()) > 1e-6)
     torch.nn.init.normal_(against.baseline.weight, generator=seeded())
-    corrupted = against.corrupt(windows_of(), seeded())
+    corrupted = corrupt(against.generator, Hidden(*against.draw(windows_of(), seeded())))
     logits = against.discriminator(input_ids=corrupted.inputs).logits
     losses = functional.binary_cross_entropy_with_logits(logits, corrupted.replaced, reduction="none")
     reward = losses.gather(1, corrupted.positions).detach()
@@ -202,7 +202,7 @@ def test_the_adversarial_generator_hears_the_reward_only_and_the_detector_its_ow
     policy_loss(corrupted.logits, corrupted.sampled, reward - expected).backward()
     by_hand = gradients(against.generator)
     against.zero_grad()
-    outcome = against(windows_of(), seeded())
+    outcome = against.outcome(windows_of(), seeded())
     outcome.loss.backward()
     found = gradients(against.generator)
     assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(by_hand, found, strict=True))

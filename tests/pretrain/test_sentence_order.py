@@ -96,7 +96,7 @@ def test_a_window_of_two_documents_stays_as_it_is_and_has_no_order() -> None:
 def test_the_loss_is_transformers_own(family: str, breaks: int) -> None:
     model = model_of(family).eval()
     windows = rising(8, breaks=breaks)
-    outcome = SentenceOrder(model, ALPHABET)(windows, seeded(3))
+    outcome = SentenceOrder(model, ALPHABET).outcome(windows, seeded(3))
     random = seeded(3)
     pairs = segment(windows, random)
     hidden = mask(pairs.windows, ALPHABET, Masking(unit="ngram"), random)
@@ -116,7 +116,7 @@ def test_the_loss_is_transformers_own(family: str, breaks: int) -> None:
 
 
 def test_windows_without_any_order_leave_the_masked_loss_alone() -> None:
-    outcome = SentenceOrder(model_of("albert").eval(), ALPHABET)(rising(4, breaks=4), seeded())
+    outcome = SentenceOrder(model_of("albert").eval(), ALPHABET).outcome(rising(4, breaks=4), seeded())
     assert float(outcome.loss.detach()) == pytest.approx(float(outcome.figures["masked_lm_loss"]))
     assert float(outcome.figures["order_accuracy"]) == float(outcome.figures["ordered"]) == 0
 
@@ -127,7 +127,7 @@ def test_order_and_hidden_tokens_are_learnt(family: str) -> None:
     optimiser = torch.optim.AdamW(objective.parameters(), lr=1e-2)
     rows = []
     for step in range(90):
-        outcome = objective(rising(24, seed=step, breaks=4), seeded(step))
+        outcome = objective.outcome(rising(24, seed=step, breaks=4), seeded(step))
         optimiser.zero_grad()
         outcome.loss.backward()
         optimiser.step()

@@ -65,7 +65,7 @@ def train(objective: Any, steps: int) -> list[dict[str, float]]:
     rows = []
     for step in range(steps):
         objective.begin(step / steps)
-        outcome = objective(windows_of(step), seeded(step))
+        outcome = objective.outcome(windows_of(step), seeded(step))
         optimiser.zero_grad()
         outcome.loss.backward()
         optimiser.step()

@@ -15,13 +15,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from robust.pretrain.masking import Alphabet, Masking
 from robust.pretrain.objectives.base import Outcome
-from robust.pretrain.objectives.generator import MASKING, Share
+from robust.pretrain.objectives.generator import MASKING, Hidden, Share, corrupt
 from robust.pretrain.objectives.replaced_token import DETECTION, Detect, ReplacedToken
 
 
@@ -53,13 +52,13 @@ class Adversarial(ReplacedToken):
         nn.init.zeros_(self.baseline.weight)  # begins as the constant log 2, the loss of a coin
         nn.init.zeros_(self.baseline.bias)
 
-    def forward(self, windows: Tensor, random: torch.Generator) -> Outcome:
+    def forward(self, *drawn: Tensor) -> Outcome:
         """Return policy loss + baseline's loss + ``weight`` x detection loss.
 
         Figures besides those of joint training: ``reward``, the discriminator's mean loss at the hidden
         places, and ``baseline_loss``. ``generator_loss`` is watched, not trained.
         """
-        corrupted = self.corrupt(windows, random)
+        corrupted = corrupt(self.generator, Hidden(*drawn))
         detected = self.judge(corrupted)
         logits, replaced = (
             tensor.detach().gather(1, corrupted.positions) for tensor in (detected.logits, corrupted.replaced)

@@ -38,11 +38,13 @@ class Outcome(NamedTuple):
 class Objective(nn.Module, ABC):
     """A model (or two) and what it is to learn.
 
-    ``forward`` takes windows of token ids (windows, length), int64, on the CPU, and a CPU generator, the only
-    source of chance besides dropout.
+    A step has two halves. ``draw`` makes all that chance decides, dropout apart, on the CPU, so that it is
+    the same on every device; ``forward`` computes with it, on the device. ``ahead`` says that what is drawn
+    does not depend on the weights: then it can be drawn while the step before is still computed.
     """
 
     name: ClassVar[str]
+    ahead: ClassVar[bool] = True
 
     @property
     def phase(self) -> int:
@@ -53,8 +55,17 @@ class Objective(nn.Module, ABC):
         """Be told, before each step, what share of the run is done (0 to 1)."""
 
     @abstractmethod
-    def forward(self, windows: Tensor, random: torch.Generator) -> Outcome:
-        """Return loss and figures of a batch."""
+    def draw(self, windows: Tensor, random: torch.Generator) -> tuple[Tensor, ...]:
+        """Return what ``forward`` needs of windows of token ids (windows, length), int64; all on the CPU."""
+
+    @abstractmethod
+    def forward(self, *drawn: Tensor) -> Outcome:
+        """Return loss and figures of what was drawn of a batch, which is on the device by now."""
+
+    def outcome(self, windows: Tensor, random: torch.Generator) -> Outcome:
+        """Return loss and figures of a batch: both halves in one."""
+        found: Outcome = self(*(tensor.to(self.device) for tensor in self.draw(windows, random)))
+        return found
 
     @abstractmethod
     def models(self) -> dict[str, Any]:

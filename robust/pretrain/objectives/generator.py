@@ -26,6 +26,20 @@ _EMBEDDINGS = ("vocab_size", "embedding_size", "max_position_embeddings", "type_
 ENCODER = (*_EMBEDDINGS, "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size")
 
 
+class Hidden(NamedTuple):
+    """What is drawn for a generator: windows, their masks, and the chance that decides its samples.
+
+    ``windows`` and ``inputs`` have shape (windows, length), ``positions`` and ``originals`` (windows, hidden
+    tokens), as in ``Masked``; ``noise`` (windows, hidden tokens, 1) is uniform in [0, 1).
+    """
+
+    windows: Tensor
+    inputs: Tensor
+    positions: Tensor
+    originals: Tensor
+    noise: Tensor
+
+
 class Corrupted(NamedTuple):
     """Windows whose hidden places hold the generator's samples, and how it came to them.
 
@@ -70,20 +84,21 @@ class Corrupted(NamedTuple):
         }
 
 
-def corrupt(
-    generator: Any, windows: Tensor, alphabet: Alphabet, masking: Masking, random: torch.Generator
-) -> Corrupted:
-    """Return ``windows`` (windows, length; on the CPU), their hidden places filled; on the model's device."""
-    device = next(generator.parameters()).device
+def hide(windows: Tensor, alphabet: Alphabet, masking: Masking, random: torch.Generator) -> Hidden:
+    """Return ``windows`` (windows, length) with places hidden, and one draw for each place's sample."""
     hidden = mask(windows, alphabet, masking, random)
-    noise = torch.rand((*hidden.positions.shape, 1), generator=random)  # one draw seeds a place's sample
-    inputs, positions, originals = (tensor.to(device, non_blocking=True) for tensor in hidden)
-    states = at(encode(generator, inputs), positions)
+    noise = torch.rand((*hidden.positions.shape, 1), generator=random)
+    return Hidden(windows, *hidden, noise)
+
+
+def corrupt(generator: Any, hidden: Hidden) -> Corrupted:
+    """Return the windows with the generator's samples in their hidden places; all on the model's device."""
+    states = at(encode(generator, hidden.inputs), hidden.positions)
     logits = language_model_logits(generator, states).float()
-    loss = functional.cross_entropy(logits.flatten(0, 1), originals.flatten())
-    sampled = sample(logits.detach(), noise.to(device))
-    whole = windows.to(device)
-    return Corrupted(whole, whole.scatter(1, positions, sampled), positions, sampled, states, logits, loss)
+    loss = functional.cross_entropy(logits.flatten(0, 1), hidden.originals.flatten())
+    sampled = sample(logits.detach(), hidden.noise)
+    filled = hidden.windows.scatter(1, hidden.positions, sampled)
+    return Corrupted(hidden.windows, filled, hidden.positions, sampled, states, logits, loss)
 
 
 def sample(logits: Tensor, uniform: Tensor) -> Tensor:

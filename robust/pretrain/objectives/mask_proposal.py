@@ -50,6 +50,7 @@ class MaskProposal(MaskedLM):
     """
 
     name: ClassVar[str] = "mask-proposal"
+    ahead: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -71,24 +72,29 @@ class MaskProposal(MaskedLM):
         self.uniform = uniform
         self.network = _network(model.get_input_embeddings().embedding_dim)
 
-    def forward(self, windows: Tensor, random: torch.Generator) -> Outcome:
-        """Return the weighted loss plus the network's own; figures of the former are unbiased, too.
-
-        ``explained``: the share of the variance of tokens' losses that the network foresees; ``effective``:
-        how many masks of equal weight a mask is worth (1 where all weights are alike).
-        """
-        scores = self.scores(windows)
+    def draw(self, windows: Tensor, random: torch.Generator) -> tuple[Tensor, ...]:
+        """Return the windows, the mask chosen of each (``Masked``) and its weight (windows)."""
+        with torch.no_grad():
+            scores = self.scores(windows.to(self.device)).cpu()
         chosen, weights = propose(
             windows,
-            scores.detach().cpu(),
+            scores,
             self.alphabet,
             self.masking,
             random,
             candidates=self.candidates,
             uniform=self.uniform,
         )
-        inputs, positions, originals = (tensor.to(self.device, non_blocking=True) for tensor in chosen)
-        weights = weights.to(self.device)
+        return windows, *chosen, weights
+
+    def forward(self, *drawn: Tensor) -> Outcome:
+        """Return the weighted loss plus the network's own; figures of the former are unbiased, too.
+
+        ``explained``: the share of the variance of tokens' losses that the network foresees; ``effective``:
+        how many masks of equal weight a mask is worth (1 where all weights are alike).
+        """
+        windows, inputs, positions, originals, weights = drawn
+        scores = self.scores(windows)
         logits = language_model_logits(self.model, at(encode(self.model, inputs), positions)).float()
         losses = functional.cross_entropy(logits.flatten(0, 1), originals.flatten(), reduction="none")
         losses = losses.view_as(positions)
@@ -110,7 +116,7 @@ class MaskProposal(MaskedLM):
         The model's own embeddings go in, and no gradient comes back to them.
         """
         tokens = self.model.get_input_embeddings().weight.detach()
-        states = functional.embedding(windows.to(self.device), tokens)
+        states = functional.embedding(windows, tokens)
         states = functional.layer_norm(states, states.shape[-1:])
         found: Tensor = self.network(states.transpose(1, 2)).squeeze(1).float()
         return functional.softplus(found + _GUESS)

@@ -27,10 +27,13 @@ class MaskedLM(Objective):
         self.alphabet = alphabet
         self.masking = masking or Masking()
 
-    def forward(self, windows: Tensor, random: torch.Generator) -> Outcome:
+    def draw(self, windows: Tensor, random: torch.Generator) -> tuple[Tensor, ...]:
+        """Return the windows with tokens hidden: ``Masked``."""
+        return mask(windows, self.alphabet, self.masking, random)
+
+    def forward(self, *drawn: Tensor) -> Outcome:
         """Return the loss, and the share of hidden tokens that come out right (``accuracy``)."""
-        hidden = mask(windows, self.alphabet, self.masking, random)
-        inputs, positions, originals = (tensor.to(self.device, non_blocking=True) for tensor in hidden)
+        inputs, positions, originals = drawn
         logits = language_model_logits(self.model, at(encode(self.model, inputs), positions)).float()
         loss = functional.cross_entropy(logits.flatten(0, 1), originals.flatten())
         right = (logits.detach().argmax(-1) == originals).float().mean()

@@ -14,7 +14,15 @@ from torch.nn import functional
 
 from robust.pretrain.masking import Alphabet, Masking
 from robust.pretrain.objectives.base import Objective, Outcome, Ratio, at, encode, language_model_logits
-from robust.pretrain.objectives.generator import MASKING, Corrupted, Share, corrupt, tie
+from robust.pretrain.objectives.generator import (
+    MASKING,
+    Corrupted,
+    Hidden,
+    Share,
+    corrupt,
+    hide,
+    tie,
+)
 
 
 class ReplaceMLM(Objective):
@@ -44,9 +52,13 @@ class ReplaceMLM(Objective):
         self.weight = weight
         tie(generator, model, share)
 
-    def forward(self, windows: Tensor, random: torch.Generator) -> Outcome:
+    def draw(self, windows: Tensor, random: torch.Generator) -> tuple[Tensor, ...]:
+        """Return the windows with tokens hidden: ``Hidden``."""
+        return hide(windows, self.alphabet, self.masking, random)
+
+    def forward(self, *drawn: Tensor) -> Outcome:
         """Return the joint loss; figures: the generator's and those of ``predict``."""
-        corrupted = corrupt(self.generator, windows, self.alphabet, self.masking, random)
+        corrupted = corrupt(self.generator, Hidden(*drawn))
         loss, figures = self.predict(corrupted)
         return Outcome(corrupted.loss + self.weight * loss, {**corrupted.figures(), **figures})
 

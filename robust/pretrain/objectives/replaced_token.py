@@ -17,7 +17,15 @@ from torch.nn import functional
 from robust.errors import UserError
 from robust.pretrain.masking import Alphabet, Masking
 from robust.pretrain.objectives.base import Objective, Outcome, Ratio
-from robust.pretrain.objectives.generator import MASKING, Corrupted, Share, corrupt, tie
+from robust.pretrain.objectives.generator import (
+    MASKING,
+    Corrupted,
+    Hidden,
+    Share,
+    corrupt,
+    hide,
+    tie,
+)
 
 Detect = Literal["all", "hidden"]
 # The weight of the detection loss in the joint one (the paper's lambda).
@@ -68,16 +76,16 @@ class ReplacedToken(Objective):
         self.weight = weight
         tie(generator, discriminator, share)
 
-    def forward(self, windows: Tensor, random: torch.Generator) -> Outcome:
+    def draw(self, windows: Tensor, random: torch.Generator) -> tuple[Tensor, ...]:
+        """Return the windows with tokens hidden: ``Hidden``."""
+        return hide(windows, self.alphabet, self.masking, random)
+
+    def forward(self, *drawn: Tensor) -> Outcome:
         """Return the joint loss; figures: those of the generator and the detector."""
-        corrupted = self.corrupt(windows, random)
+        corrupted = corrupt(self.generator, Hidden(*drawn))
         detected = self.judge(corrupted)
         loss = corrupted.loss + self.weight * detected.loss
         return Outcome(loss, {**corrupted.figures(), **detected.figures})
-
-    def corrupt(self, windows: Tensor, random: torch.Generator) -> Corrupted:
-        """Return the windows with the generator's samples in their hidden places."""
-        return corrupt(self.generator, windows, self.alphabet, self.masking, random)
 
     def judge(self, corrupted: Corrupted) -> Detected:
         """Return what the discriminator makes of the corrupted windows; nothing flows to the generator."""

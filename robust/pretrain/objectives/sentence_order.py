@@ -58,12 +58,14 @@ class SentenceOrder(MaskedLM):
                 "for each segment"
             )
 
-    def forward(self, windows: Tensor, random: torch.Generator) -> Outcome:
-        """Return the sum of both losses; figures: both apart, both accuracies, the share with an order."""
+    def draw(self, windows: Tensor, random: torch.Generator) -> tuple[Tensor, ...]:
+        """Return pairs of segments with tokens hidden (``Masked``), their token types and order."""
         pairs = segment(windows, random)
-        hidden = mask(pairs.windows, self.alphabet, self.masking, random)
-        given = (*hidden, pairs.types, pairs.order)
-        inputs, positions, originals, types, order = (t.to(self.device, non_blocking=True) for t in given)
+        return *mask(pairs.windows, self.alphabet, self.masking, random), pairs.types, pairs.order
+
+    def forward(self, *drawn: Tensor) -> Outcome:
+        """Return the sum of both losses; figures: both apart, both accuracies, the share with an order."""
+        inputs, positions, originals, types, order = drawn
         found = self.model.base_model(input_ids=inputs, token_type_ids=types)
         logits = language_model_logits(self.model, at(found.last_hidden_state, positions)).float()
         masked_loss = functional.cross_entropy(logits.flatten(0, 1), originals.flatten())
@@ -71,7 +73,7 @@ class SentenceOrder(MaskedLM):
         asked = order != LEFT_OUT
         # over all windows: parts of a batch then add up to the batch, however many windows each asks about
         order_loss = functional.cross_entropy(guesses, order, ignore_index=LEFT_OUT, reduction="sum") / len(
-            windows
+            inputs
         )
         figures: dict[str, Tensor | Ratio] = {
             "accuracy": (logits.detach().argmax(-1) == originals).float().mean(),

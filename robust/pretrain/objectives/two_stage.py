@@ -15,7 +15,14 @@ from torch import Tensor
 from robust.errors import UserError
 from robust.pretrain.masking import Alphabet, Masking
 from robust.pretrain.objectives.base import Outcome
-from robust.pretrain.objectives.generator import ENCODER, MASKING, Share, check_equal
+from robust.pretrain.objectives.generator import (
+    ENCODER,
+    MASKING,
+    Hidden,
+    Share,
+    check_equal,
+    corrupt,
+)
 from robust.pretrain.objectives.replaced_token import DETECTION, Detect, ReplacedToken
 
 
@@ -68,7 +75,7 @@ class TwoStage(ReplacedToken):
             self.discriminator.electra.load_state_dict(self.generator.electra.state_dict())
             self.stage.fill_(2)
 
-    def forward(self, windows: Tensor, random: torch.Generator) -> Outcome:
+    def forward(self, *drawn: Tensor) -> Outcome:
         """Return the loss of the stage's model: the generator's, or ``weight`` times the discriminator's.
 
         The discriminator's figures come with the second stage; ``stage`` (1 or 2) says which it is.
@@ -76,7 +83,7 @@ class TwoStage(ReplacedToken):
         second = self.phase == 2
         # nothing of the generator is trained any more: keep no graph of it
         with torch.set_grad_enabled(torch.is_grad_enabled() and not second):
-            corrupted = self.corrupt(windows, random)
+            corrupted = corrupt(self.generator, Hidden(*drawn))
         figures = {**corrupted.figures(), "stage": self.stage.float()}
         if not second:
             return Outcome(corrupted.loss, figures)
