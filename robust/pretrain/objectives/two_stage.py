@@ -63,6 +63,7 @@ class TwoStage(ReplacedToken):
         )
         self.stage_share = stage_share
         self.register_buffer("stage", torch.tensor(1))
+        self._second = False  # what ``begin`` found: reading the buffer would wait for the device
 
     @property
     def phase(self) -> int:
@@ -74,13 +75,14 @@ class TwoStage(ReplacedToken):
         if progress >= self.stage_share and self.phase == 1:
             self.discriminator.electra.load_state_dict(self.generator.electra.state_dict())
             self.stage.fill_(2)
+        self._second = self.phase == 2
 
     def forward(self, *drawn: Tensor) -> Outcome:
         """Return the loss of the stage's model: the generator's, or ``weight`` times the discriminator's.
 
         The discriminator's figures come with the second stage; ``stage`` (1 or 2) says which it is.
         """
-        second = self.phase == 2
+        second = self._second
         # nothing of the generator is trained any more: keep no graph of it
         with torch.set_grad_enabled(torch.is_grad_enabled() and not second):
             corrupted = corrupt(self.generator, Hidden(*drawn))
