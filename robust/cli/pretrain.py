@@ -90,6 +90,10 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
     mimetic: Annotated[
         bool, typer.Option("--mimetic", help="Start attention as trained ones end: better on little text.")
     ] = False,
+    neighbours: Annotated[
+        bool,
+        typer.Option("--neighbours", help="Start with heads that look at neighbours: no plateau at first."),
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Seed of weights, order, masks and dropout.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     dtype: Annotated[str, typer.Option(help="auto (bfloat16 on CUDA), float32 or bfloat16.")] = "auto",
@@ -136,6 +140,7 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
         vocabulary=vocabulary,
         length=length,
         mimetic=mimetic,
+        neighbours=neighbours,
         dropout=dropout,
     )
     seen, lasting = read_tokens(tokens), seconds(budget)

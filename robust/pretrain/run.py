@@ -57,6 +57,7 @@ class Request:
     vocabulary: int = 0
     length: int | None = None
     mimetic: bool = False
+    neighbours: bool = False
     share_layers: str = ""
     dropout: float | None = None
 
@@ -107,6 +108,7 @@ def run_pretraining(
         folder=start,
         seed=settings.seed,
         mimetic=request.mimetic,
+        neighbours=request.neighbours,
         share_layers=request.share_layers,
         dropout=request.dropout,
     )

@@ -17,6 +17,7 @@ from robust.zoo.architecture import model_class, model_config, set_dropout
 from robust.zoo.catalogue import MODELS, Shape
 from robust.zoo.loading import load_as
 from robust.zoo.mimetic import mimetic_start
+from robust.zoo.neighbours import neighbour_start
 from robust.zoo.sharing import share_layers, tie_layers
 from robust.zoo.tokenizers import check_tokenizer
 
@@ -40,7 +41,8 @@ _HEADS = ("cls.", "lm_head.", "predictions.", "sop_classifier.", "discriminator_
 class Beginning:
     """The weights to begin with: those in ``folder``, or random ones in ``shape`` where it is None.
 
-    Random weights depend on ``seed`` alone. ``mimetic`` sets attention as ``zoo/mimetic.py`` has it;
+    Random weights depend on ``seed`` alone. ``mimetic`` and ``neighbours`` set attention as
+    ``zoo/mimetic.py`` and ``zoo/neighbours.py`` have it, one after the other where both are asked for;
     ``share_layers`` is what ALBERT's layers share ("": all of it); ``dropout`` is for training, the
     configuration keeps the shape's (None: that).
     """
@@ -50,6 +52,7 @@ class Beginning:
     folder: Path | None = None
     seed: int = 0
     mimetic: bool = False
+    neighbours: bool = False
     share_layers: str = ""
     dropout: float | None = None
 
@@ -72,8 +75,11 @@ class Beginning:
             return self.fresh(model_config(self.shape, self.tokenizer), task)
         if self.share_layers:
             raise UserError("--share-layers: a checkpoint shares what it shares; leave out this or --start")
-        if self.mimetic:
-            raise UserError("--mimetic: a checkpoint has its attention already; leave out this or --start")
+        for option in ("mimetic", "neighbours"):
+            if getattr(self, option):
+                raise UserError(
+                    f"--{option}: a checkpoint has its attention already; leave out this or --start"
+                )
         model = self._loaded(self.folder, task)
         self._check_shape(model.config)
         return model
@@ -103,6 +109,8 @@ class Beginning:
             model = getattr(transformers, model_class(self.family, task))(config)
         if self.mimetic:
             mimetic_start(model, seed=self.seed)
+        if self.neighbours:
+            neighbour_start(model)
         return self._trained_with_dropout(tie_layers(model))
 
     def _trained_with_dropout(self, model: Any) -> Any:
