@@ -9,7 +9,9 @@ positions comes first, and until then each word is guessed by its frequency. Tha
   tokens is a rotation of them;
 - in every layer, a head's keys read these dimensions, and its queries the same, rotated by its own d.
 
-All of it stays trainable. Other weights are left as they are.
+All of it stays trainable. Other weights are left as they are. Where embeddings are narrower than the layers,
+their projection lets tokens leak into what heads read, and a token gets about as much attention as the
+neighbour.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def models() -> dict[str, Any]:
 @pytest.mark.parametrize("name", ["bert", "electra", "electra, narrow", "albert"])
 def test_heads_look_where_they_should_in_every_layer(name: str) -> None:
     torch.manual_seed(0)
-    model = models()[name].eval()
+    model, narrow = models()[name].eval(), name in ("electra, narrow", "albert")
     neighbour_start(model)
     windows = torch.randint(100, (4, 48))
     with torch.no_grad():
@@ -43,8 +43,10 @@ def test_heads_look_where_they_should_in_every_layer(name: str) -> None:
         for head, shift in enumerate(SHIFTS):
             mean = attention[:, head].mean(0)
             at = {other: float(mean.diagonal(other).mean()) for other in range(-4, 5)}
+            own = at.pop(0)  # a projection lets tokens leak in, and these find themselves
             assert max(at, key=lambda other: at[other]) == shift
-            assert at[shift] > 0.2
+            assert at[shift] > 3 * at[-shift]
+            assert at[shift] > (0.12 if narrow else max(own, 0.2))
 
 
 def test_one_head_looks_both_ways() -> None:
@@ -54,7 +56,8 @@ def test_one_head_looks_both_ways() -> None:
     with torch.no_grad():
         mean = model(torch.randint(100, (4, 48)), output_attentions=True).attentions[0][:, 0].mean(0)
     at = {shift: float(mean.diagonal(shift).mean()) for shift in range(-4, 5)}
-    assert set(sorted(at, key=lambda shift: at[shift])[-2:]) == {-1, 1}
+    assert set(sorted(at, key=lambda shift: at[shift])[-3:]) == {-1, 0, 1}
+    assert at[-1] == pytest.approx(at[1], rel=0.2)
 
 
 def test_other_weights_stay_as_they_are() -> None:
