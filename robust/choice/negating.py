@@ -13,6 +13,7 @@ from robust.attack.negating import Found, NoPlace, beside, supported
 from robust.attack.records import Edit
 from robust.words.closed_class import word_set
 from robust.words.inflect import inflect, match_case
+from robust.words.possible_tags import possible_tags
 from robust.words.tagger import analyse
 from robust.words.tokens import Token
 
@@ -42,6 +43,7 @@ _RELATIVE = frozenset(("WDT", "WP", "WRB", "WP$"))
 # Verbs that begin a demand and are tagged as nouns at times.
 _COMMANDS = word_set("stop ban end keep let")
 _OF_CONTRACTION = {"ca": "can", "wo": "will", "sha": "shall"}
+_OPINIONS = word_set("think believe know say feel hope agree")
 # "may not" forbids or doubts, "had better" and "used to" take no do.
 _UNCLEAR = word_set("may might 'd ’d 'll ’ll ought")
 _MODALS = word_set("can could will would shall should must need dare may might")
@@ -71,19 +73,7 @@ def negate_claim(claim: str) -> tuple[Edit, ...]:
 
 def _find(tokens: Sequence[Token]) -> Found:
     words = [token.text.lower() for token in tokens]
-    end = len(tokens)
-    while end and words[end - 1] in (".", "!"):
-        end -= 1
-    if not end:
-        raise NoPlace("no words")
-    if "?" in words:
-        raise NoPlace("a question")
-    if any(word in (".", "!") for word in words[:end]):
-        raise NoPlace("two sentences")
-    if _TWO_CLAUSES & set(words[:end]):
-        raise NoPlace("two clauses")
-    if words[0] in ("yes", "no") and words[1:2] == [","]:
-        raise NoPlace("an answer")
+    end = _end(words)
     if (
         tokens[0].tag == "VB"
         or words[0] in _COMMANDS
@@ -106,6 +96,24 @@ def _find(tokens: Sequence[Token]) -> Found:
     if words[0] in _ALL:
         return Found(0, 0, f"{match_case('not', tokens[0].text)} {words[0]}", "negation put in")
     return _put_in(tokens, words, verb)
+
+
+def _end(words: Sequence[str]) -> int:
+    """Return the index past the last word; NoPlace for what is not one plain statement."""
+    end = len(words)
+    while end and words[end - 1] in (".", "!"):
+        end -= 1
+    if not end:
+        raise NoPlace("no words")
+    if "?" in words:
+        raise NoPlace("a question")
+    if any(word in (".", "!") for word in words[:end]):
+        raise NoPlace("two sentences")
+    if _TWO_CLAUSES & set(words[:end]):
+        raise NoPlace("two clauses")
+    if words[0] in ("yes", "no") and words[1:2] == [","]:
+        raise NoPlace("an answer")
+    return end
 
 
 def _degree(tokens: Sequence[Token], i: int) -> bool:
@@ -150,11 +158,21 @@ def _second_verb(tokens: Sequence[Token], verb: int, end: int) -> bool:
         if tokens[i].tag != "CC":
             continue
         after = next((k for k in range(i + 1, end) if tokens[k].tag not in _ADVERB), end)
-        if after < end and tokens[after].tag in (*_FINITE, "VB"):
+        if after < end and (tokens[after].tag in (*_FINITE, "VB") or _verb_as_noun(tokens[after:end])):
             return True
         if any(tokens[k].tag == "VB" and _after_plural(tokens, k) for k in range(after, end)):
             return True
     return False
+
+
+def _verb_as_noun(tokens: Sequence[Token]) -> bool:
+    """Say whether a verb may be tagged as a noun: *hire* in *ban phones and hire teachers*."""
+    return (
+        len(tokens) > 1
+        and tokens[0].tag == "NN"
+        and "VB" in possible_tags(tokens[0].text, False, {})
+        and tokens[1].tag in ("NNS", "NNP", "DT", "PRP", "PRP$", "JJ")
+    )
 
 
 def _after_plural(tokens: Sequence[Token], i: int) -> bool:
@@ -179,9 +197,7 @@ def _no_longer(tokens: Sequence[Token], words: Sequence[str]) -> Found | None:
     return Found(i - 1, i, match_case("still", tokens[i - 1].text), "negation taken out")
 
 
-def _take_out(  # noqa: PLR0911 (a shape each)
-    tokens: Sequence[Token], words: Sequence[str], verb: int
-) -> Found | None:
+def _take_out(tokens: Sequence[Token], words: Sequence[str], verb: int) -> Found | None:
     """Return the edit that removes the negation of the main verb; None where it has none."""
     places = [i for i, word in enumerate(words) if word in _NOT or word in ("cannot", "never")]
     if not places:
@@ -204,8 +220,8 @@ def _take_out(  # noqa: PLR0911 (a shape each)
             if i < verb
             else Found(verb, i, tokens[verb].text, "negation taken out")
         )
-    if any(token.tag in _FINITE for token in tokens[verb + 1 : i]):
-        return None  # that of another verb: "punish those who do not pay"
+    if _of_another_verb(tokens, verb, i):
+        return None
     if i != verb + 1:
         raise NoPlace("a negation that cannot be taken out")
     auxiliary = tokens[verb].text
@@ -215,6 +231,15 @@ def _take_out(  # noqa: PLR0911 (a shape each)
     if bare in _BE | _HAVE | _MODALS or tokens[verb].tag == "MD":
         return Found(verb, i, match_case(bare, auxiliary), "negation taken out")
     raise NoPlace("a negation that cannot be taken out")
+
+
+def _of_another_verb(tokens: Sequence[Token], verb: int, negation: int) -> bool:
+    """Say whether a negation belongs to a clause within: *punish those who do not pay*, *think it is not*."""
+    between = tokens[verb + 1 : negation]
+    opened = tokens[verb].lemma in _OPINIONS or any(
+        token.tag in _RELATIVE or token.text.lower() == "that" for token in between
+    )
+    return opened and any(token.tag in _FINITE for token in between)
 
 
 def _without_do(tokens: Sequence[Token], auxiliary: int, negation: int) -> Found:
