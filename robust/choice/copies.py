@@ -26,8 +26,11 @@ class Copies:
         return dict(sorted(Counter(self.left.values()).items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def negated_copies(items: Sequence[Item]) -> Copies:
-    """Return originals with their copies, in the order of ``items``; copies among them are passed over."""
+def negated_copies(items: Sequence[Item], given: Mapping[str, str] | None = None) -> Copies:
+    """Return originals with their copies, in the order of ``items``; copies among them are passed over.
+
+    ``given`` maps claims to negated ones written by hand, which go before the rule.
+    """
     pairs: list[Pair] = []
     edits: dict[str, tuple[Edit, ...]] = {}
     left: dict[str, str] = {}
@@ -35,7 +38,7 @@ def negated_copies(items: Sequence[Item]) -> Copies:
         if item.negated:
             continue
         try:
-            made = negate_claim(item.claim)
+            made = _by_hand(item.claim, given) or negate_claim(item.claim)
         except NoPlace as reason:
             left[item.id] = str(reason)
             continue
@@ -49,3 +52,10 @@ def negated_copies(items: Sequence[Item]) -> Copies:
         pairs.append(Pair(item, copy))
         edits[copy.id] = made
     return Copies(tuple(pairs), edits, left)
+
+
+def _by_hand(claim: str, given: Mapping[str, str] | None) -> tuple[Edit, ...]:
+    negated = (given or {}).get(claim)
+    if negated is None:
+        return ()
+    return (Edit(field="claim", start=0, end=len(claim), before=claim, after=negated, reason="by hand"),)

@@ -36,9 +36,14 @@ def negate(
     file: File,
     *,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for originals, copies and manifest.")],
+    claims: Annotated[
+        Path | None,
+        typer.Option("--claims", help="Negated claims by hand, used before the rule: claim,negated as CSV."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Give every argument a copy with its claim negated and its label swapped, as Niven & Kao 2019 did."""
+    from robust.choice.claims import read_claims
     from robust.choice.copies import negated_copies
     from robust.choice.folder import ITEMS, is_negated_set, write_negated_set
     from robust.cli.output import emit_json
@@ -51,13 +56,15 @@ def negate(
     check_replaceable(out.resolve(), is_negated_set, "a set of robust choice negate")
     check_apart(source, out, "the file that is read")
     check_writable(out)
-    copies = negated_copies(items)
+    copies = negated_copies(items, None if claims is None else read_claims(claims))
     if not copies.pairs:
         told = ", ".join(f"{reason} ({n})" for reason, n in copies.reasons.items())
         raise UserError(f"{source}: no claim could be negated: {told}; nothing was written")
     about = {
         "command": "robust " + shlex.join(sys.argv[1:]),
         "data": {"name": file, "sha256": sha256_file(source)},
+        "claims_sha256": None if claims is None else sha256_file(claims),
+        "by_hand": sum(made[0].reason == "by hand" for made in copies.edits.values()),
         **provenance("cpu"),
     }
     manifest = write_negated_set(out, items, copies, about)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from robust.attack.records import Edit, apply_edits, undo_edits
+from robust.choice.claims import read_claims
 from robust.choice.copies import negated_copies
 from robust.choice.cues import cue
 from robust.choice.folder import is_negated_set, items_file, write_negated_set
@@ -81,3 +82,42 @@ def test_the_sample_holds_what_its_card_says(sample: list[Item]) -> None:
     assert (found.applicable, found.right) == (31, 19)  # planted at the published rate
     assert not any(one.negated for one in sample)
     assert len({one.claim for one in sample}) == 48
+
+
+def test_claims_by_hand_go_before_the_rule(tmp_path: Path) -> None:
+    (tmp_path / "map.csv").write_text(
+        'original,negated\nCollege for everyone,College for few\n"No, never",Yes\n'
+        "Zoos are cruel\tZoos are kind\n"
+    )
+    given = read_claims(tmp_path / "map.csv")
+    items = [
+        item(1, claim="Zoos are cruel"),
+        item(2, claim="College for everyone"),
+        item(3, claim="No, never"),
+    ]
+    made = negated_copies([*items, item(4)], given)
+    assert [pair.negated.claim for pair in made.pairs] == [
+        "Zoos are kind",
+        "College for few",
+        "Yes",
+        "We should not stay at home",
+    ]
+    for pair in made.pairs:
+        assert undo_edits(pair.negated.claim, made.edits[pair.negated.id], "claim") == pair.original.claim
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a claim\n", "line 1: 1 fields, expected two"),
+        ("No, never,Yes\n", "line 1: 3 fields, expected two"),
+        ("a,\n", "line 1: 'a', '': expected a claim and its opposite"),
+        ("a,a\n", "line 1: 'a', 'a': expected a claim and its opposite"),
+        ("a,b\na,c\n", "line 2: claim 'a' has another negated claim above, 'b'"),
+        ('"a"b,c\n', "line 1: .*expected claim,negated claim as CSV"),
+    ],
+)
+def test_a_bad_line_of_claims_is_told(text: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "map.csv").write_text(text)
+    with pytest.raises(UserError, match=rf"^{tmp_path / 'map.csv'}: {told}"):
+        read_claims(tmp_path / "map.csv")
