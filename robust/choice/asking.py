@@ -47,14 +47,18 @@ def by_bag(items: Sequence[Item], train: Sequence[Item] | None = None) -> Given:
     return Given(choose(fit(used), items), [None] * len(items), about)
 
 
-def by_fluency(items: Sequence[Item], lm: MaskedLm, name: str) -> Given:
-    """Take the warrant with which the argument is the more fluent text to a masked LM called ``name``."""
-    scores = fluency_scores(items, lm)
-    about = {"name": "fluency", "masked_lm": name, "sha256": lm.sha256}
+def by_fluency(items: Sequence[Item], lm: MaskedLm, name: str, beside: str = "both") -> Given:
+    """Take the warrant with which the argument is the more fluent text to a masked LM called ``name``.
+
+    ``beside``: what is read beside the warrant, one of ``scorers.BESIDE``.
+    """
+    scores = fluency_scores(items, lm, beside)
+    about = {"name": "fluency", "beside": beside, "masked_lm": name, "sha256": lm.sha256}
     return Given([higher(one) for one in scores], scores, about)
 
 
-def by_sentences(items: Sequence[Item], encoder: SentenceVectors) -> Given:
-    """Take the warrant whose vector is the nearer to that of reason and claim."""
-    scores = sentence_scores(items, encoder)
-    return Given([higher(one) for one in scores], scores, {"name": "sentences", "sha256": encoder.sha256})
+def by_sentences(items: Sequence[Item], encoder: SentenceVectors, beside: str = "both") -> Given:
+    """Take the warrant whose vector is the nearer to that of reason and claim, or of one of them."""
+    scores = sentence_scores(items, encoder, beside)
+    about = {"name": "sentences", "beside": beside, "sha256": encoder.sha256}
+    return Given([higher(one) for one in scores], scores, about)

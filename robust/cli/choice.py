@@ -29,6 +29,7 @@ File = Annotated[
     ),
 ]
 SCORERS = ("cue", "bag", "fluency", "sentences")
+BESIDE = ("both", "reason", "claim", "nothing")  # as robust.choice.scorers has it, which needs numpy
 
 
 @app.command("negate")
@@ -106,6 +107,14 @@ def evaluate(
     masked_lm: Annotated[
         str | None, typer.Option("--masked-lm", help="fluency: an encoder with its masked-LM head.")
     ] = None,
+    beside: Annotated[
+        str | None,
+        typer.Option(
+            "--beside",
+            help="fluency, sentences: what is read beside the warrant: both, reason, claim or nothing. "
+            "[default: both]",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="A folder for figures and every choice.")
     ] = None,
@@ -119,7 +128,13 @@ def evaluate(
     cue and bag read the warrants alone; fluency asks a masked language model, sentences compares vectors
     (needs the extra semantic).
     """
-    options = {"--cue": cue, "--train": train, "--masked-lm": masked_lm, "--device": device}
+    options = {
+        "--cue": cue,
+        "--train": train,
+        "--masked-lm": masked_lm,
+        "--beside": beside,
+        "--device": device,
+    }
     _check_options(scorer, predictions, options)
     source, items = _items(file)
 
@@ -226,7 +241,8 @@ def _check_options(scorer: str | None, predictions: Path | None, options: Mappin
     own = {
         "cue": {"--cue"},
         "bag": {"--train"},
-        "fluency": {"--masked-lm", "--device"},
+        "fluency": {"--masked-lm", "--beside", "--device"},
+        "sentences": {"--beside"},
     }.get(scorer or "", set())
     given = {name for name, value in options.items() if value is not None}
     if wrong := sorted(given - own):
@@ -237,6 +253,10 @@ def _check_options(scorer: str | None, predictions: Path | None, options: Mappin
             "--scorer fluency: needs a masked language model; name one with --masked-lm MODEL "
             "(robust list models)"
         )
+    beside = options["--beside"]
+    allowed = BESIDE[:3] if scorer == "sentences" else BESIDE
+    if beside is not None and beside not in allowed:
+        raise UserError(f"--beside {beside}: not known to {scorer}, expected one of {', '.join(allowed)}")
 
 
 def _ask(scorer: str, items: Sequence[Item], options: Mapping[str, str | None]) -> Given:
@@ -254,7 +274,7 @@ def _ask(scorer: str, items: Sequence[Item], options: Mapping[str, str | None]) 
         with console.status("asking all-MiniLM-L6-v2"):
             from robust.words.sentence_encoder import SentenceEncoder
 
-            return asking.by_sentences(items, SentenceEncoder.open())
+            return asking.by_sentences(items, SentenceEncoder.open(), options["--beside"] or "both")
     name = str(options["--masked-lm"])
     from robust.zoo.lookup import find_encoder
 
@@ -264,7 +284,8 @@ def _ask(scorer: str, items: Sequence[Item], options: Mapping[str, str | None]) 
         from robust.reader.predict import PredictSettings
 
         settings = PredictSettings(device=options["--device"] or "auto", dtype="float32").resolve()
-        return asking.by_fluency(items, load_filler(name, str(settings.device)), name)
+        lm = load_filler(name, str(settings.device))
+        return asking.by_fluency(items, lm, name, options["--beside"] or "both")
 
 
 _ROWS = {

@@ -150,6 +150,9 @@ def test_the_masked_lm_is_asked_for_the_whole_argument() -> None:
     lm = Short()
     one = item(claim="we should stay at home")
     assert argument(one, 0) == "It is raining. Rain is good. We should stay at home."
+    assert argument(one, 1, "reason") == "It is raining. Rain is not good."
+    assert argument(one, 1, "claim") == "Rain is not good. We should stay at home."
+    assert argument(one, 0, "nothing") == "Rain is good."
     (scores,) = fluency_scores([one], lm)  # type: ignore[arg-type]
     assert lm.asked == [argument(one, 0), argument(one, 1)]
     assert scores == (-float(len(lm.asked[0])), -float(len(lm.asked[1])))
@@ -171,6 +174,8 @@ def test_sentence_vectors_take_the_warrant_nearest_to_reason_and_claim() -> None
     one = item(reason="xx", claim="y", warrants=("z", "xy"))
     (scores,) = sentence_scores([one], Letters())  # type: ignore[arg-type]
     assert scores == (0.0, pytest.approx(3 / math.sqrt(10), abs=1e-6))
+    (by_claim,) = sentence_scores([one], Letters(), "claim")  # type: ignore[arg-type]
+    assert by_claim == (0.0, pytest.approx(1 / math.sqrt(2), abs=1e-6))
     same = replace(one, warrants=("xy", "yx"))
     assert asking.by_sentences([one, same], Letters()).chosen == [1, None]  # type: ignore[arg-type]
 

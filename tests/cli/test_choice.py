@@ -100,6 +100,8 @@ def test_a_masked_lm_is_asked(
     rows = [json.loads(line) for line in (tmp_path / "out" / "choices.jsonl").read_text().splitlines()]
     assert all(len(row["scores"]) == 2 and max(row["scores"]) < 0 for row in rows)
     assert "next: robust choice negate" in command("choice", "eval", *words)[1]
+    shown = command("choice", "eval", *words, "--beside", "nothing")[1]
+    assert "(warrant and nothing): 3 items in 1 debates" in shown
 
 
 def test_a_classifier_is_fitted_to_another_file(command: Command, negated: Path, tmp_path: Path) -> None:
@@ -135,6 +137,14 @@ def test_cues_are_listed(command: Command, own_home: Path) -> None:
         (
             ["eval", "warrants-demo", "--predictions", "x", "--cue", "a"],
             "--cue: does not go with --predictions",
+        ),
+        (
+            ["eval", "warrants-demo", "--scorer", "cue", "--beside", "claim"],
+            "--beside: does not go with --scorer",
+        ),
+        (
+            ["eval", "warrants-demo", "--scorer", "sentences", "--beside", "nothing"],
+            "--beside nothing: not known to sentences, expected one of both, reason, claim",
         ),
         (["eval", "warrants-dem", "--scorer", "cue"], "did you mean warrants-demo"),
         (["eval", "nowhere.tsv", "--scorer", "cue"], "nowhere.tsv: no such file"),
