@@ -209,8 +209,12 @@ def show_cues(
     ]
     if as_json:
         emit_json({"file": file, "items": len(items), "cues": rows})
-    else:
-        _print_cues(rows, len(items))
+        return
+    from robust.cli.output import out
+    from robust.report.choice import cues_grid
+    from robust.report.grid import terminal
+
+    out.print(terminal(cues_grid(rows, len(items))), highlight=False)
 
 
 def _items(file: str) -> tuple[Path, list[Item]]:
@@ -288,70 +292,14 @@ def _ask(scorer: str, items: Sequence[Item], options: Mapping[str, str | None]) 
         return asking.by_fluency(items, lm, name, options["--beside"] or "both")
 
 
-_ROWS = {
-    "original": "original claims",
-    "negated": "negated claims",
-    "both": "both",
-    "pair": "both of a pair right",
-    "flipped": "choice changes with the claim",
-}
-
-
 def _print(result: Mapping[str, Any], file: str, folder: Path | None) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
     from robust.cli.output import console, out
+    from robust.report.choice import choice_grid
+    from robust.report.grid import terminal
 
-    told = result["scorer"]
-    name = told["name"] + (
-        f" {told['word']!r}" if "word" in told else f" {told.get('masked_lm', '')}".rstrip()
-    )
-    about = (
-        f"{name}: {result['items']:,} items in {result['debates']:,} debates, {result['pairs']:,} with a copy"
-    )
-    table = Table("", title=escape(about), title_justify="left")
-    for heading in ("right %", "95 % interval"):
-        table.add_column(heading, justify="right")
-    if result["pairs"] < result["items"]:
-        table.add_row("all original claims", f"{result['all']['rate']:.1f}", _bounds(result["all"]))
-    for key, words in _ROWS.items():
-        if (row := result[key]) is not None:
-            table.add_row(words, f"{row['rate']:.1f}", _bounds(row))
-    if (drop := result["drop"]) is not None:
-        table.add_row("drop, points", f"{drop['points']:.1f}", _bounds(drop))
-    out.print(table, highlight=False)
-    if result["undecided"]:
-        out.print(f"no choice for {result['undecided']:,} originals: counted as half right", highlight=False)
-    if result["both"] is not None and result["both"]["interval"] is None:
-        out.print("both: of every pair one is right, as always where only warrants count", highlight=False)
+    out.print(terminal(choice_grid(result)), highlight=False)
     if not result["pairs"]:
-        out.print(
-            f"next: robust choice negate {quoted(file)} --out FOLDER",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
+        line = f"next: robust choice negate {quoted(file)} --out FOLDER"
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
     if folder is not None:
         console.print(f"result: {folder}", highlight=False, markup=False)
-
-
-def _bounds(row: Mapping[str, Any]) -> str:
-    bounds = row["interval"]
-    return "-" if bounds is None else f"{bounds[0]:.1f} to {bounds[1]:.1f}"
-
-
-def _print_cues(rows: Sequence[Mapping[str, Any]], items: int) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
-    from robust.cli.output import out
-
-    table = Table("word", title=f"words in one warrant only, of {items:,} items", title_justify="left")
-    for heading in ("applicable", "right", "productivity %", "95 % interval", "coverage %"):
-        table.add_column(heading, justify="right")
-    for row in rows:
-        share = "-" if row["productivity"] is None else f"{row['productivity']:.1f}"
-        counts = (str(row["applicable"]), str(row["right"]))
-        table.add_row(escape(row["word"]), *counts, share, _bounds(row), f"{row['coverage']:.1f}")
-    out.print(table, highlight=False)

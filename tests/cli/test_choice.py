@@ -47,7 +47,12 @@ def test_the_cue_is_over_chance_on_the_originals_and_at_chance_with_the_copies(
     assert figures(command, negated, "--scorer", "cue", "--cue", "do")["scorer"]["word"] == "do"
     code, table, _ = command("choice", "eval", negated, "--scorer", "cue")
     assert code == 0
-    for part in ("cue 'not': 48 items in 12 debates, 48 with a copy", "57.3", "drop, points", "half right"):
+    for part in (
+        "cue 'not': 48 items in 12 debates, 48 with a negated copy",
+        "57.3",
+        "drop, points",
+        "half right",
+    ):
         assert part in table
 
 
