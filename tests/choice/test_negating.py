@@ -66,6 +66,10 @@ def test_a_claim_and_its_opposite_are_each_other_s(claim: str, opposite: str) ->
         ("We should help those who do not work", "We should not help those who do not work"),
         ("Bottled water is no longer needed", "Bottled water is still needed"),
         ("It's a good idea.", "It's not a good idea."),
+        ("Not all men are equal", "All men are equal"),
+        ("Cuts hurt", "Cuts do not hurt"),
+        ("In France, schools should close", "In France, schools should not close"),
+        ("What matters is the result", "What matters is not the result"),
     ],
 )
 def test_other_shapes(claim: str, opposite: str) -> None:
@@ -91,6 +95,8 @@ def test_other_shapes(claim: str, opposite: str) -> None:
         ("We should not say that it does not work", "two negations"),
         ("Zoos also protect elephants", "a word that does not go with not"),
         ("A ban may help", "a verb that does not go with not"),
+        ("Who cares matters", "a clause before its verb"),
+        ("Before the law changed, schools were better", "a clause before its verb"),
         ("They did not lie", "a verb form that is not known"),  # lied, or lay
     ],
 )
