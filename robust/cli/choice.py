@@ -168,7 +168,7 @@ def evaluate(
         from robust.runs import provenance
 
         command = "robust " + shlex.join(sys.argv[1:])
-        about = {**result, "command": command, **provenance(device or "auto")}
+        about = {**result, "command": command, **provenance(given.about.get("device", "cpu"))}
         write_result(out, about, items, given)
     if as_json:
         emit_json(result | ({"out": str(out)} if out else {}))
@@ -289,7 +289,9 @@ def _ask(scorer: str, items: Sequence[Item], options: Mapping[str, str | None]) 
 
         settings = PredictSettings(device=options["--device"] or "auto", dtype="float32").resolve()
         lm = load_filler(name, str(settings.device))
-        return asking.by_fluency(items, lm, name, options["--beside"] or "both")
+        given = asking.by_fluency(items, lm, name, options["--beside"] or "both")
+        given.about["device"] = str(settings.device)
+        return given
 
 
 def _print(result: Mapping[str, Any], file: str, folder: Path | None) -> None:

@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 
 from robust.attack.records import Edit, apply_edits, undo_edits
+from robust.choice.asking import by_bag, by_cue
 from robust.choice.claims import read_claims
 from robust.choice.copies import negated_copies
 from robust.choice.cues import cue
+from robust.choice.figures import figures
 from robust.choice.folder import is_negated_set, items_file, write_negated_set
 from robust.choice.records import SUFFIX, Item
 from robust.choice.table import pairs_of, read_items
 from robust.errors import UserError
+from robust.report.numbers import interval, number
 from robust.squad import catalogue
 from tests.choice.made import item
 
@@ -121,3 +124,24 @@ def test_a_bad_line_of_claims_is_told(text: str, told: str, tmp_path: Path) -> N
     (tmp_path / "map.csv").write_text(text)
     with pytest.raises(UserError, match=rf"^{tmp_path / 'map.csv'}: {told}"):
         read_claims(tmp_path / "map.csv")
+
+
+@pytest.mark.parametrize("name", ["cue", "bag"])
+def test_the_page_has_the_figures_that_are_computed(name: str, sample: list[Item]) -> None:
+    page = Path(__file__).parents[2] / "docs" / "choice.md"
+    if not page.is_file():
+        pytest.skip("not in a checkout")
+    pairs = negated_copies(sample).pairs
+    items = [*sample, *(pair.negated for pair in pairs)]
+    given = by_cue(items, "not") if name == "cue" else by_bag(items)
+    found = figures(sample, pairs, {i.id: c for i, c in zip(items, given.chosen, strict=True)})
+    rows = page.read_text(encoding="utf-8").splitlines()
+    (line,) = [row for row in rows if row.startswith(f"| `{name}`") and "no choice" in row]
+    told = [cell.strip() for cell in line.split("|")[2:-1]]
+    keys = ("original", "negated", "both", "pair", "flipped", "drop")
+    shown = [
+        f"{number(row.get('rate', row.get('points')))} {interval(row['interval'], '.1f')}".removesuffix(" -")
+        for row in (found[key] for key in keys)
+    ]
+    assert told == shown
+    assert f"no choice for {found['undecided']})" in line

@@ -102,6 +102,9 @@ def test_a_masked_lm_is_asked(
     found = figures(command, *words, "--out", tmp_path / "out")
     assert found["items"] == 3
     assert found["both"] is None
+    told = json.loads((tmp_path / "out" / "choice.json").read_text())
+    assert told["device"] == told["scorer"]["device"] == "cpu"
+    assert told["scorer"]["masked_lm"] == str(tmp_path / "lm")
     rows = [json.loads(line) for line in (tmp_path / "out" / "choices.jsonl").read_text().splitlines()]
     assert all(len(row["scores"]) == 2 and max(row["scores"]) < 0 for row in rows)
     assert "next: robust choice negate" in command("choice", "eval", *words)[1]
