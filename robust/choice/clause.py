@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from robust.attack.negating import NoPlace
 from robust.words.closed_class import word_set
+from robust.words.lemmatise import lemmatise
 from robust.words.possible_tags import possible_tags
 from robust.words.tokens import Token
 
@@ -15,6 +16,7 @@ FINITE = frozenset(("VBD", "VBZ", "VBP", "MD"))
 ADVERB = frozenset(("RB", "RBR", "RBS"))
 _TWO_CLAUSES = word_set("but because although though whereas if while ; :")
 _RELATIVE = frozenset(("WDT", "WP", "WRB", "WP$"))
+_LINKS = word_set("that than as before after since until")
 _OPINIONS = word_set("think believe know say feel hope agree")
 
 
@@ -39,18 +41,23 @@ def end_of(words: Sequence[str]) -> int:
 def main_verb(tokens: Sequence[Token], end: int) -> int:
     """Return the finite verb of the main clause; NoPlace where there is none, or it is not clear which."""
     # what begins the claim is a participle: "Bottled water is no longer needed"
-    finite = [i for i in range(1, end) if tokens[i].tag in FINITE]
+    finite = [i for i in range(1, end) if tokens[i].tag in FINITE and not _modifies(tokens, i)]
     if not finite:  # "Teachers need homework" is tagged as a base form at times
         finite = [i for i in range(1, end) if tokens[i].tag == "VB" and after_plural(tokens, i)][:1]
+    if not finite:  # "Medicare needs to change": as a plural
+        finite = [i for i in range(1, end - 1) if _verb_as_plural(tokens, i)]
+        finite = finite if len(finite) == 1 else []
     if not finite:
         raise NoPlace("no verb")
     verb = finite[0]
     _check_beginning(tokens, verb, finite)
     if any(token.tag in _RELATIVE or token.text.lower() == "that" for token in tokens[1:verb]):
         # "People who smoke should pay": the second verb, where it is an auxiliary and the last
-        if len(finite) != 2 or not _is_auxiliary(tokens, finite[1]):
+        if len(finite) != 2 or not is_auxiliary(tokens, finite[1]):
             raise NoPlace("a clause before its verb")
         verb = finite[1]
+    if _is_doubtful(tokens, verb, finite):
+        raise NoPlace("its verb is not clear")
     if _second_verb(tokens, verb, end):
         raise NoPlace("two verbs")
     for i in (i for i in finite if i > verb):
@@ -91,9 +98,62 @@ def _verb_as_noun(tokens: Sequence[Token]) -> bool:
     return (
         len(tokens) > 1
         and tokens[0].tag == "NN"
-        and "VB" in possible_tags(tokens[0].text, False, {})
+        and can_be_base(tokens[0])
         and tokens[1].tag in ("NNS", "NNP", "DT", "PRP", "PRP$", "JJ")
     )
+
+
+def _is_doubtful(tokens: Sequence[Token], verb: int, finite: Sequence[int]) -> bool:
+    """Say whether another word may be the main verb.
+
+    *Advertising aimed at children ought to end*: a past form, and another verb that nothing introduces.
+    *Latin helps children think*: a plural before a noun, which may be a verb in -s.
+    """
+    later = next((i for i in finite if i > verb), None)
+    if later is not None and tokens[verb].tag == "VBD" and tokens[verb].lemma not in _OPINIONS:
+        between = tokens[verb + 1 : later]
+        if not any(t.tag in _RELATIVE or t.tag in ("CC", ",") or t.text.lower() in _LINKS for t in between):
+            return True
+    return any(
+        tokens[i].tag == "NNS"
+        and tokens[i + 1].tag in ("NN", "NNS", "NNP", "DT", "PRP$", "JJ")
+        and "VBZ" in possible_tags(tokens[i].text, False, {})
+        for i in range(1, verb - 1)
+    )
+
+
+def _modifies(tokens: Sequence[Token], i: int) -> bool:
+    """Say whether a past form is the participle before a noun: *a harmed bird*."""
+    return (
+        tokens[i].tag == "VBD"
+        and tokens[i - 1].tag in ("DT", "PRP$", "POS", "JJ")
+        and i + 1 < len(tokens)
+        and tokens[i + 1].tag in ("NN", "NNS", "NNP")
+    )
+
+
+def _verb_as_plural(tokens: Sequence[Token], i: int) -> bool:
+    """Say whether a verb in -s may be tagged as a plural noun: *needs* before *to* or an article."""
+    return (
+        tokens[i].tag == "NNS"
+        and tokens[i - 1].tag in ("NN", "NNP", "PRP")
+        and tokens[i + 1].tag in ("TO", "DT", "PRP$")
+        and "VBZ" in possible_tags(tokens[i].text, False, {})
+    )
+
+
+def as_verb(tokens: Sequence[Token], verb: int) -> Sequence[Token]:
+    """Return the tokens with the main verb tagged as one, where it was taken for a plural noun."""
+    if tokens[verb].tag != "NNS":
+        return tokens
+    token = tokens[verb]
+    found = token._replace(tag="VBZ", lemma=lemmatise(token.text, "VBZ"))
+    return [*tokens[:verb], found, *tokens[verb + 1 :]]
+
+
+def can_be_base(token: Token) -> bool:
+    """Say whether a word can be the base form of a verb, whatever it is tagged."""
+    return token.tag == "VB" or "VB" in possible_tags(token.text, False, {})
 
 
 def after_plural(tokens: Sequence[Token], i: int) -> bool:
@@ -104,7 +164,8 @@ def after_plural(tokens: Sequence[Token], i: int) -> bool:
     return tokens[i].tag in ("NNS", "NNPS", "PRP")
 
 
-def _is_auxiliary(tokens: Sequence[Token], i: int) -> bool:
+def is_auxiliary(tokens: Sequence[Token], i: int) -> bool:
+    """Say whether a token is a modal, or a form of be or have."""
     return tokens[i].tag == "MD" or tokens[i].text.lower() in BE | HAVE
 
 

@@ -11,9 +11,22 @@ from collections.abc import Sequence
 
 from robust.attack.negating import Found, NoPlace, beside, supported
 from robust.attack.records import Edit
-from robust.choice.clause import ADVERB, BE, FINITE, HAVE, after_plural, end_of, main_verb, of_another_verb
+from robust.choice.clause import (
+    ADVERB,
+    BE,
+    FINITE,
+    HAVE,
+    after_plural,
+    as_verb,
+    can_be_base,
+    end_of,
+    is_auxiliary,
+    main_verb,
+    of_another_verb,
+)
 from robust.words.closed_class import word_set
 from robust.words.inflect import inflect, match_case
+from robust.words.possible_tags import possible_tags
 from robust.words.tagger import analyse
 from robust.words.tokens import Token
 
@@ -30,12 +43,12 @@ _DENIES = word_set(
 _WITH_NOT = word_set("any anyone anybody anything anymore ever yet either")
 _WITHOUT_NOT = word_set(
     "some someone somebody something already also only just even almost several both too either certainly "
-    "definitely probably surely"
+    "definitely probably surely rather nearly"
 )
 _QUANTITIES = word_set("most many some several few any half")
 _ALL = word_set("all every everyone everybody everything")
 # Verbs that begin a demand and are tagged as nouns at times.
-_COMMANDS = word_set("stop ban end keep let")
+_COMMANDS = word_set("stop ban drop end keep let")
 _OF_CONTRACTION = {"ca": "can", "wo": "will", "sha": "shall"}
 # "may not" forbids or doubts, "had better" and "used to" take no do.
 _UNCLEAR = word_set("may might 'd ’d 'll ’ll ought")
@@ -79,7 +92,8 @@ def _find(tokens: Sequence[Token]) -> Found:
     if longer is not None:
         return longer
     verb = main_verb(tokens, end)
-    if words[0] in _QUANTITIES:
+    tokens = as_verb(tokens, verb)
+    if words[0] in _QUANTITIES or _ALL & set(words[1:verb]):
         raise NoPlace("says how many")
     found = _take_out(tokens, words, verb)
     if found is not None:
@@ -171,9 +185,19 @@ def _imperative(tokens: Sequence[Token], words: Sequence[str]) -> Found:
         raise NoPlace("a negation that cannot be taken out")
     if _WITHOUT_NOT & set(words):
         raise NoPlace("a word that does not go with not")
-    if any(token.tag in FINITE for token in tokens[1:]):
+    if any(token.tag in FINITE for token in tokens[1:]) or _subject_and_verb(tokens, words):
         raise NoPlace("its verb is not clear")
     return Found(0, 0, f"{match_case('do', tokens[0].text)} not {words[0]}", "negation put in")
+
+
+def _subject_and_verb(tokens: Sequence[Token], words: Sequence[str]) -> bool:
+    """Say whether what looks like an imperative may be a subject and its verb: *lead gets into the water*."""
+    return (
+        words[0] not in _COMMANDS
+        and len(tokens) > 1
+        and "NN" in possible_tags(words[0], False, {})
+        and "VBZ" in possible_tags(words[1], False, {})
+    )
 
 
 def _put_in(tokens: Sequence[Token], words: Sequence[str], verb: int) -> Found:
@@ -181,7 +205,7 @@ def _put_in(tokens: Sequence[Token], words: Sequence[str], verb: int) -> Found:
     word = words[verb]
     near = range(max(1, verb - 1), min(verb + 3, len(words)))
     still = next((i for i in near if words[i] == "still" and tokens[i].tag in ADVERB), None)
-    if still is not None:
+    if still is not None and (still < verb or is_auxiliary(tokens, verb)):  # not of "stand still"
         return Found(still, still, match_case("no longer", tokens[still].text), "negation put in")
     if "still" in words:
         raise NoPlace("a word that does not go with not")
@@ -214,4 +238,6 @@ def _takes_not(tokens: Sequence[Token], verb: int, after: Token | None) -> bool:
         return True
     if after is None:
         return False
+    if word in _DO and after.tag != "VB" and can_be_base(after):  # "do matter" and "do harm" look alike
+        raise NoPlace("its verb is not clear")
     return (word in HAVE and after.tag in ("VBN", "VBD")) or (word in _DO and after.tag == "VB")

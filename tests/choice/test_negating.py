@@ -67,6 +67,9 @@ def test_a_claim_and_its_opposite_are_each_other_s(claim: str, opposite: str) ->
         ("Bottled water is no longer needed", "Bottled water is still needed"),
         ("It's a good idea.", "It's not a good idea."),
         ("Not all men are equal", "All men are equal"),
+        ("Medicare needs to be reformed", "Medicare does not need to be reformed"),
+        ("Zoos do business", "Zoos do not do business"),
+        ("A harmed bird would have moved", "A harmed bird would not have moved"),
         ("Cuts hurt", "Cuts do not hurt"),
         ("In France, schools should close", "In France, schools should not close"),
         ("What matters is the result", "What matters is not the result"),
@@ -97,6 +100,13 @@ def test_other_shapes(claim: str, opposite: str) -> None:
         ("A ban may help", "a verb that does not go with not"),
         ("Who cares matters", "a clause before its verb"),
         ("Before the law changed, schools were better", "a clause before its verb"),
+        ("Votes do matter in an election", "its verb is not clear"),  # as "do harm" looks
+        ("The mills stand still half of the year", "a word that does not go with not"),
+        ("Teachers would rather teach", "a word that does not go with not"),
+        ("Lead gets into the water", "its verb is not clear"),
+        ("In May every visitor came", "says how many"),
+        ("Advertising aimed at children ought to be banned", "its verb is not clear"),
+        ("Learning Latin helps children think", "its verb is not clear"),
         ("They did not lie", "a verb form that is not known"),  # lied, or lay
     ],
 )
