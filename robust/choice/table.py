@@ -28,6 +28,9 @@ COLUMNS = (
     "debateInfo",
 )
 ADVERSARIAL = "adversarial"
+_LAYOUT = (
+    f"the columns {' '.join(COLUMNS)} with tabs between, as in the argument reasoning comprehension files"
+)
 _NEEDED = COLUMNS[:6]
 _LABELS = {"0": 0, "1": 1, "false": 0, "true": 1}  # "not label" of a copy, as pandas wrote it
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False, "": False}
@@ -39,16 +42,15 @@ def read_items(path: Path) -> list[Item]:
     Raises UserError with the line at the first fault: a missing column, a line of another length, an empty
     text, a label that is none, an id that was there before, two warrants that are the same.
     """
+    if path.is_file() and not path.stat().st_size:
+        raise UserError(f"{path}: the file is empty, expected {_LAYOUT}")
     rows = lines(path)
     _, first = next(rows, (1, ""))
     names = _fields(path, 1, first)
     missing = [name for name in _NEEDED if name not in names]
     if missing or len(set(names)) != len(names):
         what = f"column {missing[0]} is missing" if missing else "a column is named twice"
-        raise UserError(
-            f"{path}: line 1: {what}, expected the columns {' '.join(COLUMNS)} with tabs between, "
-            "as in the argument reasoning comprehension files"
-        )
+        raise UserError(f"{path}: line 1: {what}, expected {_LAYOUT}")
     found: list[Item] = []
     ids: dict[str, int] = {}
     for number, line in rows:

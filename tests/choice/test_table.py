@@ -88,6 +88,12 @@ def test_a_file_of_another_kind_is_told_what_columns_there_should_be(first: str,
         read_items(table(tmp_path / "a.tsv", ROW, first=first))
 
 
+def test_an_empty_file_is_told_what_columns_there_should_be(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").touch()
+    with pytest.raises(UserError, match=r"a\.tsv: the file is empty, expected the columns #id warrant0"):
+        read_items(tmp_path / "a.tsv")
+
+
 def test_a_copy_is_known_by_its_id_alone_and_the_column_must_not_say_otherwise(tmp_path: Path) -> None:
     text = table_text([item()]).replace("\tFalse\n", "\t{}\n")
     (tmp_path / "a.tsv").write_text(text.format("True"))
