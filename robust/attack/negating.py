@@ -133,7 +133,7 @@ def negate(tokens: Sequence[Token], *, contracted: bool = False) -> Found:  # no
         raise NoPlace("its verb is not clear")
     if tokens[verb].tag == "MD":
         if verb + 1 < len(tokens) and tokens[verb + 1].tag in ("VB", "RB"):
-            return _beside(tokens, verb, contracted=contracted)
+            return beside(tokens, verb, contracted=contracted)
         main = _main(tokens, verb, ("VB",))
         if main is None:
             raise NoPlace("its verb is not clear")
@@ -148,7 +148,7 @@ def negate(tokens: Sequence[Token], *, contracted: bool = False) -> Found:  # no
         raise NoPlace("its verb is not clear")
     if inverted or word in ("'s", "’s", "'re", "’re"):
         raise NoPlace("its verb is not clear")
-    return _supported(tokens, verb, contracted=contracted)
+    return supported(tokens, verb, contracted=contracted)
 
 
 def _counts(phrase: Sequence[Token]) -> bool:
@@ -176,7 +176,7 @@ def _before_wh(tokens: Sequence[Token], wh: int, *, contracted: bool) -> Found:
         word = tokens[i].text.lower()
         if tokens[i].tag in _FINITE:
             if word in _CONTRACTED and i + 1 < wh and tokens[i + 1].tag in ("VBN", "VBG", "VB", "IN", "RB"):
-                return _beside(tokens, i, contracted=contracted)
+                return beside(tokens, i, contracted=contracted)
             break
     raise NoPlace("its verb is not clear")
 
@@ -189,10 +189,10 @@ def _be(  # noqa: PLR0911 (a shape each)
     if following is None or following.tag in (".", "EX", ":"):
         raise NoPlace("its verb is not clear")
     if not inverted and following.tag in ("VBN", "VBG", "IN", "JJR", "TO"):
-        return _beside(tokens, verb, contracted=contracted)
+        return beside(tokens, verb, contracted=contracted)
     noun_next = _starts_noun(tokens, verb + 1)
     if not inverted and following.tag in ("JJ", "RB", "RBR", "RBS", "VBN") and not noun_next:
-        return _beside(tokens, verb, contracted=contracted)
+        return beside(tokens, verb, contracted=contracted)
     main = _main(tokens, verb, ("VBN", "VBG"))
     if main is None:
         if inverted:
@@ -212,7 +212,7 @@ def _be(  # noqa: PLR0911 (a shape each)
     if not inverted and any(t.tag in ("WDT", "WP", "IN") and t.text.lower() != "of" for t in subject):
         raise NoPlace("its verb is not clear")
     if not subject:
-        return _beside(tokens, verb, contracted=contracted)
+        return beside(tokens, verb, contracted=contracted)
     return _inside(tokens, verb, main, contracted=contracted)
 
 
@@ -239,7 +239,7 @@ def _copula(tokens: Sequence[Token], phrase: Sequence[Token], verb: int, *, cont
     stranded = [t for t in subject if t.tag not in (".", ":")][-1].tag in ("IN", "TO")  # "the last part of?"
     if stranded or not nouns or all(t.tag in ("NNP", "NNPS") for t in nouns):
         raise NoPlace("asks what something is")
-    return _beside(tokens, verb, contracted=contracted)
+    return beside(tokens, verb, contracted=contracted)
 
 
 def _have(tokens: Sequence[Token], verb: int, *, inverted: bool, contracted: bool) -> Found:
@@ -247,13 +247,13 @@ def _have(tokens: Sequence[Token], verb: int, *, inverted: bool, contracted: boo
     if following is None:
         raise NoPlace("its verb is not clear")
     if following.tag == "VBN" or (following.tag == "RB" and _main(tokens, verb, ("VBN",)) == verb + 2):
-        return _beside(tokens, verb, contracted=contracted)
+        return beside(tokens, verb, contracted=contracted)
     main = _main(tokens, verb, ("VBN",))
     if inverted and main is not None:
         return _inside(tokens, verb, main, contracted=contracted)
     if inverted or main is not None or following.tag == "TO":
         raise NoPlace("its verb is not clear")
-    return _supported(tokens, verb, contracted=contracted)
+    return supported(tokens, verb, contracted=contracted)
 
 
 def _main(tokens: Sequence[Token], auxiliary: int, tags: Sequence[str]) -> int | None:
@@ -301,7 +301,7 @@ def _starts_noun(tokens: Sequence[Token], i: int) -> bool:
     return i < len(tokens) and tokens[i].tag in (*_NOUN, "DT", "PRP$", "PRP", "PDT")
 
 
-def _beside(tokens: Sequence[Token], auxiliary: int, *, contracted: bool) -> Found:
+def beside(tokens: Sequence[Token], auxiliary: int, *, contracted: bool) -> Found:
     """Return "did not", "didn't" or "cannot" for an auxiliary after its subject."""
     token = tokens[auxiliary]
     word = token.text.lower()
@@ -314,11 +314,11 @@ def _beside(tokens: Sequence[Token], auxiliary: int, *, contracted: bool) -> Fou
 def _inside(tokens: Sequence[Token], auxiliary: int, main: int, *, contracted: bool) -> Found:
     """Return "not build" for the verb after the subject; "didn't" for the auxiliary where contracted."""
     if contracted and tokens[auxiliary].text.lower() in _CONTRACTED:
-        return _beside(tokens, auxiliary, contracted=True)
+        return beside(tokens, auxiliary, contracted=True)
     while main - 1 > auxiliary + 1 and _is_adverb(tokens[main - 1]):
         main -= 1
     if main == auxiliary + 1:
-        return _beside(tokens, auxiliary, contracted=False)
+        return beside(tokens, auxiliary, contracted=False)
     return Found(main, main, f"not {tokens[main].text}", "negation put in")
 
 
@@ -327,7 +327,7 @@ def _is_adverb(token: Token) -> bool:
     return token.tag == "RB" and (token.lemma.endswith("ly") or token.lemma in _ADVERBS)
 
 
-def _supported(tokens: Sequence[Token], verb: int, *, contracted: bool) -> Found:
+def supported(tokens: Sequence[Token], verb: int, *, contracted: bool) -> Found:
     """Return "did not build" for "built"; adverbs before the verb stay between."""
     token = tokens[verb]
     after = [t.tag for t in tokens[verb + 1 : verb + 3]]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Field = Literal["question", "context"]
+Field = Literal["question", "context", "claim"]
 Expected = Literal["same", "abstain", "other"]
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One replacement in a question or its context.
+    """One replacement in a question, its context, or a claim (robust/choice).
 
     ``start`` and ``end`` (code points) delimit ``before`` in the ORIGINAL text; ``after`` stands in its
     place. ``lemma`` and ``tag`` (n, v, a or r) say what word was replaced, ``sense`` which synset was chosen

@@ -6,14 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
 from robust.checklist.records import Outcome, Test
-from robust.stats.share import share_interval
+from robust.stats.share import interval
 from robust.stats.wilson import wilson
-
-# fewer clusters say little of how clusters differ: Student's t on so few is wider than the scale
-LEAST_CLUSTERS = 5
 
 
 def figures(tests: Sequence[Test], outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -70,20 +65,6 @@ def _rate(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "span_cases": len(spans),
         "span_rate": 100.0 * sum(spans) / len(spans) if spans else None,
     }
-
-
-def interval(failed: Sequence[bool], clusters: Sequence[str]) -> tuple[list[float], str]:
-    """Return the 95 % interval of a share of cases, in [0, 1], and its kind: wilson or clustered.
-
-    Clustered where cases come from ``LEAST_CLUSTERS`` clusters or more and some share one. Where all fail or
-    none does, clusters show no spread: then it is Wilson's with clusters for cases.
-    """
-    groups = len(set(clusters))
-    if groups < LEAST_CLUSTERS or groups == len(failed):
-        return wilson(sum(failed), len(failed)), "wilson"
-    bounds = share_interval(np.asarray(failed, dtype=np.float64), clusters)
-    assert bounds is not None  # there are several clusters
-    return bounds, "clustered"
 
 
 def _groups(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:

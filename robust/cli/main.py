@@ -31,6 +31,7 @@ COMMANDS = {
     "convert": ("convert", "convert"),
     "eval": ("evaluate", "evaluate"),
     "checklist": ("checklist", "checklist"),
+    "choice": ("choice", "app"),
     "power": ("power", "power"),
     "compare": ("compare", "compare"),
     "why": ("why", "why"),
@@ -86,6 +87,13 @@ EXAMPLES = {
         "robust checklist --model minilm-squad2 --capability negation --cases 50",
         "robust checklist --list",
         "robust checklist --export questions.json",
+    ),
+    "choice": (
+        "robust choice negate warrants-demo --out negated",
+        "robust choice eval negated --scorer cue",
+        "robust choice eval negated --scorer fluency --masked-lm bert-base --out by-fluency",
+        "robust choice eval negated --predictions choices.tsv",
+        "robust choice cues warrants-demo",
     ),
     "power": (
         "robust power --drop 3 --discordance 0.19 --articles 35 --design-effect 2",

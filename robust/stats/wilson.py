@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 
 
-def wilson(right: int, n: int) -> list[float]:
-    """Return the Wilson (1927) 95 % interval of a share, ``right`` of ``n`` (at least one)."""
+def wilson(right: float, n: int) -> list[float]:
+    """Return the Wilson (1927) 95 % interval of a share, ``right`` of ``n`` (at least one).
+
+    Where cases count in part, ``right`` is their sum, and the interval wider than it had to be.
+    """
     from scipy.special import ndtri  # scipy.stats, which has the interval, takes a second to import
 
     share, z = right / n, float(ndtri(0.975))

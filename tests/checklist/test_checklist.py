@@ -13,11 +13,12 @@ from robust.checklist.asking import final
 from robust.checklist.expand import expand, questions_of
 from robust.checklist.folder import failure_row
 from robust.checklist.judge import judge
-from robust.checklist.rates import figures, interval
+from robust.checklist.rates import figures
 from robust.checklist.slots import article_of, fill, slots_of
 from robust.checklist.suite import choose, read_suite
 from robust.errors import UserError
 from robust.squad.io import read_questions, write_squad
+from robust.stats.share import interval
 from robust.stats.wilson import wilson
 
 SMALL = """

@@ -184,7 +184,9 @@ def test_a_malformed_description_is_told(text: str, expected: str, tmp_path: Pat
 
 def test_every_data_set_says_who_made_it_and_under_what_licence() -> None:
     found = entries()
-    assert [entry.name for entry in found] == ["addsent", "demo", "squad1", "squad2", "zh-demo"]
+    assert [entry.name for entry in found] == [
+        "addsent", "demo", "squad1", "squad2", "warrants-demo", "zh-demo",
+    ]  # fmt: skip
     for entry in found:
         assert entry.title
         assert entry.licence
