@@ -79,6 +79,14 @@ def attack(
         str,
         typer.Option("--dtype", help="float32, or bfloat16: faster, but what is found hangs on the batch."),
     ] = "float32",
+    screen: Annotated[
+        bool | None,
+        typer.Option(
+            "--screen/--no-screen",
+            help="Order candidates by a cheap pass over part of the paragraph first; every outcome is the "
+            "reader's own all the same. [default: on a CPU]",
+        ),
+    ] = None,
     batch_tokens: Annotated[
         int | None, typer.Option("--batch-tokens", min=1, help="Tokens in a batch, padding included.")
     ] = None,
@@ -110,6 +118,7 @@ def attack(
         out=out,
         options={"device": device, "dtype": dtype, "batch_tokens": batch_tokens},
         threshold=threshold,
+        screen=screen,
         selection={"answerable_only": answerable_only, "limit": limit},
     )
     seconds = time.monotonic() - began
@@ -128,6 +137,7 @@ def _attack(
     out: Path,
     options: Mapping[str, Any],
     threshold: str | None,
+    screen: bool | None,
     selection: Mapping[str, Any],
 ) -> Attacked:
     """Load what is needed and run the search with a progress bar on stderr."""
@@ -143,7 +153,8 @@ def _attack(
         how = PredictSettings(**options).resolve()
         questions, source = _questions(data, side_by_side=False)
         chosen = _select(questions, selection["answerable_only"], selection["limit"], plan.seed)
-        victim = _victim(model, how, threshold, chosen)
+        screened = how.device == "cpu" if screen is None else screen
+        victim = _victim(model, how, threshold, chosen, screened=screened)
     with answer_bar() as progress:
         return attack_reader(
             chosen,
@@ -159,12 +170,15 @@ def _attack(
         )
 
 
-def _victim(model: str, how: PredictSettings, wanted: str | None, questions: Sequence[Question]) -> Victim:
+def _victim(
+    model: str, how: PredictSettings, wanted: str | None, questions: Sequence[Question], *, screened: bool
+) -> Victim:
     from robust.cli.output import console
     from robust.evaluation.about import about_thresholds
     from robust.evaluation.adversarial import Victim
     from robust.evaluation.evaluate import check_threshold, clean_thresholds
     from robust.reader.gold_loss import ReaderLoss
+    from robust.reader.short_loss import ShortLoss
     from robust.zoo.checkpoints import load_reader
 
     reader = load_reader(model)
@@ -176,7 +190,8 @@ def _victim(model: str, how: PredictSettings, wanted: str | None, questions: Seq
         how,
         notice=lambda message: console.print(message, style="yellow", highlight=False, markup=False),
     )
-    return Victim(Path(model).name or model, reader.sha256, about_thresholds([thresholds]), loss)
+    screen = ShortLoss(reader, thresholds, how.device) if screened else None
+    return Victim(Path(model).name or model, reader.sha256, about_thresholds([thresholds]), loss, screen)
 
 
 def _report(found: Attacked, seconds: float) -> dict[str, Any]:
@@ -224,6 +239,8 @@ def _print(found: Attacked, seconds: float) -> None:
             f"{f['queries_of_successes']['mean']:.1f} and {f['queries_of_successes']['median']:.0f}",
             highlight=False,
         )
+    if f["screened"] and how["screen"]:
+        out.print(f"screened: mean {f['screened']['mean']:.1f} texts a question", highlight=False)
     for curve, name in (("edit_curve", "edits"), ("query_curve", "queries")):
         points = ", ".join(f"{p[name]}: {p['rate']:.1%}" for p in f[curve] if "rate" in p)
         out.print(f"success within so many {name}: {points}", highlight=False)

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from robust import __version__
 from robust.attack.base import canonical_json
 from robust.attack.records import Edit, Variant
-from robust.attack.scorers import GoldLoss, Scorers
+from robust.attack.scorers import GoldLoss, Scorers, Screen
 from robust.attack.search import Outcome, Plan, search
 from robust.build.folder import FORMAT, write_arm, write_manifest
 from robust.build.run import PARTIAL, Source, about_arm, standing
@@ -43,12 +43,16 @@ ROWS, FIGURES = "search.parquet", "figures.json"
 
 @dataclass(frozen=True, slots=True)
 class Victim:
-    """Who is attacked: a reader's name, its SHA-256, its thresholds for the manifest, and its losses."""
+    """Who is attacked: a reader's name, its SHA-256, its thresholds for the manifest, and its losses.
+
+    ``screen``, where there is one, is asked first, and the reader about what that takes for wrong.
+    """
 
     name: str
     sha256: str
     threshold: Mapping[str, Any]
     loss: GoldLoss
+    screen: Screen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +93,14 @@ def attack_reader(
         "strategy_settings": plan.strategy.settings(),
         "budget": plan.budget,
         "most_edits": plan.most,
+        "screen": None if victim.screen is None else dict(victim.screen.about),
     }
     identity = {
         "robust": __version__,
         "attack": plan.attack.settings_hash(),
         "search": about,
         "loss": victim.loss.sha256,
+        "screen": None if victim.screen is None else victim.screen.sha256,
         "scorers": scorers.sha256s(),
         "seed": plan.seed,
         "words": words_sha256(),
@@ -107,7 +113,7 @@ def attack_reader(
     if finished is not None:
         return Attacked(out, finished, json.loads((out / FIGURES).read_text(encoding="utf-8")), fresh=False)
     path = out / PARTIAL / f"{build_id[:32]}.jsonl"
-    outcomes = _outcomes(questions, plan, victim.loss, scorers, path, at_once=at_once, progress=progress)
+    outcomes = _outcomes(questions, plan, victim, scorers, path, at_once=at_once, progress=progress)
     variants = {question.id: _variants(question, outcomes[question.id], plan) for question in questions}
     if not any(variants.values()):
         right = sum(outcome.clean_right for outcome in outcomes.values())
@@ -164,7 +170,7 @@ def read_rows(folder: Path) -> pd.DataFrame:
 def _outcomes(
     questions: Sequence[Question],
     plan: Plan,
-    loss: GoldLoss,
+    victim: Victim,
     scorers: Scorers,
     path: Path,
     *,
@@ -179,7 +185,7 @@ def _outcomes(
     # what was half written when it was killed is dropped
     write_text(path, "".join(_line(outcome) for outcome in done.values()))
     with path.open("a", encoding="utf-8") as stream:
-        for outcome in search(left, plan, loss, scorers, at_once=at_once):
+        for outcome in search(left, plan, victim.loss, scorers, screen=victim.screen, at_once=at_once):
             done[outcome.question_id] = outcome
             stream.write(_line(outcome))
             stream.flush()
@@ -222,7 +228,8 @@ def _rows(questions: Sequence[Question], outcomes: Mapping[str, Outcome], strate
             "queries": outcome.queries,
             "repeated": outcome.repeated,
             "places": outcome.places,
-            "candidates": outcome.queries - 1,
+            "screened": outcome.screened,
+            "candidates": outcome.candidates,
             "edits": len(outcome.edits),
         }
         for question in questions

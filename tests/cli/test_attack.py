@@ -125,12 +125,34 @@ def test_constraints_of_both_options_are_kept():
     assert with_constraints({"constraints": 3}, ["overlap>=0.5"]) == {"constraints": 3}  # for make to refuse
 
 
+def test_on_a_cpu_candidates_are_screened_unless_that_is_refused(
+    attack: Callable[..., Said], place: Path, tmp_path: Path
+):
+    told = {}
+    for name, words in (("with", ()), ("without", ("--no-screen",))):
+        code, said, _ = attack("--attack", "typo.v1", *words, "--out", tmp_path / name, "--json")
+        assert code == 0
+        told[name] = json.loads(said)
+    assert told["with"]["screen"]["kind"] == "short paragraph"
+    assert told["with"]["screened"]["mean"] > 1
+    assert told["without"]["screen"] is None
+    assert told["without"]["screened"]["mean"] == 0
+    code, said, _ = attack("--attack", "typo.v1", "--out", tmp_path / "with")
+    assert "screened: mean" in said
+
+
 def test_a_search_without_success_is_not_sent_on_to_other_readers(capsys: pytest.CaptureFixture[str]):
-    none = {"queries": None, "queries_of_successes": None, "edit_curve": [], "query_curve": []}
+    none = {
+        "queries": None,
+        "queries_of_successes": None,
+        "screened": None,
+        "edit_curve": [],
+        "query_curve": [],
+    }
     shares = ("success_rate", "success_rate_with_candidates", "HasAns", "NoAns")
     none |= dict.fromkeys((*shares, "accuracy_clean", "accuracy_under_attack"))
     none |= {"questions": 1, "clean_right": 1, "with_candidates": 1, "successes": 0}
-    about = {"model": {"name": "bert"}, "strategy": "greedy", "budget": 9}
+    about = {"model": {"name": "bert"}, "strategy": "greedy", "budget": 9, "screen": None}
     _print(Attacked(Path("out"), {"attack": "typo.v1", "search": about}, none, fresh=True), 1.0)
     said = capsys.readouterr().out
     assert "next: a larger --budget" in said
