@@ -48,8 +48,8 @@ _WORD = re.compile(r"\w+")
 class ShortLoss:
     """A reader's loss over a part of the paragraph, on a grid of 0.01: a `robust.attack.scorers.Screen`.
 
-    ``dtype`` is bfloat16 where matrices of it are quick (`has_quick_bfloat16`), else float32. Losses depend on
-    the question, on nothing else that is asked; in bfloat16 on the kind of processor, too.
+    It is bfloat16 where matrices of it are quick (`has_quick_bfloat16`), else float32. Losses depend on the
+    question, on nothing else that is asked; in bfloat16 on the kind of processor, too.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ class ShortLoss:
 
 
 def has_quick_bfloat16(kind: str) -> bool:
-    """Return whether a device of that kind (cpu, cuda) multiplies matrices of bfloat16 faster than float32's."""
+    """Return whether a device of that kind (cpu, cuda) multiplies bfloat16 much faster than float32."""
     if kind == "cuda":
         return torch.cuda.is_bf16_supported()
     asked = getattr(torch.cpu, "_is_amx_tile_supported", None)  # public in no version yet

@@ -40,11 +40,11 @@ def kept_text(tiny, question: Question, length: int) -> list[str]:
 def test_the_sentence_of_the_answer_stays_then_those_that_share_words_with_the_question(tiny):
     question = about_bell()
     everything = kept_text(tiny, question, 10_000)
-    for length in range(60, len(everything), 5):
+    for length in range(25, len(everything), 5):
         kept = " ".join(kept_text(tiny, question, length))
         assert "Bell" in kept
     first = {
-        word: next(n for n in range(60, 400) if word in "".join(kept_text(tiny, question, n)))
+        word: next(n for n in range(25, 400) if word in "".join(kept_text(tiny, question, n)))
         for word in ("wheel", "mill", "year", "boats")
     }
     assert first["wheel"] < first["year"]

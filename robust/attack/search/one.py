@@ -79,10 +79,10 @@ _LAST_LOOKS = 2
 class OneSearch:
     """A search under way. Ask for ``wanted``, give their losses to ``take``, until ``outcome`` is there.
 
-    With ``screened`` candidates are scored by a screen first (`robust.attack.scorers.Screen`), and the strategy
-    is guided by what it says, moved by as much as it is wrong about the question as it is. The reader is asked
-    about the question as it is, about each candidate that the screen takes for wrong, and at the end, where
-    none was, about the most promising. So what comes out rests on the reader's own losses.
+    With ``screened`` candidates are scored by a screen first (`robust.attack.scorers.Screen`), and the
+    strategy is guided by what it says, moved by as much as it is wrong about the question as it is. The
+    reader is asked about the question as it is, about each candidate that the screen takes for wrong, and at
+    the end, where none was, about the most promising. So what comes out rests on the reader's own losses.
     """
 
     def __init__(self, question: Question, plan: Plan, scorers: Scorers, *, screened: bool = False) -> None:
