@@ -4,13 +4,13 @@
 
 The head rows are our ``wordnet-swap.v1``, which finds its places and words in the timed part, under three
 searches: ``same``, TextAttack's own (greedy, importance by "[UNK]" in a word's place); ``unscreened``, ours
-with the reader alone (greedy in the order of the words' overlap with the context, one edit at a time until one
-is enough); and ``default``, the same with a screen: what `robust attack` does on a CPU.
+with the reader alone (greedy in the order of the words' overlap with the context, one edit at a time until
+one is enough); and ``default``, the same with a screen: what `robust attack` does on a CPU.
 ``THEIRS.json`` is what `attack_search_textattack.py` wrote where TextAttack is installed: then further rows
 have the very places and words that its transformation and constraints gave, read and not found, and ratios to
 it are shown. Ours protects more words (names, numbers, answers), so those rows alone have the same
-candidates on both sides. ``--only default`` leaves the other searches out, to be run several times in turn with
-TextAttack's side.
+candidates on both sides. ``--only default`` leaves the other searches out, to be run several times in turn
+with TextAttack's side.
 
 Search alone is timed, not loading; wall and processor time both, since machines are shared. Questions that
 the reader has wrong when clean do not count, though asking them once is in the time, on both sides. Each side

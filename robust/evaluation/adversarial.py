@@ -31,6 +31,7 @@ from robust.build.run import PARTIAL, Source, about_arm, standing
 from robust.build.shards import MAIN, code_sha256, questions_sha256, words_sha256
 from robust.commit import git_commit
 from robust.errors import UserError
+from robust.evaluation.side_by_side import Losses, count_workers, search_side_by_side
 from robust.evaluation.success import figures
 from robust.files import atomic_write, sha256_file, write_text
 from robust.squad.records import Question
@@ -45,7 +46,8 @@ ROWS, FIGURES = "search.parquet", "figures.json"
 class Victim:
     """Who is attacked: a reader's name, its SHA-256, its thresholds for the manifest, and its losses.
 
-    ``screen``, where there is one, is asked first, and the reader about what that takes for wrong.
+    ``screen``, where there is one, is asked first, and the reader about what that takes for wrong. ``again``
+    loads both anew in another process (None: one process searches).
     """
 
     name: str
@@ -53,6 +55,7 @@ class Victim:
     threshold: Mapping[str, Any]
     loss: GoldLoss
     screen: Screen | None = None
+    again: Losses | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ def attack_reader(
     source: Source | None = None,
     selection: Mapping[str, Any] | None = None,
     command: str = "",
+    workers: int | None = 1,
     at_once: int = 256,
     progress: Callable[[int, int], None] | None = None,
 ) -> Attacked:
@@ -82,7 +86,9 @@ def attack_reader(
 
     ``scorers`` are those that the attack may ask. A search that was stopped goes on; a finished one of the
     same settings is returned as it is; anything else in ``out`` raises UserError, as does a search in which
-    no question could be tried at all. ``progress`` is called with the questions done and their total.
+    no question could be tried at all. ``workers`` processes search (None: one a core, where that is worth it;
+    one where the attack asks scorers); they change no byte. ``progress`` is called with the questions done
+    and their total.
     """
     if not questions:
         raise UserError("no questions left to attack; loosen --limit or --answerable-only")
@@ -113,7 +119,8 @@ def attack_reader(
     if finished is not None:
         return Attacked(out, finished, json.loads((out / FIGURES).read_text(encoding="utf-8")), fresh=False)
     path = out / PARTIAL / f"{build_id[:32]}.jsonl"
-    outcomes = _outcomes(questions, plan, victim, scorers, path, at_once=at_once, progress=progress)
+    how = {"workers": workers, "at_once": at_once, "progress": progress}
+    outcomes = _outcomes(questions, plan, victim, scorers, path, **how)
     variants = {question.id: _variants(question, outcomes[question.id], plan) for question in questions}
     if not any(variants.values()):
         right = sum(outcome.clean_right for outcome in outcomes.values())
@@ -174,6 +181,7 @@ def _outcomes(
     scorers: Scorers,
     path: Path,
     *,
+    workers: int | None,
     at_once: int,
     progress: Callable[[int, int], None] | None,
 ) -> dict[str, Outcome]:
@@ -182,10 +190,15 @@ def _outcomes(
     left = [question for question in questions if question.id not in done]
     tell = progress or (lambda done, total: None)
     tell(len(done), len(questions))
+    count = count_workers(workers, len(left))
+    if count == 1 or victim.again is None or scorers.sha256s():
+        found = search(left, plan, victim.loss, scorers, screen=victim.screen, at_once=at_once)
+    else:
+        found = search_side_by_side(left, plan, victim.again, count, at_once=at_once)
     # what was half written when it was killed is dropped
     write_text(path, "".join(_line(outcome) for outcome in done.values()))
     with path.open("a", encoding="utf-8") as stream:
-        for outcome in search(left, plan, victim.loss, scorers, screen=victim.screen, at_once=at_once):
+        for outcome in found:
             done[outcome.question_id] = outcome
             stream.write(_line(outcome))
             stream.flush()
