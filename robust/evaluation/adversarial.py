@@ -119,8 +119,9 @@ def attack_reader(
     if finished is not None:
         return Attacked(out, finished, json.loads((out / FIGURES).read_text(encoding="utf-8")), fresh=False)
     path = out / PARTIAL / f"{build_id[:32]}.jsonl"
-    how = {"workers": workers, "at_once": at_once, "progress": progress}
-    outcomes = _outcomes(questions, plan, victim, scorers, path, **how)
+    outcomes = _outcomes(
+        questions, plan, victim, scorers, path, workers=workers, at_once=at_once, progress=progress
+    )
     variants = {question.id: _variants(question, outcomes[question.id], plan) for question in questions}
     if not any(variants.values()):
         right = sum(outcome.clean_right for outcome in outcomes.values())

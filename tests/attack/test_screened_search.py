@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from robust.attack.scorers import NO_SCORERS
-from robust.attack.search import Outcome, Plan, make_strategy, search
+from robust.attack.search import Outcome, Plan, make_strategy, one, search
 from robust.squad.records import Question
 
 plain = runpy.run_path(str(Path(__file__).parent / "test_search.py"))
@@ -64,7 +64,8 @@ def test_what_the_screen_misses_is_asked_at_the_end():
     assert "tres" in [edit.after for edit in found.edits]
 
 
-def test_a_screen_that_is_wrong_once_is_not_believed_as_far_again():
+def test_a_screen_that_is_wrong_once_is_not_believed_as_far_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(one, "_LAST_LOOKS", 2)
     off = dict.fromkeys(plain["FOREIGN"], 3.0)  # of every edit alike
     reader = plain["Words"]({})
     found = run(reader, Guess({}, misses=off), importance="edit", at_a_time=0, budget=6)
