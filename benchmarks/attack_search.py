@@ -2,18 +2,20 @@
 
     python benchmarks/attack_search.py OUT.json [--model M] [--data D] [--questions N] [--theirs THEIRS.json]
 
-The head row is our ``wordnet-swap.v1``, which finds its places and words in the timed part, under three
-searches: ``same``, TextAttack's own (greedy, importance by "[UNK]" in a word's place); ``default``, ours
-(importance by a place's first edit, a candidate at the same time); and ``quick`` (greedy in the order of the
-words' overlap with the context, which asks nothing, and one edit at a time until one is enough).
-``THEIRS.json`` is what `attack_search_textattack.py` wrote where TextAttack is installed: then a second row
-has the very places and words that its transformation and constraints gave, read and not found, and ratios to
-it are shown. Ours protects more words (names, numbers, answers), so the second row alone has the same
-candidates on both sides.
+The head rows are our ``wordnet-swap.v1``, which finds its places and words in the timed part, under three
+searches: ``same``, TextAttack's own (greedy, importance by "[UNK]" in a word's place); ``unscreened``, ours
+with the reader alone (greedy in the order of the words' overlap with the context, one edit at a time until
+one is enough); and ``default``, the same with a screen: what `robust attack` does on a CPU.
+``THEIRS.json`` is what `attack_search_textattack.py` wrote where TextAttack is installed: then further rows
+have the very places and words that its transformation and constraints gave, read and not found, and ratios to
+it are shown. Ours protects more words (names, numbers, answers), so those rows alone have the same
+candidates on both sides. ``--only default`` leaves the other searches out, to be run several times in turn
+with TextAttack's side.
 
 Search alone is timed, not loading; wall and processor time both, since machines are shared. Questions that
 the reader has wrong when clean do not count, though asking them once is in the time, on both sides. Each side
-is bound by the reader's forward passes, which are the same code on both: compare ``reader_answered``.
+is bound by the reader's forward passes, which are the same code on both: compare ``reader_answered``;
+``screened`` counts the passes of the screen, over part of the paragraph.
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ from robust.attack.sites import Site, SiteAttack
 from robust.build.sample import stratified_sample
 from robust.reader.gold_loss import ReaderLoss
 from robust.reader.predict import PredictSettings
+from robust.reader.short_loss import ShortLoss
 from robust.reader.threshold import single
 from robust.squad.catalogue import resolve
 from robust.squad.io import read_questions
@@ -69,20 +72,25 @@ class TheirSwap(SiteAttack):
 
 
 SEARCHES: dict[str, dict[str, Any]] = {
-    "same": {"importance": "unknown"},
-    "default": {"importance": "edit"},
-    "quick": {"importance": "overlap", "at_a_time": 1},
+    "same": {"importance": "unknown", "at_a_time": 0},
+    "unscreened": {},
+    "default": {},
 }
 
 
-def run(questions: Sequence[Question], attack: Any, loss: ReaderLoss, name: str) -> dict[str, Any]:
+def run(
+    questions: Sequence[Question], attack: Any, loss: ReaderLoss, screen: ShortLoss, name: str
+) -> dict[str, Any]:
     """Search all questions and return the figures."""
     # those of TextAttack have no budget either
-    plan = Plan(attack, make_strategy("greedy", **SEARCHES[name]), 1_000_000)
+    strategy = make_strategy("greedy", **SEARCHES[name])
+    plan, cheap = Plan(attack, strategy, 1_000_000), screen if name == "default" else None
     wall, cpu = time.perf_counter(), time.process_time()
-    outcomes = {o.question_id: o for o in search(questions, plan, loss, NO_SCORERS, at_once=96)}
+    found = search(questions, plan, loss, NO_SCORERS, screen=cheap, at_once=96)
+    outcomes = {one.question_id: one for one in found}
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    row = {"attack": attack.name, "search": name, "settings": SEARCHES[name]}
+    row = {"attack": attack.name, "search": name, "settings": strategy.settings()}
+    row["screen"] = screen.about if cheap is not None else None
     return row | figures([outcomes[q.id] for q in questions], wall, cpu)
 
 
@@ -102,6 +110,7 @@ def figures(found: Sequence[Outcome], wall: float, cpu: float) -> dict[str, Any]
         "queries_per_question": queries / n,
         "places_per_question": sum(one.places for one in tried) / n,
         "reader_answered": sum(one.queries for one in found),
+        "screened": sum(one.screened for one in found),
         "wall_seconds": round(wall, 1),
         "cpu_seconds": round(cpu, 1),
         "questions_per_hour": round(3600 * len(tried) / wall, 1),
@@ -132,6 +141,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--theirs", type=Path)
+    parser.add_argument("--only", choices=SEARCHES, help="one search, and the last rows alone")
     given = parser.parse_args()
 
     answerable = [one for one in read_questions(resolve(given.data)) if one.answerable]
@@ -145,12 +155,14 @@ def main() -> None:
         raise SystemExit(f"{given.theirs}: made with another reader; run both with the same")
     threshold = reader.settings.null_threshold
     settings = PredictSettings(device=given.device, dtype="float32")
-    loss = ReaderLoss(reader, single(0.0 if threshold is None else threshold), settings)
+    thresholds = single(0.0 if threshold is None else threshold)
+    loss, screen = ReaderLoss(reader, thresholds, settings), ShortLoss(reader, thresholds, given.device)
     own = make("wordnet-swap.v1")
     warm_up = [one for one in answerable if one not in questions][:8]
-    run(warm_up, own, loss, "quick")  # the first calls pay for what is loaded late
+    run(warm_up, own, loss, screen, "default")  # the first calls pay for what is loaded late
 
-    rows = [run(questions, own, loss, name) for name in SEARCHES]
+    searches = [given.only] if given.only else list(SEARCHES)
+    rows = [run(questions, own, loss, screen, name) for name in searches]
     card: dict[str, Any] = {
         "side": f"robust, transformers {version('transformers')}, torch {version('torch')}",
         "machine": f"{platform.processor() or platform.machine()}, {len(os.sched_getaffinity(0))} cores",
@@ -163,7 +175,7 @@ def main() -> None:
         "rows": rows,
     }
     if theirs:
-        rows += [run(questions, TheirSwap(), loss, name) for name in ("same", "quick")]
+        rows += [run(questions, TheirSwap(), loss, screen, name) for name in searches]
         for row in rows:
             row["times_faster"] = faster(row, theirs)
         card["theirs"] = {key: value for key, value in theirs.items() if key not in ("sites", "outcomes")}

@@ -6,9 +6,9 @@ masked LM. An attack says which it needs in ``Attack.needs`` and finds it in ``s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +74,18 @@ class GoldLoss(Protocol):
 
     def loss(self, questions: Sequence[Question]) -> list[float]:
         """Return for each question how badly the gold answer does: higher is worse, above 0 it is wrong."""
+        ...
+
+
+class Screen(GoldLoss, Protocol):
+    """A cheap stand-in for a reader: it orders candidates, and the reader judges the few that matter.
+
+    Its losses go up and down with the reader's; by how much they differ from them does not matter.
+    """
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """What manifests say of it, as JSON values."""
         ...
 
 

@@ -97,7 +97,7 @@ def work(
     left = sum(len(chunk) for chunk, _ in missing)
     done = total - left
     progress(done, total)
-    count = 1 if job.scorers.sha256s() else min(workers or _cores(), len(missing))
+    count = 1 if job.scorers.sha256s() else min(workers or cores(), len(missing))
     if count <= 1 or (workers is None and left < WORTH_PROCESSES):
         finished: Iterator[int] = (_make_shard(job, chunk, path) for chunk, path in missing)
     else:
@@ -112,7 +112,7 @@ def _shard_name(known: str, chunk: Sequence[Question]) -> str:
     return hashlib.sha256(canonical_json([known, [q.id for q in chunk]]).encode()).hexdigest()[:32]
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return the cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -137,7 +137,7 @@ def _in_processes(job: Job, missing: list[tuple[list[Question], Path]], count: i
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
 
-    pool = ProcessPoolExecutor(count, mp_context=prepare_workers(), initializer=_start_worker)
+    pool = ProcessPoolExecutor(count, mp_context=prepare_workers(), initializer=start_worker)
     try:
         futures = [pool.submit(_make_shard, job, chunk, path) for chunk, path in missing]
         for future in as_completed(futures):
@@ -151,7 +151,7 @@ def _in_processes(job: Job, missing: list[tuple[list[Question], Path]], count: i
         pool.shutdown(cancel_futures=True)
 
 
-def _start_worker() -> None:
+def start_worker() -> None:
     """Leave Ctrl-C to the parent, and end with it even if it is killed outright."""
     import signal
     from multiprocessing import parent_process

@@ -6,6 +6,7 @@ import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from robust.attack.scorers import Scorers
     from robust.attack.search import Plan
     from robust.evaluation.adversarial import Attacked, Victim
+    from robust.reader.gold_loss import ReaderLoss
     from robust.reader.predict import PredictSettings
+    from robust.reader.short_loss import ShortLoss
+    from robust.reader.threshold import Thresholds
     from robust.squad.records import Question
+    from robust.zoo.checkpoints import LoadedReader
 
 # Texts wanted before no further question is begun; results do not depend on it.
 _AT_ONCE = {"cuda": 4096, "cpu": 96}
@@ -79,6 +84,23 @@ def attack(
         str,
         typer.Option("--dtype", help="float32, or bfloat16: faster, but what is found hangs on the batch."),
     ] = "float32",
+    screen: Annotated[
+        bool | None,
+        typer.Option(
+            "--screen/--no-screen",
+            help="Order candidates by a cheap pass over part of the paragraph first; every outcome is the "
+            "reader's own all the same. [default: on a CPU]",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            help="Processes, each with the reader, on a CPU; changes no byte. [default: one a core, from 400 "
+            "questions on]",
+        ),
+    ] = None,
     batch_tokens: Annotated[
         int | None, typer.Option("--batch-tokens", min=1, help="Tokens in a batch, padding included.")
     ] = None,
@@ -110,6 +132,8 @@ def attack(
         out=out,
         options={"device": device, "dtype": dtype, "batch_tokens": batch_tokens},
         threshold=threshold,
+        screen=screen,
+        workers=workers,
         selection={"answerable_only": answerable_only, "limit": limit},
     )
     seconds = time.monotonic() - began
@@ -128,6 +152,8 @@ def _attack(
     out: Path,
     options: Mapping[str, Any],
     threshold: str | None,
+    screen: bool | None,
+    workers: int | None,
     selection: Mapping[str, Any],
 ) -> Attacked:
     """Load what is needed and run the search with a progress bar on stderr."""
@@ -143,7 +169,8 @@ def _attack(
         how = PredictSettings(**options).resolve()
         questions, source = _questions(data, side_by_side=False)
         chosen = _select(questions, selection["answerable_only"], selection["limit"], plan.seed)
-        victim = _victim(model, how, threshold, chosen)
+        screened = how.device == "cpu" if screen is None else screen
+        victim = _victim(model, how, threshold, chosen, screened=screened)
     with answer_bar() as progress:
         return attack_reader(
             chosen,
@@ -154,29 +181,50 @@ def _attack(
             source=source,
             selection=selection,
             command="robust " + shlex.join(sys.argv[1:]),
+            workers=workers,
             at_once=_AT_ONCE.get(torch.device(how.device).type, _AT_ONCE["cpu"]),
             progress=progress,
         )
 
 
-def _victim(model: str, how: PredictSettings, wanted: str | None, questions: Sequence[Question]) -> Victim:
-    from robust.cli.output import console
+def _victim(
+    model: str, how: PredictSettings, wanted: str | None, questions: Sequence[Question], *, screened: bool
+) -> Victim:
     from robust.evaluation.about import about_thresholds
     from robust.evaluation.adversarial import Victim
     from robust.evaluation.evaluate import check_threshold, clean_thresholds
-    from robust.reader.gold_loss import ReaderLoss
     from robust.zoo.checkpoints import load_reader
 
     reader = load_reader(model)
     check_threshold(wanted, reader)
     thresholds = clean_thresholds(wanted, reader, questions, how)
+    again = partial(_losses, model, how, thresholds, screened=screened)
+    return Victim(
+        Path(model).name or model,
+        reader.sha256,
+        about_thresholds([thresholds]),
+        *_losses(reader, how, thresholds, screened=screened),
+        again if how.device == "cpu" else None,
+    )
+
+
+def _losses(
+    reader: LoadedReader | str, how: PredictSettings, thresholds: Thresholds, *, screened: bool
+) -> tuple[ReaderLoss, ShortLoss | None]:
+    """Return the loss of a reader, loaded or by name, and the screen for it; workers call it, too."""
+    from robust.cli.output import console
+    from robust.reader.gold_loss import ReaderLoss
+    from robust.reader.short_loss import ShortLoss
+    from robust.zoo.checkpoints import load_reader
+
+    loaded = load_reader(reader) if isinstance(reader, str) else reader
     loss = ReaderLoss(
-        reader,
+        loaded,
         thresholds,
         how,
         notice=lambda message: console.print(message, style="yellow", highlight=False, markup=False),
     )
-    return Victim(Path(model).name or model, reader.sha256, about_thresholds([thresholds]), loss)
+    return loss, ShortLoss(loaded, thresholds, how.device) if screened else None
 
 
 def _report(found: Attacked, seconds: float) -> dict[str, Any]:
@@ -224,6 +272,8 @@ def _print(found: Attacked, seconds: float) -> None:
             f"{f['queries_of_successes']['mean']:.1f} and {f['queries_of_successes']['median']:.0f}",
             highlight=False,
         )
+    if f["screened"] and how["screen"]:
+        out.print(f"screened: mean {f['screened']['mean']:.1f} texts a question", highlight=False)
     for curve, name in (("edit_curve", "edits"), ("query_curve", "queries")):
         points = ", ".join(f"{p[name]}: {p['rate']:.1%}" for p in f[curve] if "rate" in p)
         out.print(f"success within so many {name}: {points}", highlight=False)

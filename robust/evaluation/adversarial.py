@@ -24,13 +24,14 @@ from typing import TYPE_CHECKING, Any
 from robust import __version__
 from robust.attack.base import canonical_json
 from robust.attack.records import Edit, Variant
-from robust.attack.scorers import GoldLoss, Scorers
+from robust.attack.scorers import GoldLoss, Scorers, Screen
 from robust.attack.search import Outcome, Plan, search
 from robust.build.folder import FORMAT, write_arm, write_manifest
 from robust.build.run import PARTIAL, Source, about_arm, standing
 from robust.build.shards import MAIN, code_sha256, questions_sha256, words_sha256
 from robust.commit import git_commit
 from robust.errors import UserError
+from robust.evaluation.side_by_side import Losses, count_workers, search_side_by_side
 from robust.evaluation.success import figures
 from robust.files import atomic_write, sha256_file, write_text
 from robust.squad.records import Question
@@ -43,12 +44,18 @@ ROWS, FIGURES = "search.parquet", "figures.json"
 
 @dataclass(frozen=True, slots=True)
 class Victim:
-    """Who is attacked: a reader's name, its SHA-256, its thresholds for the manifest, and its losses."""
+    """Who is attacked: a reader's name, its SHA-256, its thresholds for the manifest, and its losses.
+
+    ``screen``, where there is one, is asked first, and the reader about what that takes for wrong. ``again``
+    loads both anew in another process (None: one process searches).
+    """
 
     name: str
     sha256: str
     threshold: Mapping[str, Any]
     loss: GoldLoss
+    screen: Screen | None = None
+    again: Losses | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,7 @@ def attack_reader(
     source: Source | None = None,
     selection: Mapping[str, Any] | None = None,
     command: str = "",
+    workers: int | None = 1,
     at_once: int = 256,
     progress: Callable[[int, int], None] | None = None,
 ) -> Attacked:
@@ -78,7 +86,9 @@ def attack_reader(
 
     ``scorers`` are those that the attack may ask. A search that was stopped goes on; a finished one of the
     same settings is returned as it is; anything else in ``out`` raises UserError, as does a search in which
-    no question could be tried at all. ``progress`` is called with the questions done and their total.
+    no question could be tried at all. ``workers`` processes search (None: one a core, where that is worth it;
+    one where the attack asks scorers); they change no byte. ``progress`` is called with the questions done
+    and their total.
     """
     if not questions:
         raise UserError("no questions left to attack; loosen --limit or --answerable-only")
@@ -89,12 +99,14 @@ def attack_reader(
         "strategy_settings": plan.strategy.settings(),
         "budget": plan.budget,
         "most_edits": plan.most,
+        "screen": None if victim.screen is None else dict(victim.screen.about),
     }
     identity = {
         "robust": __version__,
         "attack": plan.attack.settings_hash(),
         "search": about,
         "loss": victim.loss.sha256,
+        "screen": None if victim.screen is None else victim.screen.sha256,
         "scorers": scorers.sha256s(),
         "seed": plan.seed,
         "words": words_sha256(),
@@ -107,7 +119,9 @@ def attack_reader(
     if finished is not None:
         return Attacked(out, finished, json.loads((out / FIGURES).read_text(encoding="utf-8")), fresh=False)
     path = out / PARTIAL / f"{build_id[:32]}.jsonl"
-    outcomes = _outcomes(questions, plan, victim.loss, scorers, path, at_once=at_once, progress=progress)
+    outcomes = _outcomes(
+        questions, plan, victim, scorers, path, workers=workers, at_once=at_once, progress=progress
+    )
     variants = {question.id: _variants(question, outcomes[question.id], plan) for question in questions}
     if not any(variants.values()):
         right = sum(outcome.clean_right for outcome in outcomes.values())
@@ -164,10 +178,11 @@ def read_rows(folder: Path) -> pd.DataFrame:
 def _outcomes(
     questions: Sequence[Question],
     plan: Plan,
-    loss: GoldLoss,
+    victim: Victim,
     scorers: Scorers,
     path: Path,
     *,
+    workers: int | None,
     at_once: int,
     progress: Callable[[int, int], None] | None,
 ) -> dict[str, Outcome]:
@@ -176,10 +191,15 @@ def _outcomes(
     left = [question for question in questions if question.id not in done]
     tell = progress or (lambda done, total: None)
     tell(len(done), len(questions))
+    count = count_workers(workers, len(left))
+    if count == 1 or victim.again is None or scorers.sha256s():
+        found = search(left, plan, victim.loss, scorers, screen=victim.screen, at_once=at_once)
+    else:
+        found = search_side_by_side(left, plan, victim.again, count, at_once=at_once)
     # what was half written when it was killed is dropped
     write_text(path, "".join(_line(outcome) for outcome in done.values()))
     with path.open("a", encoding="utf-8") as stream:
-        for outcome in search(left, plan, loss, scorers, at_once=at_once):
+        for outcome in found:
             done[outcome.question_id] = outcome
             stream.write(_line(outcome))
             stream.flush()
@@ -222,7 +242,8 @@ def _rows(questions: Sequence[Question], outcomes: Mapping[str, Outcome], strate
             "queries": outcome.queries,
             "repeated": outcome.repeated,
             "places": outcome.places,
-            "candidates": outcome.queries - 1,
+            "screened": outcome.screened,
+            "candidates": outcome.candidates,
             "edits": len(outcome.edits),
         }
         for question in questions

@@ -1,8 +1,9 @@
 """How a search fared: attack success, accuracy under attack, queries and edits, from its rows alone.
 
 A row of ``search.parquet`` is a question: question_id, strategy, article, answerable, clean_right, success,
-loss_before, loss_after, queries, repeated, places, candidates (texts scored beside the question itself, looks
-that can be no outcome among them) and edits (of the worst candidate; 0 where there was none). Rates are over
+loss_before, loss_after, queries (texts that the reader was asked), repeated, places, screened (texts that a
+screen was asked), candidates (texts that either was asked beside the question itself, looks that can be no
+outcome among them) and edits (of the worst candidate; 0 where there was none). Rates are over
 the questions that were right when clean; those without a candidate are among them, as failures.
 """
 
@@ -43,6 +44,7 @@ def figures(rows: pd.DataFrame, budget: int) -> dict[str, Any]:
         "accuracy_under_attack": _rate(rows["clean_right"] & ~rows["success"], rows["article"]),
         "queries": _spread(attacked["queries"]),
         "queries_of_successes": _spread(won["queries"]),
+        "screened": _spread(attacked["screened"]),
         "repeated": int(attacked["repeated"].sum()),
         "edits_of_successes": _spread(won["edits"]),
         "edit_curve": _curve(attacked, "edits", sorted(set(won["edits"]))),

@@ -228,14 +228,18 @@ def input_names(model: Any, tokenizer: Any) -> set[str]:
     return names
 
 
-def pad_batch(windows: Windows, indices: Sequence[int], pad_id: int) -> dict[str, torch.Tensor]:
-    """Return the windows of ``indices`` padded to the longest: int64 tensors of shape (batch, length).
+def pad_batch(
+    windows: Windows, indices: Sequence[int], pad_id: int, length: int | None = None
+) -> dict[str, torch.Tensor]:
+    """Return the windows of ``indices`` padded to ``length``: int64 tensors of shape (batch, length).
+
+    Without ``length`` they are padded to the longest of them.
 
     ``context``, which no model takes, is boolean: the tokens that stand for text of the context.
     """
     import torch  # here alone: scoring an outside system's answers needs no torch
 
-    length = max(int(windows.lengths[i]) for i in indices)
+    length = length or max(int(windows.lengths[i]) for i in indices)
     ids = np.full((len(indices), length), pad_id, dtype=np.int64)
     types = np.zeros((len(indices), length), dtype=np.int64)
     context = np.zeros((len(indices), length), dtype=bool)

@@ -44,8 +44,9 @@ _CHUNK = 4_000
 _FLUSH_QUESTIONS = 2_000
 # How often what was predicted goes to the cache: all that a killed run loses.
 _FLUSH_SECONDS = 10.0
-# Tokens in a batch: enough to keep a GPU busy, and on a CPU few enough to stay in its caches.
-_BATCH_TOKENS = {"cuda": 65_536, "cpu": 4_096}
+# Tokens in a batch: enough to keep a GPU busy, and on a CPU few enough to stay in its caches (33 ms of a core
+# for a window of MiniLM in batches of 1,024, 39 in those of 4,096).
+_BATCH_TOKENS = {"cuda": 65_536, "cpu": 1_024}
 # How far batching and padding may move a float32 span score, relative to the largest logit: the largest
 # seen was 2.3e-6 (MiniLM, 198 dev questions, batches of 16 against windows alone), under ELECTRA's head
 # 1.1e-6 (62 windows, batches of 12); with room to spare.
@@ -58,7 +59,7 @@ class PredictSettings:
 
     ``device``: auto (CUDA where there is one), cpu, cuda, cuda:1, ...; ``dtype``: auto is bfloat16 on
     CUDA and float32 elsewhere; ``batch_tokens``: tokens in a batch, padding included (None: 65,536 on
-    CUDA, 4,096 on a CPU).
+    CUDA, 1,024 on a CPU).
     """
 
     device: str = "auto"
@@ -233,12 +234,12 @@ class Engine:
                 else:
                     yield question, own_spans
         for question in again:
-            yield question, [self._decode(windows, [w], targets)[0] for w in of_question[question]]
+            yield question, [self.decode(windows, [w], targets)[0] for w in of_question[question]]
 
     def _try(self, windows: Windows, batch: list[int], targets: Targets | None) -> list[WindowSpans] | None:
         """Return the spans of a batch, or None after CUDA ran out of memory and the budget was halved."""
         try:
-            return self._decode(windows, batch, targets)
+            return self.decode(windows, batch, targets)
         except torch.OutOfMemoryError as error:
             if len(batch) == 1:
                 raise UserError(
@@ -254,18 +255,20 @@ class Engine:
         self._notice(f"{self._device}: out of memory; going on with batches of {self._tokens} tokens")
         return None
 
-    def _decode(self, windows: Windows, batch: list[int], targets: Targets | None) -> list[WindowSpans]:
-        """Return the spans of each window of a batch."""
+    def decode(
+        self, windows: Windows, batch: list[int], targets: Targets | None, *, length: int | None = None
+    ) -> list[WindowSpans]:
+        """Return the spans of each window of a batch, padded to ``length`` tokens (None: to its longest)."""
         own = self._reader.settings
         offsets = [windows.offsets[w] for w in batch]
         wanted = [targets(windows, w) for w in batch] if targets is not None else []
         if self.joint:
-            beam = self._beam(windows, batch)
+            beam = self._beam(windows, batch, length)
             self._check_finite(beam["peak"])
             found = decode_beam(offsets=offsets, n_best=own.n_best, **beam)
             scores = beam_scores(beam["starts"], beam["scores"], beam["edge"], wanted)
         else:
-            start, end = self._logits(windows, batch)
+            start, end = self._logits(windows, batch, length)
             self._check_finite(start, end)
             found = decode_windows(start, end, offsets, max_answer=own.max_answer, n_best=own.n_best)
             scores = span_scores(start, end, wanted)
@@ -278,15 +281,17 @@ class Engine:
                 "numbers too large for bfloat16); try --dtype float32, or fine-tune it again"
             )
 
-    def _inputs(self, windows: Windows, batch: list[int]) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+    def _inputs(
+        self, windows: Windows, batch: list[int], length: int | None
+    ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         """Return what the model takes, and which tokens are context, on the device."""
-        tensors = pad_batch(windows, batch, self._reader.tokenizer.pad_token_id)
+        tensors = pad_batch(windows, batch, self._reader.tokenizer.pad_token_id, length)
         on_device = {k: v.to(self._device) for k, v in tensors.items()}
         return {k: v for k, v in on_device.items() if k in self._names}, on_device["context"]
 
-    def _beam(self, windows: Windows, batch: list[int]) -> dict[str, NDArray[Any]]:
+    def _beam(self, windows: Windows, batch: list[int], length: int | None) -> dict[str, NDArray[Any]]:
         """Return the parts of a joint head's beam by name; the head is computed in float32."""
-        inputs, context = self._inputs(windows, batch)
+        inputs, context = self._inputs(windows, batch, length)
         with torch.inference_mode():
             if self._bfloat16:
                 with torch.autocast(self._device.type, dtype=torch.bfloat16):
@@ -296,9 +301,11 @@ class Engine:
             beam = self._model.head.beam(hidden.float(), context, self._reader.settings.max_answer)
         return {f.name: getattr(beam, f.name).cpu().numpy() for f in fields(beam)}
 
-    def _logits(self, windows: Windows, batch: list[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _logits(
+        self, windows: Windows, batch: list[int], length: int | None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return start and end logits, each float32 of shape (windows, tokens)."""
-        inputs, _ = self._inputs(windows, batch)
+        inputs, _ = self._inputs(windows, batch, length)
         with torch.inference_mode():
             if not self._bfloat16:
                 output = self._model(**inputs)

@@ -84,7 +84,7 @@ def run(
 
 def test_greedy_edits_the_most_telling_place_first_and_stops_at_success():
     reader = Words({"dos": 0.5, "deux": 0.7, "tres": 0.4, "uno": 0.1})
-    (found,) = run(reader, "greedy")
+    (found,) = run(reader, "greedy", importance="edit", at_a_time=0)
     assert found.success
     assert [edit.after for edit in found.edits] == ["deux", "tres"]
     # itself, 4 first edits, two further ones of "two"; "three" with "deux" for "two": 8

@@ -13,6 +13,7 @@ import pytest
 
 from robust.cli.attack import _print
 from robust.cli.build import with_constraints
+from robust.evaluation import side_by_side
 from robust.evaluation.adversarial import Attacked
 from robust.reader.predict import PredictSettings, predict
 from robust.squad.io import write_squad
@@ -125,12 +126,59 @@ def test_constraints_of_both_options_are_kept():
     assert with_constraints({"constraints": 3}, ["overlap>=0.5"]) == {"constraints": 3}  # for make to refuse
 
 
+def test_on_a_cpu_candidates_are_screened_unless_that_is_refused(
+    attack: Callable[..., Said], place: Path, tmp_path: Path
+):
+    told = {}
+    for name, words in (("with", ()), ("without", ("--no-screen",))):
+        code, said, _ = attack("--attack", "typo.v1", *words, "--out", tmp_path / name, "--json")
+        assert code == 0
+        told[name] = json.loads(said)
+    assert told["with"]["screen"]["kind"] == "short paragraph"
+    assert told["with"]["screened"]["mean"] > 1
+    assert told["without"]["screen"] is None
+    assert told["without"]["screened"]["mean"] == 0
+    code, said, _ = attack("--attack", "typo.v1", "--out", tmp_path / "with")
+    assert "screened: mean" in said
+
+
+def test_several_processes_change_no_byte(
+    attack: Callable[..., Said], place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(side_by_side, "PART", 5)  # of twelve questions: three parts
+    for workers in (1, 2):
+        code, _, _ = attack("--attack", "typo.v1", "--workers", workers, "--out", tmp_path / str(workers))
+        assert code == 0
+    files = sorted(file.name for file in (tmp_path / "1").iterdir())
+    assert files == sorted(file.name for file in (tmp_path / "2").iterdir())
+    for name in files:
+        one, two = (tmp_path / str(workers) / name for workers in (1, 2))
+        if name == "manifest.json":  # it names the command
+            told = [json.loads(file.read_text()) | {"command": ""} for file in (one, two)]
+            assert told[0] == told[1]
+        else:
+            assert one.read_bytes() == two.read_bytes(), name
+
+
+@pytest.mark.parametrize(
+    ("wanted", "questions", "count"), [(8, 64, 1), (8, 65, 2), (2, 9_999, 2), (None, 70, 1)]
+)
+def test_no_more_processes_are_started_than_are_worth_it(wanted: int | None, questions: int, count: int):
+    assert side_by_side.count_workers(wanted, questions) == count
+
+
 def test_a_search_without_success_is_not_sent_on_to_other_readers(capsys: pytest.CaptureFixture[str]):
-    none = {"queries": None, "queries_of_successes": None, "edit_curve": [], "query_curve": []}
+    none = {
+        "queries": None,
+        "queries_of_successes": None,
+        "screened": None,
+        "edit_curve": [],
+        "query_curve": [],
+    }
     shares = ("success_rate", "success_rate_with_candidates", "HasAns", "NoAns")
     none |= dict.fromkeys((*shares, "accuracy_clean", "accuracy_under_attack"))
     none |= {"questions": 1, "clean_right": 1, "with_candidates": 1, "successes": 0}
-    about = {"model": {"name": "bert"}, "strategy": "greedy", "budget": 9}
+    about = {"model": {"name": "bert"}, "strategy": "greedy", "budget": 9, "screen": None}
     _print(Attacked(Path("out"), {"attack": "typo.v1", "search": about}, none, fresh=True), 1.0)
     said = capsys.readouterr().out
     assert "next: a larger --budget" in said

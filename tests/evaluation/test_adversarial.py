@@ -87,9 +87,15 @@ def questions() -> list[Question]:
     ]
 
 
-def attacked(out: Path, loss: Deaf | None = None, **how: object):
-    plan = Plan(Shout(), make_strategy("greedy"), 20)
-    victim = Victim("deaf", "5" * 64, {"kind": "own", "by_fold": [0.0] * 5}, loss or Deaf())
+class Deafish(Deaf):
+    """A screen for the one above."""
+
+    about: ClassVar[dict[str, object]] = {"kind": "by ear"}
+
+
+def attacked(out: Path, loss: Deaf | None = None, screen: Deafish | None = None, **how: object):
+    plan = Plan(Shout(), make_strategy("greedy", importance="edit", at_a_time=0), 20)
+    victim = Victim("deaf", "5" * 64, {"kind": "own", "by_fold": [0.0] * 5}, loss or Deaf(), screen)
     return attack_reader(questions(), plan, victim, NO_SCORERS, out, command="robust attack", **how)  # type: ignore[arg-type]
 
 
@@ -129,7 +135,14 @@ def test_the_figures_are_those_of_a_hand_calculation(tmp_path: Path):
 
 def test_where_every_question_is_lost_the_interval_still_has_a_width() -> None:
     rows = pd.DataFrame({"article": [f"A{k % 10}" for k in range(40)]}).assign(
-        clean_right=True, success=True, answerable=True, candidates=1, queries=2, repeated=0, edits=1
+        clean_right=True,
+        success=True,
+        answerable=True,
+        candidates=1,
+        queries=2,
+        screened=0,
+        repeated=0,
+        edits=1,
     )
     rate = figures(rows, 2)["success_rate"]
     assert (rate["rate"], round(rate["low"], 5), rate["high"]) == (1.0, 0.72247, 1.0)  # Wilson's of 10 of 10
@@ -137,11 +150,26 @@ def test_where_every_question_is_lost_the_interval_still_has_a_width() -> None:
 
 def test_a_question_that_was_only_looked_at_had_no_candidate():
     row = {"article": "T", "answerable": True, "clean_right": True, "success": False, "repeated": 0}
+    row["screened"] = 0
     looked, tried = row | {"queries": 3, "candidates": 2, "edits": 0}, row | {"queries": 2, "candidates": 1}
     found = figures(pd.DataFrame([looked, tried | {"edits": 1, "success": True}]), 20)
     assert found["with_candidates"] == 1
     assert found["success_rate_with_candidates"]["rate"] == 1.0
     assert found["success_rate"]["rate"] == 0.5
+
+
+def test_what_a_screen_was_asked_is_counted_apart_and_named(tmp_path: Path):
+    plain = attacked(tmp_path / "plain")
+    found = attacked(tmp_path / "screened", screen=Deafish())
+    assert plain.manifest["search"]["screen"] is None
+    assert found.manifest["search"]["screen"] == {"kind": "by ear"}
+    assert plain.manifest["build_id"] != found.manifest["build_id"]
+    assert found.figures["successes"] == plain.figures["successes"] == 2
+    rows, other = (read_rows(tmp_path / name).set_index("question_id") for name in ("screened", "plain"))
+    assert rows["queries"].sum() < other["queries"].sum()
+    assert (rows["screened"] > 0).tolist() == [True, False, False, True, True]
+    assert other["screened"].sum() == 0
+    assert rows["candidates"]["q0"] == rows["screened"]["q0"] - 1
 
 
 def test_a_killed_search_goes_on_and_gives_the_same_bytes(tmp_path: Path):

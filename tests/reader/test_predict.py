@@ -42,8 +42,8 @@ def test_noise_within_the_bound_never_reaches_an_answer(tiny, monkeypatch):
     honest = module.Engine._logits
     singles = []
 
-    def noisy(self, windows, batch):
-        start, end = honest(self, windows, batch)
+    def noisy(self, windows, batch, length):
+        start, end = honest(self, windows, batch, length)
         if len(batch) == 1:
             singles.append(batch)
             return start, end
@@ -107,11 +107,11 @@ def test_a_killed_run_goes_on_where_it_stopped(tiny, tmp_path, monkeypatch):
     calls = []
     honest = module.Engine._logits
 
-    def counted(self, windows, batch):
+    def counted(self, windows, batch, length):
         calls.append(len(batch))
         if len(calls) == 6:
             raise KeyboardInterrupt
-        return honest(self, windows, batch)
+        return honest(self, windows, batch, length)
 
     monkeypatch.setattr(module.Engine, "_logits", counted)
     slow = PredictSettings(device="cpu", batch_tokens=1)
@@ -175,10 +175,10 @@ def test_out_of_memory_halves_the_batch_says_so_and_goes_on(tiny, monkeypatch):
     expected = predict(reader, questions, CPU)
     honest = module.Engine._logits
 
-    def small_memory(self, windows, batch):
+    def small_memory(self, windows, batch, length):
         if len(batch) > 2:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return honest(self, windows, batch)
+        return honest(self, windows, batch, length)
 
     monkeypatch.setattr(module.Engine, "_logits", small_memory)
     said = []
@@ -188,7 +188,7 @@ def test_out_of_memory_halves_the_batch_says_so_and_goes_on(tiny, monkeypatch):
 
 
 def test_a_window_too_large_for_memory_is_one_line(tiny, monkeypatch):
-    def no_memory(self, windows, batch):
+    def no_memory(self, windows, batch, length):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(module.Engine, "_logits", no_memory)
@@ -247,10 +247,10 @@ def test_no_batch_exceeds_its_budget_of_tokens(tiny, monkeypatch):
     sizes = []
     honest = module.Engine._logits
 
-    def counted(self, windows, batch):
+    def counted(self, windows, batch, length):
         tensors = pad_batch(windows, batch, 0)
         sizes.append(SimpleNamespace(tokens=tensors["input_ids"].numel(), windows=len(batch)))
-        return honest(self, windows, batch)
+        return honest(self, windows, batch, length)
 
     monkeypatch.setattr(module.Engine, "_logits", counted)
     predict(reader, tiny.tiny_questions(), PredictSettings(device="cpu", batch_tokens=150))

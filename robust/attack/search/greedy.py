@@ -41,8 +41,8 @@ class Greedy(Strategy):
 
     name: ClassVar[str] = "greedy"
 
-    importance: Literal["edit", "deletion", "unknown", "overlap"] = "edit"
-    at_a_time: int = 0
+    importance: Literal["edit", "deletion", "unknown", "overlap"] = "overlap"
+    at_a_time: int = 1
 
     def __post_init__(self) -> None:
         if self.at_a_time < 0:
