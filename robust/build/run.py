@@ -62,9 +62,9 @@ def build(
     ``controls`` are built beside it, on the words that ``attack`` edits. ``workers`` processes work on it
     (None: one per core); the files do not depend on their number. ``selection`` and ``command`` are noted in
     the manifest; so are the SHA-256 of the ``scorers``, the models that attacks may ask (then one process
-    does the work). With ``machines`` the work is theirs; it changes no byte. ``progress`` is called with the questions done and their total. A build that was
-    stopped continues. A finished set of the same settings is returned as it is; anything else in ``out``
-    raises UserError.
+    does the work). With ``machines`` the work is theirs; it changes no byte. ``progress`` is called with the
+    questions done and their total. A build that was stopped continues. A finished set of the same settings
+    is returned as it is; anything else in ``out`` raises UserError.
     """
     job = Job(attack, tuple(sorted((controls or {}).items())), seed, out / PARTIAL, scorers)
     identity = {**job.key(), "questions": questions_sha256(questions), "selection": dict(selection or {})}
@@ -76,7 +76,7 @@ def build(
         raise UserError("no questions left to build from; loosen --limit or --answerable-only")
     pieces = list(chunks(questions))
     tell = progress or (lambda done, total: None)
-    shards = work(job, pieces, identity["questions"], workers, tell, machines)
+    shards = work(job, pieces, identity["questions"], workers, tell, machines=machines)
     variants, rejections = gather(job, shards, {question.id: question for question in questions})
     made = {
         "format": FORMAT,

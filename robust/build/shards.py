@@ -94,6 +94,7 @@ def work(
     sha256: str,
     workers: int | None,
     progress: Progress,
+    *,
     machines: Machines | None = None,
 ) -> list[Path]:
     """Make the missing shards; return the paths of all, in order. ``sha256`` is that of all questions.
@@ -181,20 +182,19 @@ class Building:
         """Return what attacks a shard's questions."""
         if canonical_json(self.job.key()) != self.key:
             raise UserError(
-                f"node {platform.node()}: has other code of {self.job.attack.name}; install the same on all nodes"
+                f"node {platform.node()}: has other code of {self.job.attack.name}; install the same on all "
+                "nodes"
             )
         job = replace(self.job, scorers=self.job.scorers.on("cuda")) if self.gpus else self.job
         return lambda chunk: shard_text(job, chunk)
 
 
-def _on_machines(
-    job: Job, missing: list[tuple[list[Question], Path]], machines: Machines
-) -> Iterator[int]:
+def _on_machines(job: Job, missing: list[tuple[list[Question], Path]], machines: Machines) -> Iterator[int]:
     """Have the shards made by ``machines`` and write them here; models ask for a GPU where there is one."""
     gpus = 1 if job.scorers.sha256s() and machines.gpus else 0
     building = Building(job, canonical_json(job.key()), gpus)
-    for number, text in machines.run(building, (chunk for chunk, _ in missing)):
-        chunk, path = missing[number]
+    for place, text in machines.run(building, (chunk for chunk, _ in missing)):
+        chunk, path = missing[place]
         write_text(path, text)
         yield len(chunk)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from robust.cli.build import AnswerableOnly, Json, Seed, read_setting, with_constraints
+from robust.cli.engine import Address, Engine, machines, noted_command
 from robust.cli.scorers import MaskedLmName
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from robust.attack.search import Plan
     from robust.evaluation.adversarial import Attacked, Victim
     from robust.reader.predict import PredictSettings
+    from robust.scale.machines import Machines
     from robust.squad.records import Question
 
 # Texts wanted before no further question is begun; results do not depend on it.
@@ -82,6 +83,8 @@ def attack(
     batch_tokens: Annotated[
         int | None, typer.Option("--batch-tokens", min=1, help="Tokens in a batch, padding included.")
     ] = None,
+    engine: Engine = "local",
+    address: Address = None,
     as_json: Json = False,
 ) -> None:
     """Search for wordings of the questions that a reader gets wrong, within a budget of queries."""
@@ -99,19 +102,22 @@ def attack(
     check_searchable(made, chosen)
     check_room(out)
     check_known(model)  # before torch is imported and data are read, which takes seconds
-    scorers = load_scorers(made, masked_lm, device=device)
-    plan = Plan(made.bound(scorers), chosen, budget, most_edits, seed)
-    began = time.monotonic()
-    found = _attack(
-        model,
-        plan,
-        scorers,
-        data=data,
-        out=out,
-        options={"device": device, "dtype": dtype, "batch_tokens": batch_tokens},
-        threshold=threshold,
-        selection={"answerable_only": answerable_only, "limit": limit},
-    )
+    with machines(engine, address) as there:
+        # what travels to other machines lies on none's GPU
+        scorers = load_scorers(made, masked_lm, device=device if there is None else "cpu")
+        plan = Plan(made.bound(scorers), chosen, budget, most_edits, seed)
+        began = time.monotonic()
+        found = _attack(
+            model,
+            plan,
+            scorers,
+            there,
+            data=data,
+            out=out,
+            options={"device": device, "dtype": dtype, "batch_tokens": batch_tokens},
+            threshold=threshold,
+            selection={"answerable_only": answerable_only, "limit": limit},
+        )
     seconds = time.monotonic() - began
     if as_json:
         emit_json(_report(found, seconds))
@@ -123,6 +129,7 @@ def _attack(
     model: str,
     plan: Plan,
     scorers: Scorers,
+    machines: Machines | None,
     *,
     data: str,
     out: Path,
@@ -138,12 +145,14 @@ def _attack(
         import torch
 
         from robust.evaluation.adversarial import attack_reader
+        from robust.reader.elsewhere import resolve_on
         from robust.reader.predict import PredictSettings
 
-        how = PredictSettings(**options).resolve()
+        wanted = PredictSettings(**options)
+        how = wanted.resolve() if machines is None else resolve_on(machines, wanted)[0]
         questions, source = _questions(data, side_by_side=False)
         chosen = _select(questions, selection["answerable_only"], selection["limit"], plan.seed)
-        victim = _victim(model, how, threshold, chosen)
+        victim = _victim(model, how, threshold, chosen, machines)
     with answer_bar() as progress:
         return attack_reader(
             chosen,
@@ -153,13 +162,21 @@ def _attack(
             out,
             source=source,
             selection=selection,
-            command="robust " + shlex.join(sys.argv[1:]),
+            command="robust " + shlex.join(noted_command()),
             at_once=_AT_ONCE.get(torch.device(how.device).type, _AT_ONCE["cpu"]),
             progress=progress,
+            machines=machines,
+            device=how.device,
         )
 
 
-def _victim(model: str, how: PredictSettings, wanted: str | None, questions: Sequence[Question]) -> Victim:
+def _victim(
+    model: str,
+    how: PredictSettings,
+    wanted: str | None,
+    questions: Sequence[Question],
+    machines: Machines | None,
+) -> Victim:
     from robust.cli.output import console
     from robust.evaluation.about import about_thresholds
     from robust.evaluation.adversarial import Victim
@@ -169,13 +186,13 @@ def _victim(model: str, how: PredictSettings, wanted: str | None, questions: Seq
 
     reader = load_reader(model)
     check_threshold(wanted, reader)
-    thresholds = clean_thresholds(wanted, reader, questions, how)
-    loss = ReaderLoss(
-        reader,
-        thresholds,
-        how,
-        notice=lambda message: console.print(message, style="yellow", highlight=False, markup=False),
-    )
+    thresholds = clean_thresholds(wanted, reader, questions, how, machines)
+
+    def notice(message: str) -> None:
+        console.print(message, style="yellow", highlight=False, markup=False)
+
+    # a screen does not travel
+    loss = ReaderLoss(reader, thresholds, how, notice=notice if machines is None else None)
     return Victim(Path(model).name or model, reader.sha256, about_thresholds([thresholds]), loss)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ Address = Annotated[
         help="HOST:PORT of the cluster's head. [default: RAY_ADDRESS, one on this machine, or a new one]",
     ),
 ]
+# What torchrun and accelerate set (torch.distributed.is_torchelastic_launched), looked for without torch.
+_LAUNCHED = "TORCHELASTIC_RUN_ID"
 # What the noted command leaves out, each with a value behind it.
 _OPTIONS = ("--engine", "--address")
 
@@ -39,8 +42,22 @@ def check_engine(engine: str, address: str | None) -> None:
 
 @contextmanager
 def machines(engine: str, address: str | None) -> Iterator[Machines | None]:
-    """Yield the cluster's machines; None where this process does the work itself."""
+    """Yield the cluster's machines, or the processes torchrun started; None where this process works alone.
+
+    Of torchrun's processes only the first gets here; the others serve it, then leave the command.
+    """
     check_engine(engine, address)
+    if _LAUNCHED in os.environ:
+        if engine != "local":
+            raise UserError(f"--engine {engine}: a launcher started this command; use one or the other")
+        from robust.scale.launched import joined
+
+        with joined() as processes:
+            if not processes.first:
+                processes.serve()
+                raise typer.Exit
+            yield processes
+        return
     if engine == "local":
         yield None
         return

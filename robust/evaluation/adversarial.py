@@ -31,8 +31,11 @@ from robust.build.run import PARTIAL, Source, about_arm, standing
 from robust.build.shards import MAIN, code_sha256, questions_sha256, words_sha256
 from robust.commit import git_commit
 from robust.errors import UserError
+from robust.evaluation.searching import Searching
+from robust.evaluation.searching import outcomes as searched_on
 from robust.evaluation.success import figures
 from robust.files import atomic_write, sha256_file, write_text
+from robust.scale.machines import Machines
 from robust.squad.records import Question
 
 if TYPE_CHECKING:
@@ -73,12 +76,15 @@ def attack_reader(
     command: str = "",
     at_once: int = 256,
     progress: Callable[[int, int], None] | None = None,
+    machines: Machines | None = None,
+    device: str = "cpu",
 ) -> Attacked:
     """Search every question for a wording that the reader gets wrong, and write the folder ``out``.
 
     ``scorers`` are those that the attack may ask. A search that was stopped goes on; a finished one of the
     same settings is returned as it is; anything else in ``out`` raises UserError, as does a search in which
     no question could be tried at all. ``progress`` is called with the questions done and their total.
+    With ``machines`` these search, reader and scorers on their ``device``; it changes no byte.
     """
     if not questions:
         raise UserError("no questions left to attack; loosen --limit or --answerable-only")
@@ -107,7 +113,8 @@ def attack_reader(
     if finished is not None:
         return Attacked(out, finished, json.loads((out / FIGURES).read_text(encoding="utf-8")), fresh=False)
     path = out / PARTIAL / f"{build_id[:32]}.jsonl"
-    outcomes = _outcomes(questions, plan, victim.loss, scorers, path, at_once=at_once, progress=progress)
+    work = Searching(plan, victim.loss, scorers, at_once, device)
+    outcomes = _outcomes(questions, work, path, machines, progress)
     variants = {question.id: _variants(question, outcomes[question.id], plan) for question in questions}
     if not any(variants.values()):
         right = sum(outcome.clean_right for outcome in outcomes.values())
@@ -163,12 +170,9 @@ def read_rows(folder: Path) -> pd.DataFrame:
 
 def _outcomes(
     questions: Sequence[Question],
-    plan: Plan,
-    loss: GoldLoss,
-    scorers: Scorers,
+    work: Searching,
     path: Path,
-    *,
-    at_once: int,
+    machines: Machines | None,
     progress: Callable[[int, int], None] | None,
 ) -> dict[str, Outcome]:
     """Return the outcome of every question, each written down as soon as it is known."""
@@ -178,8 +182,12 @@ def _outcomes(
     tell(len(done), len(questions))
     # what was half written when it was killed is dropped
     write_text(path, "".join(_line(outcome) for outcome in done.values()))
+    if machines is None:
+        found = search(left, work.plan, work.reader, work.scorers, at_once=work.at_once)
+    else:
+        found = searched_on(machines, work, left)
     with path.open("a", encoding="utf-8") as stream:
-        for outcome in search(left, plan, loss, scorers, at_once=at_once):
+        for outcome in found:
             done[outcome.question_id] = outcome
             stream.write(_line(outcome))
             stream.flush()

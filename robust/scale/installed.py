@@ -30,8 +30,8 @@ def installed() -> dict[str, str]:
 def differences(here: dict[str, str], there: dict[str, str]) -> str:
     """Return what differs, as in "torch 2.11.0, here 2.13.0"; empty where nothing does."""
     told = []
-    for name in here:
-        mine, other = here[name], there.get(name, "none")
+    for name, mine in here.items():
+        other = there.get(name, "none")
         if mine != other and name == "robust":
             told.append(f"other files of robust ({other[:8]}, here {mine[:8]})")
         elif mine != other:

@@ -11,9 +11,11 @@ from typing import Protocol, TypeVar
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
+_Given_contra = TypeVar("_Given_contra", contravariant=True)
+_Made_co = TypeVar("_Made_co", covariant=True)
 
 
-class Work(Protocol[Given, Made]):
+class Work(Protocol[_Given_contra, _Made_co]):
     """A kind of work, as a value that can be pickled. It knows nothing of where it is done."""
 
     @property
@@ -21,7 +23,7 @@ class Work(Protocol[Given, Made]):
         """How many GPUs each piece needs: 0 or 1."""
         ...
 
-    def open(self) -> Callable[[Given], Made]:
+    def open(self) -> Callable[[_Given_contra], _Made_co]:
         """Make ready in the process that does the work, once; return what is called for every piece.
 
         That must depend on the piece alone, and may run twice: where a machine is lost, its pieces are done

@@ -112,8 +112,8 @@ class RayMachines:
         kind = "GPU" if gpus else "CPU"
         if self._ray.cluster_resources().get(kind, 0) < 1:
             raise UserError(
-                f"the Ray cluster has no node with a {kind} left; start nodes and run the same command again, "
-                "it continues"
+                f"the Ray cluster has no node with a {kind} left; start nodes and run the same command "
+                "again, it continues"
             )
 
     def _get(self, ref: Any) -> Any:
