@@ -23,7 +23,7 @@ Address = Annotated[
     str | None,
     typer.Option(
         "--address",
-        help="HOST:PORT of the cluster's head. [default: RAY_ADDRESS, one on this machine, or a new one]",
+        help="HOST:PORT of the cluster's head. [default: RAY_ADDRESS, a cluster on this machine, or a new one of it alone]",
     ),
 ]
 # What torchrun and accelerate set (torch.distributed.is_torchelastic_launched), looked for without torch.
@@ -63,7 +63,7 @@ def machines(engine: str, address: str | None) -> Iterator[Machines | None]:
         return
     from robust.scale.on_ray import connected
 
-    with connected(address) as found:
+    with connected(address or os.environ.get("RAY_ADDRESS") or None) as found:
         yield found
 
 

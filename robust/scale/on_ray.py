@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -24,6 +25,9 @@ _AGAIN = 10
 _WAITING = 2
 # How long nothing may come back before we look whether any machine is left, in seconds.
 _PATIENCE = 60.0
+# How long a head may take to answer, in seconds.
+_ANSWERS = 10.0
+_NO_CLUSTER = "no Ray cluster answers ({}); start one with: ray start --head"
 _EXTRA = "--engine ray needs Ray, which is not installed; pip install 'robust-qa[ray]'"
 
 
@@ -31,33 +35,41 @@ _EXTRA = "--engine ray needs Ray, which is not installed; pip install 'robust-qa
 def connected(address: str | None = None) -> Iterator[RayMachines]:
     """Yield the machines of a Ray cluster; leave it afterwards as it was.
 
-    ``address`` is its HOST:PORT; None is what RAY_ADDRESS names, or a cluster that runs on this machine, or
-    else a Ray of this machine alone, which ends with the context. Raises UserError where Ray is missing or
+    ``address`` is its HOST:PORT, or "auto": a cluster that runs on this machine; None is that, or else a Ray
+    of this machine alone, which ends with the context. Raises UserError where Ray is missing or
     nothing answers.
     """
     try:
         import ray
     except ImportError as error:
         raise UserError(_EXTRA) from error
-    if address is not None and "://" in address:
-        raise UserError(
-            f"--address {address}: expected HOST:PORT of the cluster's head, and this command to run on one "
-            "of its nodes; see docs/scale.md"
-        )
+    if address is not None and address != "auto":
+        _check_listens(address)
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     alone: dict[str, Any] = {} if address else {"include_dashboard": False}
     try:
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **alone)
     except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
-        raise UserError(
-            f"--address {address or 'auto'}: no Ray cluster answers ({first_line(error)}); start one with: "
-            "ray start --head"
-        ) from error
+        raise UserError(f"--address {address or 'auto'}: {_NO_CLUSTER.format(first_line(error))}") from error
     try:
         yield RayMachines(ray)
     finally:
         ray.shutdown()
+
+
+def _check_listens(address: str) -> None:
+    """Raise UserError where nothing listens: Ray itself would go on asking for many minutes."""
+    host, colon, port = address.rpartition(":")
+    if "/" in address or not (colon and host and port.isdecimal()):
+        raise UserError(
+            f"--address {address}: expected HOST:PORT of the cluster's head, and this command to run on one "
+            "of its nodes; see docs/scale.md"
+        )
+    try:
+        socket.create_connection((host, int(port)), timeout=_ANSWERS).close()
+    except (OSError, OverflowError) as error:
+        raise UserError(f"--address {address}: {_NO_CLUSTER.format(first_line(error))}") from error
 
 
 class RayMachines:
