@@ -23,7 +23,7 @@ Address = Annotated[
     str | None,
     typer.Option(
         "--address",
-        help="HOST:PORT of the cluster's head. [default: RAY_ADDRESS, a cluster on this machine, or a new one of it alone]",
+        help="HOST:PORT of the cluster's head. [default: RAY_ADDRESS, a cluster here, or this machine]",
     ),
 ]
 # What torchrun and accelerate set (torch.distributed.is_torchelastic_launched), looked for without torch.

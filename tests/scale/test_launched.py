@@ -1,9 +1,10 @@
-"""Two processes of torchrun answer as one does, and one goes on where two stopped."""
+"""Two processes of torchrun predict and search as one does, and one goes on where two stopped."""
 
 from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -19,13 +20,12 @@ pytestmark = pytest.mark.slow  # each process imports torch and transformers
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def evaluate(folder: Path, data: str, out: str, *, processes: int, home: str) -> str:
-    """Run ``robust eval`` in ``folder``; return what it said on stderr."""
+def robust(folder: Path, *words: str, processes: int, home: str) -> str:
+    """Run a command in ``folder``; return what it said on stdout."""
     torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
     launcher = torchrun if processes > 1 else []
-    words = ["eval", "-m", "reader", "-s", data, "--out", out, "--device", "cpu"]
     done = subprocess.run(
-        [sys.executable, *launcher, "-m", "robust.cli.main", *words],
+        [sys.executable, *launcher, "-m", "robust.cli.main", *words, "--device", "cpu"],
         cwd=folder,
         env=os.environ | {"OMP_NUM_THREADS": "1", "ROBUST_HOME": str(folder / home), "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -34,14 +34,19 @@ def evaluate(folder: Path, data: str, out: str, *, processes: int, home: str) ->
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("asked") == 1, "the first process alone says something"
-    return done.stderr
+    return done.stdout
+
+
+def evaluate(folder: Path, data: str, out: str, *, processes: int, home: str) -> None:
+    said = robust(folder, "eval", "-m", "reader", "-s", data, "--out", out, processes=processes, home=home)
+    assert said.count("asked") == 1, "the first process alone says something"
 
 
 def run_of(folder: Path) -> dict[str, bytes]:
     return {
         file.name: re.sub(rb'"(git_commit|command)": .*', b"", file.read_bytes())
         for file in sorted(folder.iterdir())
+        if file.is_file()
     }
 
 
@@ -62,13 +67,24 @@ def test_two_processes_predict_what_one_does(place: Path) -> None:
     assert run_of(place / "two") == run_of(place / "one")
 
 
-def test_another_number_of_processes_goes_on_with_what_is_there(place: Path) -> None:
-    for first, then in ((2, 1), (1, 2)):
-        home, out = f"home-{first}-{then}", f"then-{then}"
-        evaluate(place, "asked-first.json", f"first-{first}", processes=first, home=home)
-        (cache,) = (place / home / "predictions").glob("*.sqlite")
-        before = cache.stat().st_size
-        evaluate(place, "asked.json", out, processes=then, home=home)
-        assert cache.stat().st_size >= before > 0
-        assert len(list((place / home / "predictions").glob("*.sqlite"))) == 1  # one key for both
-        assert run_of(place / out) == run_of(place / "one")
+def test_one_process_goes_on_where_two_stopped(place: Path) -> None:
+    evaluate(place, "asked-first.json", "first", processes=2, home="home-resumed")
+    (cache,) = (place / "home-resumed" / "predictions").glob("*.sqlite")
+    with sqlite3.connect(cache) as database:
+        before = dict(database.execute("SELECT key, rowid FROM predictions"))
+    assert len(before) == 12
+    evaluate(place, "asked.json", "then", processes=1, home="home-resumed")
+    with sqlite3.connect(cache) as database:  # the same file: the number of processes is in no key
+        after = dict(database.execute("SELECT key, rowid FROM predictions"))
+    assert len(after) == 24
+    assert before.items() <= after.items()  # a row that is written again gets another number
+    assert run_of(place / "then") == run_of(place / "one")
+
+
+def test_two_processes_search_as_one_does(place: Path) -> None:
+    words = ("attack", "-m", "reader", "-a", "typo.v1", "--data", "asked.json", "--budget", "8",
+             "--threshold", "cross-fit", "--out")  # fmt: skip
+    for processes in (1, 2):
+        said = robust(place, *words, f"set-{processes}", processes=processes, home=f"home-set-{processes}")
+        assert said.count("accuracy under attack") == 1
+    assert run_of(place / "set-1") == run_of(place / "set-2")
