@@ -7,7 +7,7 @@ masked LM. An attack says which it needs in ``Attack.needs`` and finds it in ``s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -48,6 +48,10 @@ class MaskedLm(Protocol):
 
     def fluency(self, texts: Sequence[str]) -> list[float]:
         """Return the mean pseudo-log-likelihood of a token (Salazar et al. 2020) of each text, in nats."""
+        ...
+
+    def on(self, device: str) -> MaskedLm:
+        """Return this model on a device: cpu, cuda, cuda:1 ..."""
         ...
 
 
@@ -108,6 +112,10 @@ class Scorers:
         if self.sentences is None:
             raise UserError(f"{who}: needs sentence vectors; pip install 'robust-qa[semantic]'")
         return self.sentences
+
+    def on(self, device: str) -> Scorers:
+        """Return these with the masked LM, the one that counts, moved to a device of this machine."""
+        return self if self.masked_lm is None else replace(self, masked_lm=self.masked_lm.on(device))
 
     def sha256s(self) -> dict[Need, str]:
         """Return the SHA-256 of each scorer that is at hand, for hashes and manifests."""

@@ -19,6 +19,7 @@ from robust.build.folder import FORMAT, MANIFEST, check_files, read_manifest, wr
 from robust.build.shards import MAIN, Job, Progress, chunks, gather, questions_sha256, words_sha256, work
 from robust.commit import git_commit
 from robust.errors import UserError
+from robust.scale.machines import Machines
 from robust.squad.records import Question
 
 PARTIAL = ".partial"
@@ -54,15 +55,16 @@ def build(
     command: str = "",
     progress: Progress | None = None,
     scorers: Scorers = NO_SCORERS,
+    machines: Machines | None = None,
 ) -> Built:
     """Build the robustness set of ``attack`` over ``questions`` in the folder ``out``.
 
     ``controls`` are built beside it, on the words that ``attack`` edits. ``workers`` processes work on it
     (None: one per core); the files do not depend on their number. ``selection`` and ``command`` are noted in
     the manifest; so are the SHA-256 of the ``scorers``, the models that attacks may ask (then one process
-    does the work). ``progress`` is called with the questions done and their total. A build that was
-    stopped continues. A finished set of the same settings is returned as it is; anything else in ``out``
-    raises UserError.
+    does the work). With ``machines`` the work is theirs; it changes no byte. ``progress`` is called with the
+    questions done and their total. A build that was stopped continues. A finished set of the same settings
+    is returned as it is; anything else in ``out`` raises UserError.
     """
     job = Job(attack, tuple(sorted((controls or {}).items())), seed, out / PARTIAL, scorers)
     identity = {**job.key(), "questions": questions_sha256(questions), "selection": dict(selection or {})}
@@ -73,7 +75,8 @@ def build(
     if not questions:
         raise UserError("no questions left to build from; loosen --limit or --answerable-only")
     pieces = list(chunks(questions))
-    shards = work(job, pieces, identity["questions"], workers, progress or (lambda done, total: None))
+    tell = progress or (lambda done, total: None)
+    shards = work(job, pieces, identity["questions"], workers, tell, machines=machines)
     variants, rejections = gather(job, shards, {question.id: question for question in questions})
     made = {
         "format": FORMAT,

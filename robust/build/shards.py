@@ -10,10 +10,11 @@ import hashlib
 import inspect
 import json
 import os
+import platform
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib import resources
 from multiprocessing import get_context
@@ -30,6 +31,7 @@ from robust.attack.scene import Scene
 from robust.attack.scorers import NO_SCORERS, Scorers
 from robust.errors import UserError
 from robust.files import sha256_file, write_text
+from robust.scale.machines import Machines
 from robust.squad.records import Question
 
 MAIN = "main"
@@ -47,7 +49,7 @@ Progress = Callable[[int, int], None]
 class Job:
     """What a worker needs: the attack, the control arms by name, the seed, and where shards go.
 
-    With ``scorers`` one process does all the work: models do not travel.
+    With ``scorers`` one process of this machine does all the work: each would hold the models again.
     """
 
     attack: Attack
@@ -87,9 +89,18 @@ def chunks(questions: Sequence[Question]) -> Iterator[list[Question]]:
 
 
 def work(
-    job: Job, pieces: list[list[Question]], sha256: str, workers: int | None, progress: Progress
+    job: Job,
+    pieces: list[list[Question]],
+    sha256: str,
+    workers: int | None,
+    progress: Progress,
+    *,
+    machines: Machines | None = None,
 ) -> list[Path]:
-    """Make the missing shards; return the paths of all, in order. ``sha256`` is that of all questions."""
+    """Make the missing shards; return the paths of all, in order. ``sha256`` is that of all questions.
+
+    With ``machines`` they are made there, else by processes of this one.
+    """
     known = canonical_json([job.key(), sha256])
     paths = [job.folder / f"{_shard_name(known, chunk)}.json" for chunk in pieces]
     total = sum(map(len, pieces))
@@ -97,6 +108,11 @@ def work(
     left = sum(len(chunk) for chunk, _ in missing)
     done = total - left
     progress(done, total)
+    if machines is not None:
+        for size in _on_machines(job, missing, machines):
+            done += size
+            progress(done, total)
+        return paths
     count = 1 if job.scorers.sha256s() else min(workers or cores(), len(missing))
     if count <= 1 or (workers is None and left < WORTH_PROCESSES):
         finished: Iterator[int] = (_make_shard(job, chunk, path) for chunk, path in missing)
@@ -151,6 +167,38 @@ def _in_processes(job: Job, missing: list[tuple[list[Question], Path]], count: i
         pool.shutdown(cancel_futures=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Building:
+    """The work of a build as machines share it: questions of a shard in, its text out.
+
+    ``key`` is the job's, as the command's own process has it: an attack of other code there is refused.
+    """
+
+    job: Job
+    key: str
+    gpus: int = 0
+
+    def open(self) -> Callable[[list[Question]], str]:
+        """Return what attacks a shard's questions."""
+        if canonical_json(self.job.key()) != self.key:
+            raise UserError(
+                f"node {platform.node()}: has other code of {self.job.attack.name}; install the same on all "
+                "nodes"
+            )
+        job = replace(self.job, scorers=self.job.scorers.on("cuda")) if self.gpus else self.job
+        return lambda chunk: shard_text(job, chunk)
+
+
+def _on_machines(job: Job, missing: list[tuple[list[Question], Path]], machines: Machines) -> Iterator[int]:
+    """Have the shards made by ``machines`` and write them here; models ask for a GPU where there is one."""
+    gpus = 1 if job.scorers.sha256s() and machines.gpus else 0
+    building = Building(job, canonical_json(job.key()), gpus)
+    for place, text in machines.run(building, (chunk for chunk, _ in missing)):
+        chunk, path = missing[place]
+        write_text(path, text)
+        yield len(chunk)
+
+
 def start_worker() -> None:
     """Leave Ctrl-C to the parent, and end with it even if it is killed outright."""
     import signal
@@ -169,7 +217,13 @@ def start_worker() -> None:
 
 
 def _make_shard(job: Job, chunk: list[Question], path: Path) -> int:
-    """Attack the questions of one shard with every arm and write the edits; return how many they were."""
+    """Write one shard; return how many questions it is about."""
+    write_text(path, shard_text(job, chunk))
+    return len(chunk)
+
+
+def shard_text(job: Job, chunk: Sequence[Question]) -> str:
+    """Attack the questions of one shard with every arm; return the edits and rejections as JSON."""
     edits: dict[str, dict[str, list[list[Any]]]] = {}
     rejections: dict[str, Counter[str]] = {name: Counter() for name in (MAIN, *dict(job.controls))}
     for question in chunk:
@@ -187,8 +241,7 @@ def _make_shard(job: Job, chunk: list[Question], path: Path) -> int:
             name: [[number(variant), [_values(edit) for edit in variant.edits]] for variant in found.variants]
             for name, found in arms.items()
         }
-    write_text(path, json.dumps({"edits": edits, "rejections": rejections}, ensure_ascii=False))
-    return len(chunk)
+    return json.dumps({"edits": edits, "rejections": rejections}, ensure_ascii=False)
 
 
 # A tenth of what asdict costs, which copies every value in depth.

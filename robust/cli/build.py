@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from robust.cli.engine import Address, Engine, check_engine
 from robust.cli.scorers import MaskedLmName
 from robust.errors import UserError
 
@@ -70,6 +71,8 @@ def build(
     workers: Workers = None,
     controls: Controls = True,
     masked_lm: MaskedLmName = None,
+    engine: Engine = "local",
+    address: Address = None,
     as_json: Json = False,
 ) -> None:
     """Build a robustness set from DATA with any attack."""
@@ -86,6 +89,8 @@ def build(
         workers=workers,
         controls=controls,
         masked_lm=masked_lm,
+        engine=engine,
+        address=address,
         as_json=as_json,
         words=[
             "build",
@@ -123,6 +128,8 @@ def make_set(
     as_json: bool,
     words: Sequence[str],
     masked_lm: str | None = None,
+    engine: str = "local",
+    address: str | None = None,
 ) -> None:
     """Build the set, with a progress bar, and tell what came out; ``words`` begin the noted command."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -130,17 +137,25 @@ def make_set(
     from robust.attack.control import Control
     from robust.attack.registry import control_arms
     from robust.build import build as build_set
+    from robust.cli.engine import machines
     from robust.cli.output import console, emit_json
     from robust.cli.scorers import load_scorers
 
-    scorers = load_scorers(attack, masked_lm)
+    check_engine(engine, address)
+    local = engine == "local"
+    if workers is not None and not local:
+        raise UserError(f"--workers {workers}: goes with --engine local; a cluster has as many as it has")
+    # what travels to other machines lies on none's GPU
+    scorers = load_scorers(attack, masked_lm, device="auto" if local else "cpu")
     attack = attack.bound(scorers)
-    questions, source = _questions(data, side_by_side=workers != 1 and limit is None and not attack.needs)
+    side_by_side = local and workers != 1 and limit is None and not attack.needs
+    questions, source = _questions(data, side_by_side=side_by_side)
     selection: dict[str, Any] = {"answerable_only": answerable_only, "limit": limit}
     chosen = _select(questions, answerable_only, limit, seed)
     arms = control_arms(attack) if controls and not isinstance(attack, Control) else {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    with machines(engine, address) as found, bar as progress:
         task = progress.add_task(attack.name, total=len(chosen))
         built = build_set(
             chosen,
@@ -154,6 +169,7 @@ def make_set(
             command=_command(words, source.name, selection, seed, bool(arms)),
             progress=lambda done, total: progress.update(task, completed=done),
             scorers=scorers,
+            machines=found,
         )
     if as_json:
         emit_json(_report(built))

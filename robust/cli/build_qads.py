@@ -20,6 +20,7 @@ from robust.cli.build import (
     repeated,
     with_constraints,
 )
+from robust.cli.engine import Address, Engine
 from robust.cli.scorers import MaskedLmName
 from robust.errors import UserError
 
@@ -65,6 +66,8 @@ def build_qads(
     workers: Workers = None,
     controls: Controls = True,
     masked_lm: MaskedLmName = None,
+    engine: Engine = "local",
+    address: Address = None,
     explain: Annotated[
         str | None,
         typer.Option(
@@ -107,6 +110,8 @@ def build_qads(
         workers=workers,
         controls=controls,
         masked_lm=masked_lm,
+        engine=engine,
+        address=address,
         as_json=as_json,
         words=[*words, "--pos", pos, "--sense", sense],
     )

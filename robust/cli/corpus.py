@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from robust.cli.engine import Address, Engine, check_engine, machines
 from robust.errors import UserError, quoted
 
 if TYPE_CHECKING:
@@ -74,15 +75,18 @@ def pack(
     ] = None,
     n: Gram = 13,
     out: Annotated[Path, typer.Option("--out", help="Folder for the packed corpus.")],
+    engine: Engine = "local",
+    address: Address = None,
     as_json: Json = False,
 ) -> None:
     """Pack FILES into windows of tokens; run the same command again to go on after an interruption."""
     from robust.pretrain.corpus import find_tokenizer, pack_corpus
     from robust.zoo.tokenizers import load_tokenizer
 
+    check_engine(engine, address)
     loaded = load_tokenizer(find_tokenizer(tokenizer), tokenizer)
     left_out = _exclusion(exclude, n) if exclude else None
-    with _spinner("packing") as say:
+    with machines(engine, address) as there, _spinner("packing") as say:
         packed = pack_corpus(
             corpus,
             loaded,
@@ -90,6 +94,7 @@ def pack(
             length=length,
             exclude=left_out,
             progress=lambda documents, tokens: say(f"{documents:,} documents, {tokens:,} tokens"),
+            machines=there,
         )
     if as_json:
         record = {"documents": packed.documents, "tokens": packed.tokens, "windows": packed.windows}

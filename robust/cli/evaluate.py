@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from robust.cli.engine import Address, Engine, check_engine, machines, noted_command
 from robust.cli.output import answer_bar, console, emit_json, out
 from robust.cli.own_reader import Batch, Endpoint, ReaderObject, ReaderVersion
 from robust.errors import UserError
 
 if TYPE_CHECKING:
     from robust.evaluation.sets import EvaluationSet
+    from robust.scale.machines import Machines
 
 
 def evaluate(
@@ -71,19 +73,16 @@ def evaluate(
     controls: Annotated[
         bool, typer.Option("--controls/--no-controls", help="Evaluate a set's control arms beside it.")
     ] = True,
+    engine: Engine = "local",
+    address: Address = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Measure a reader on clean and perturbed questions: scores, drops, and how sure they are."""
-    from robust.cli.data import resolve_data
-    from robust.evaluation.sets import check_names, open_set
-
     if sum(one is not None for one in (model, predictions, endpoint, reader)) != 1:
         raise UserError(
             "expected one of --model NAME, --predictions FILE, --endpoint URL and --reader MODULE:OBJECT; "
             "see: robust eval --help"
         )
-    texts: Mapping[str, str] = {}
-    own = None
     _check_options(
         "--model" if model else "--predictions" if predictions else "--endpoint or --reader",
         {
@@ -93,39 +92,30 @@ def evaluate(
             "--batch-tokens": (batch_tokens is not None, "--model"),
             "--reader-version": (reader_version is not None, "--endpoint or --reader"),
             "--batch": (batch is not None, "--endpoint or --reader"),
+            "--engine": (engine != "local", "--model"),
         },
     )
-    # all of these before the sets, which may be large
+    check_engine(engine, address)
+    # all that can be wrong is told before the sets are read, which may be large
     if model is not None:
         from robust.zoo.lookup import check_known
 
-        check_known(model)  # before torch is imported and sets are read, which takes seconds
+        check_known(model)  # before torch is imported, which takes seconds
+        with machines(engine, address) as found:
+            options = {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}
+            opened = _opened(sets, controls=controls, limit=limit)
+            result = _evaluate_model(
+                model, opened, options, machines=found, threshold=threshold, out=run, limit=limit
+            )
     elif predictions is not None:
-        from robust.evaluation.about import check_out
-        from robust.evaluation.answers import evaluate_answers, read_answers, write_answers
-
-        if run is not None:
-            check_out(run)
-        texts = read_answers(predictions)
+        result = _evaluate_answers(predictions, sets, out=run, limit=limit)
     else:
         from robust.cli.own_reader import evaluate_own, own_reader
 
         own = own_reader(endpoint, reader, batch)
-    # a file of answers has one for each id, and the ids of control arms are the set's
-    arms = controls and predictions is None
-    opened = [open_set(name, resolve_data, controls=arms, limit=limit) for name in sets or ["qads"]]
-    check_names([found.name for found in opened])
-    if predictions is not None and run is not None:
-        command = "robust " + shlex.join(sys.argv[1:])
-        result = write_answers(run, predictions, opened, texts, command=command, limit=limit)
-    elif predictions is not None:
-        result = evaluate_answers(predictions, opened, texts)
-    elif own is not None:
+        opened = _opened(sets, controls=controls, limit=limit)
         how = {"version": reader_version, "threshold": threshold, "out": run, "limit": limit}
         result = evaluate_own(own, opened, endpoint, **how)
-    else:
-        options = {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}
-        result = _evaluate_model(model or "", opened, options, threshold=threshold, out=run, limit=limit)
     if json:
         emit_json(_flat(result))
     else:
@@ -146,8 +136,39 @@ def _check_options(kind: str, options: Mapping[str, tuple[bool, str]]) -> None:
         )
 
 
+def _opened(sets: Sequence[str] | None, *, controls: bool, limit: int | None) -> list[EvaluationSet]:
+    from robust.cli.data import resolve_data
+    from robust.evaluation.sets import check_names, open_set
+
+    opened = [open_set(name, resolve_data, controls=controls, limit=limit) for name in sets or ["qads"]]
+    check_names([one.name for one in opened])
+    return opened
+
+
+def _evaluate_answers(
+    predictions: Path, sets: Sequence[str] | None, *, out: Path | None, limit: int | None
+) -> dict[str, Any]:
+    """Score a file of answers: it has one for each id, and the ids of control arms are the set's."""
+    from robust.evaluation.about import check_out
+    from robust.evaluation.answers import evaluate_answers, read_answers, write_answers
+
+    if out is not None:
+        check_out(out)
+    texts = read_answers(predictions)
+    opened = _opened(sets, controls=False, limit=limit)
+    if out is None:
+        return evaluate_answers(predictions, opened, texts)
+    command = "robust " + shlex.join(sys.argv[1:])
+    return write_answers(out, predictions, opened, texts, command=command, limit=limit)
+
+
 def _evaluate_model(
-    model: str, sets: Sequence[EvaluationSet], options: Mapping[str, Any], **how: Any
+    model: str,
+    sets: Sequence[EvaluationSet],
+    options: Mapping[str, Any],
+    *,
+    machines: Machines | None,
+    **how: Any,
 ) -> dict[str, Any]:
     """Load a reader and evaluate it, with a progress bar on stderr."""
     with console.status(f"loading {model}"):
@@ -160,7 +181,9 @@ def _evaluate_model(
 
         if how["out"] is not None:
             check_out(how["out"])
-        settings = PredictSettings(**options).resolve()
+        settings = PredictSettings(**options)
+        if machines is None:  # else it is theirs to say what they have
+            settings = settings.resolve()
         folders = seed_folders(Path(model).expanduser()) or seed_folders(models_home() / model)
         names = [str(folder) for folder in folders] if folders else [model]
         first = load_reader(names[0])
@@ -171,7 +194,8 @@ def _evaluate_model(
             chain([first], (load_reader(name) for name in names[1:])),
             sets,
             settings,
-            command="robust " + shlex.join(sys.argv[1:]),
+            command="robust " + shlex.join(noted_command()),
+            machines=machines,
             progress=progress,
             notice=lambda message: console.print(message, style="yellow", highlight=False, markup=False),
             **how,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from robust.cli.build import Constraint
+from robust.cli.engine import Address, Engine, check_engine, machines
 from robust.cli.scorers import MaskedLmName
 from robust.errors import UserError
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from robust.attack.base import Attack
     from robust.attack.scorers import Scorers
     from robust.attack.validity import Target
+    from robust.review.sharing import Trial
+    from robust.scale.machines import Machines
 
 # What is measured, each a part of the report that can be there or not.
 SECTIONS = ("swords", "questions", "judged", "examples")
@@ -63,6 +68,8 @@ def validity(
             "models.",
         ),
     ] = None,
+    engine: Engine = "local",
+    address: Address = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Say how valid an attack's variants are: judged substitutes, counted faults, a judged sample.
@@ -73,6 +80,8 @@ def validity(
     from robust.cli.build import read_setting, with_constraints
     from robust.cli.output import emit_json
     from robust.cli.scorers import load_scorers
+    from robust.folders import check_writable
+    from robust.review.sharing import Trial
 
     if data is None and questions is None and judged is None:
         raise UserError("nothing to measure on; name --data SWORDS, --questions squad2:dev or --judged FILE")
@@ -81,7 +90,9 @@ def validity(
     settings = dict(read_setting(text) for text in setting or [])
     made = make(attack, **with_constraints(settings, constraint))
     offers = None if beside is None else _read_offers(beside)  # a mistake is told before all is measured
-    scorers = load_scorers(made, masked_lm)
+    check_engine(engine, address)
+    # what travels to other machines lies on none's GPU
+    scorers = load_scorers(made, masked_lm, device="auto" if engine == "local" else "cpu")
     made = made.bound(scorers)
     report: dict[str, Any] = {
         "attack": made.name,
@@ -91,15 +102,23 @@ def validity(
         "seed": seed,
         "scorers": scorers.sha256s(),
     }
-    if data is not None:
-        report["swords"] = _on_swords(made, data, offers, seed, scorers)
+    if out is not None:
+        check_writable(out.parent)
+    kept = None if out is None else out.with_name(f".{out.name}.partial")
+    with machines(engine, address) as there:
+        gpus = 1 if there is not None and there.gpus and scorers.masked_lm is not None else 0
+        trial = Trial(made, seed, scorers, gpus)
+        if data is not None:
+            report["swords"] = _on_swords(trial, data, offers, there, kept)
+        if questions is not None:
+            report["questions"] = _on_questions(trial, questions, limit, there, kept)
     if questions is not None:
-        report["questions"] = _on_questions(made, questions, limit, seed, scorers)
         report["examples"] = _examples(made, seed, scorers)
     if judged is not None:
         report["judged"] = _judged(judged, made)
-    if out is not None:
+    if out is not None and kept is not None:
         _write(out, report)
+        shutil.rmtree(kept, ignore_errors=True)
     if as_json:
         emit_json(report)
     else:
@@ -107,7 +126,11 @@ def validity(
 
 
 def _on_swords(
-    attack: Attack, data: Path, beside: dict[str, list[str]] | None, seed: int, scorers: Scorers
+    trial: Trial,
+    data: Path,
+    beside: dict[str, list[str]] | None,
+    machines: Machines | None,
+    kept: Path | None,
 ) -> dict[str, Any]:
     """Return the figures on SWORDS, with those of the offers beside."""
     from robust.attack.validity import offered, read_targets
@@ -117,7 +140,7 @@ def _on_swords(
     found = {
         "data": data.name,
         "sha256": sha256_file(data),
-        **_measure(attack, targets, seed, scorers),
+        **_measure(trial, targets, machines, kept),
     }
     if beside is not None:
         found["beside"] = {"name": "TextAttack WordSwapWordNet, one drawn", **offered(targets, beside)}
@@ -142,15 +165,18 @@ def _read_offers(path: Path) -> dict[str, list[str]]:
     return offers
 
 
-def _measure(attack: Attack, targets: list[Target], seed: int, scorers: Scorers) -> dict[str, Any]:
+def _measure(
+    trial: Trial, targets: list[Target], machines: Machines | None, kept: Path | None
+) -> dict[str, Any]:
     """Return the figures and the curve, cross-fitted where the attack has weights that were fitted."""
-    from robust.attack.validity import answer, curve, is_weighted, score, with_settings
+    from robust.attack.validity import curve, is_weighted, score, with_settings
+    from robust.review.sharing import answers_on
 
     def answers(**changes: Any) -> list[Any]:
-        changed = with_settings(attack, **changes) if changes else attack
-        return [answer(changed, target, seed, scorers) for target in targets]
+        changed = with_settings(trial.attack, **changes) if changes else trial.attack
+        return answers_on(machines, replace(trial, attack=changed), targets, kept)
 
-    if not is_weighted(attack):
+    if not is_weighted(trial.attack):
         found = answers()
         return {
             "cross_fitted": False,
@@ -165,19 +191,21 @@ def _measure(attack: Attack, targets: list[Target], seed: int, scorers: Scorers)
     }
 
 
-def _on_questions(attack: Attack, name: str, limit: int, seed: int, scorers: Scorers) -> dict[str, Any]:
+def _on_questions(
+    trial: Trial, name: str, limit: int, machines: Machines | None, kept: Path | None
+) -> dict[str, Any]:
     from robust.build import stratified_sample
     from robust.cli.data import resolve_data
     from robust.files import sha256_file
-    from robust.review.measured import measure
+    from robust.review.sharing import measure_on
     from robust.squad.io import read_questions
 
     file = resolve_data(name)
-    chosen = stratified_sample(read_questions(file), limit, seed)
+    chosen = stratified_sample(read_questions(file), limit, trial.seed)
     return {
         "data": Path(name).name if Path(name).exists() else name,
         "sha256": sha256_file(file),
-        **measure(attack, chosen, seed=seed, scorers=scorers),
+        **measure_on(machines, trial, chosen, kept),
     }
 
 

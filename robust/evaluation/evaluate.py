@@ -19,9 +19,11 @@ from robust.evaluation.summary import with_coverage
 from robust.home import robust_home
 from robust.reader.cache import PredictionCache, content_key
 from robust.reader.decode import Prediction
+from robust.reader.elsewhere import resolve_on
 from robust.reader.predict import PredictSettings, predict, run_key
 from robust.reader.threshold import Thresholds, check_folds, single
 from robust.runs import provenance, write_run
+from robust.scale.machines import Here, Machines
 from robust.squad.records import Question
 from robust.zoo.checkpoints import LoadedReader
 
@@ -76,15 +78,17 @@ def evaluate_seeds(
     limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     notice: Callable[[str], None] | None = None,
+    machines: Machines | None = None,
 ) -> dict[str, Any]:
     """Evaluate the seeds of one training as one result; otherwise as ``evaluate_reader``.
 
     ``readers`` are taken one after another, so that one at a time is in memory. Each has its own
     threshold; figures are means over seeds, with the spread over seeds beside (``summarise_seeds``).
+    With ``machines`` they predict; all else is done here, and nothing in the run folder tells of them.
     """
     if out is not None:
         check_out(out)
-    chosen = (settings or PredictSettings()).resolve()
+    chosen, device = resolve_on(machines or Here(), settings or PredictSettings())
     questions = all_questions(sets)
     keys = list(dict.fromkeys(content_key(q.text, q.context) for q in questions))
     done: list[_Seed] = []
@@ -96,7 +100,14 @@ def evaluate_seeds(
         key = run_key(reader, chosen)
         with PredictionCache(robust_home() / "predictions", key) as cache:
             found = predict(
-                reader, questions, chosen, cache=cache, lists=False, progress=progress, notice=notice
+                reader,
+                questions,
+                chosen,
+                cache=cache,
+                lists=False,
+                progress=progress,
+                notice=notice,
+                machines=machines,
             )
         answers = {content_key(q.text, q.context): p for q, p in zip(questions, found, strict=True)}
         seed = _seed(reader, done)
@@ -136,7 +147,7 @@ def evaluate_seeds(
         "seeds": {"model": [s.seed for s in done] if several else done[0].seed},
         "configuration": configuration,
         "prediction_key": prediction_keys if several else prediction_keys[0],
-        **provenance(_device_name(chosen.device)),
+        **provenance(device),
     }
     scores = pd.concat([seed.rows[one.name] for seed in done for one in sets], ignore_index=True)
     write_run(out, manifest, _stored(done, keys), scores, {"model": name, "sets": summaries})
@@ -193,16 +204,23 @@ def _rule(wanted: str | None, reader: LoadedReader) -> str:
 
 
 def clean_thresholds(
-    wanted: str | None, reader: LoadedReader, questions: Sequence[Question], settings: PredictSettings
+    wanted: str | None,
+    reader: LoadedReader,
+    questions: Sequence[Question],
+    settings: PredictSettings,
+    machines: Machines | None = None,
 ) -> Thresholds:
-    """Return the thresholds that are asked for; cross-fitted ones are fitted on these, clean, questions."""
+    """Return the thresholds that are asked for; cross-fitted ones are fitted on these, clean, questions.
+
+    ``settings`` are resolved ones; the questions are predicted by ``machines`` where they are given.
+    """
     rule = _rule(wanted, reader)
     if rule != "cross-fit":
         own = reader.settings.null_threshold
         return single(own, "own") if rule == "own" and own is not None else single(float(rule))
     check_folds(question.article for question in questions)
     with PredictionCache(robust_home() / "predictions", run_key(reader, settings)) as cache:
-        found = predict(reader, questions, settings, cache=cache, lists=False)
+        found = predict(reader, questions, settings, cache=cache, lists=False, machines=machines)
     answers = {content_key(q.text, q.context): p for q, p in zip(questions, found, strict=True)}
     return fit_thresholds(questions, _by_content(answers))
 
@@ -219,13 +237,3 @@ def _thresholds(
 
 def _by_content(answers: Answers) -> Callable[[Question], Prediction]:
     return lambda question: answers[content_key(question.text, question.context)]
-
-
-def _device_name(device: str) -> str:
-    import platform
-
-    import torch
-
-    if torch.device(device).type == "cuda":
-        return f"{device}: {torch.cuda.get_device_name(torch.device(device))}"
-    return f"{device}: {platform.machine()}, {torch.get_num_threads()} threads"

@@ -15,6 +15,7 @@ from robust.pretrain.documents import Corpus, files, saved_files, source
 from robust.pretrain.packing import Pack, check_tokenizer, open_pack, pack
 from robust.pretrain.shards import MANIFEST, UNFINISHED
 from robust.pretrain.vocabulary import Kind, train_vocabulary
+from robust.scale.machines import Machines
 from robust.squad.records import Question
 from robust.zoo import lookup
 from robust.zoo.tokenizers import load_tokenizer, save_tokenizer, tokenizer_sha256
@@ -69,11 +70,12 @@ def pack_corpus(
     length: int,
     exclude: Exclusion | None = None,
     progress: Callable[[int, int], None] = lambda documents, tokens: None,
+    machines: Machines | None = None,
 ) -> Pack:
     """Pack the files into ``out`` (see ``pack``), without what overlaps an evaluation set.
 
     The report on the overlap is in the pack's notes, under ``overlap``. Raises UserError for an ``out``
-    inside one of ``paths``, and as ``pack`` does.
+    inside one of ``paths``, and as ``pack`` does. ``machines`` tokenise; files are read here.
     """
     check_outside(out, paths)
     check_tokenizer(tokenizer)
@@ -81,7 +83,9 @@ def pack_corpus(
     sources = [source(path) for path in found]
     corpus = Corpus(tuple(found))
     if exclude is None:
-        return pack(corpus, tokenizer, out, length=length, sources=sources, progress=progress)
+        return pack(
+            corpus, tokenizer, out, length=length, sources=sources, progress=progress, machines=machines
+        )
     report = Contamination(exclude.n)
     return pack(
         without_overlap(corpus, NGrams(exclude.questions, exclude.n), report),
@@ -92,6 +96,7 @@ def pack_corpus(
         settings={"exclude": {"name": exclude.name, "sha256": exclude.sha256, "n": exclude.n}},
         notes=lambda: {"overlap": asdict(report)},
         progress=progress,
+        machines=machines,
     )
 
 

@@ -28,6 +28,7 @@ from robust.pretrain.documents import Document, blocks
 from robust.pretrain.shards import MANIFEST, UNFINISHED, ShardWriter, begin, check_same, clear, note
 from robust.pretrain.tokens import WordTokens
 from robust.pretrain.word_table import Counts, Ids
+from robust.scale.machines import Here, Machines
 from robust.zoo.tokenizers import save_tokenizer, tokenizer_sha256, vocabulary_sha256
 
 FORMAT = "robust.pack.v1"
@@ -72,6 +73,7 @@ def pack(
     notes: Callable[[], dict[str, Any]] = dict,
     shard: int = SHARD,
     progress: Callable[[int, int], None] = lambda documents, tokens: None,
+    machines: Machines | None = None,
 ) -> Pack:
     """Write the documents as windows into the folder ``out`` and return what it holds.
 
@@ -79,7 +81,8 @@ def pack(
     SHA-256), ``settings`` what was done to them; ``notes`` is asked for when the last document has passed.
     The same documents, tokenizer and settings give the same bytes. Where ``out`` holds the pack of these
     sources and settings, it is returned; where packing them was interrupted, it goes on from the last whole
-    shard (``documents`` are given from the first one all the same). Raises UserError where ``out`` holds
+    shard (``documents`` are given from the first one all the same). With ``machines`` they tokenise, and this
+    process reads the documents and writes. Raises UserError where ``out`` holds
     something else, for a tokenizer without special tokens, and where the documents fill no window.
     """
     check_tokenizer(tokenizer)
@@ -105,7 +108,7 @@ def pack(
     )
     count = _Count(done.documents, writer.written - done.into - done.documents)
     try:
-        for flat, lengths in _stream(documents, tokenizer, count, progress):
+        for flat, lengths in _stream(documents, tokenizer, count, progress, machines or Here()):
             writer.put(flat, lengths)
         writer.finish()
         if not writer.done.shards:
@@ -230,17 +233,35 @@ class _Count:
 
 
 def _stream(
-    documents: Iterable[Document], tokenizer: Any, count: _Count, progress: Callable[[int, int], None]
+    documents: Iterable[Document],
+    tokenizer: Any,
+    count: _Count,
+    progress: Callable[[int, int], None],
+    machines: Machines,
 ) -> Iterator[tuple[Ids, Counts]]:
     """Yield the tokens of some documents, each with a [SEP] after it, and how many are each document's.
 
     ``count`` says how many documents are to be passed over, and counts on.
     """
-    words = WordTokens(tokenizer)
     progress(count.documents, count.tokens)
-    for block in blocks(islice(documents, count.documents, None)):
-        flat, lengths = words.ids([" ".join(document) for document in block])
-        count.documents += len(block)
+    texts = (
+        [" ".join(document) for document in block]
+        for block in blocks(islice(documents, count.documents, None))
+    )
+    for _, (flat, lengths) in machines.run(Tokenising(tokenizer), texts, in_order=True):
+        count.documents += len(lengths)
         count.tokens += len(flat)
         yield np.insert(flat, np.cumsum(lengths), tokenizer.sep_token_id), lengths + 1
         progress(count.documents, count.tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenising:
+    """The work of tokenising: the texts of documents in, their token ids and how many each has out."""
+
+    tokenizer: Any
+    gpus: int = 0
+
+    def open(self) -> Callable[[list[str]], tuple[Ids, Counts]]:
+        """Return what tokenises."""
+        return WordTokens(self.tokenizer).ids

@@ -50,6 +50,11 @@ class Filler:
         self._batch_tokens = batch_tokens
         self._room = positions(lm.model.config)
 
+    def on(self, device: str) -> Filler:
+        """Return itself, its model moved to ``device``."""
+        self._model.to(device)
+        return self
+
     @cached_property
     def words(self) -> dict[int, str]:
         """Token id -> the word it is, as a text shows it, of every token that is a whole word of letters."""

@@ -19,6 +19,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,9 @@ class ReaderLoss:
 
     In float32 they do not depend on what else is asked at the same time: they are kept on a grid of 0.01, and
     those that rounding could move are computed once more, alone, as `robust.reader.predict` does.
+
+    The reader moves to its device when the first loss is asked for: until then this can travel to another
+    machine, with ``settings`` that leave nothing to choose and no ``notice``.
     """
 
     def __init__(
@@ -50,14 +54,19 @@ class ReaderLoss:
         *,
         notice: Callable[[str], None] | None = None,
     ) -> None:
-        chosen = (settings or PredictSettings(dtype="float32")).resolve()
-        self._engine = Engine(reader, chosen, notice)
+        wanted = settings or PredictSettings(dtype="float32")
+        chosen = wanted if wanted.resolved else wanted.resolve()
+        self._reader, self._settings, self._notice = reader, chosen, notice
         self._thresholds = thresholds
         self._max_answer = reader.settings.max_answer
         self._known: dict[tuple[object, ...], NDArray[np.int64]] = {}
         about = ["gold-loss/1", run_key(reader, chosen), asdict(thresholds)]
         self.sha256 = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
         """Identifies everything that a loss depends on beside the question."""
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return Engine(self._reader, self._settings, self._notice)
 
     def loss(self, questions: Sequence[Question]) -> list[float]:
         """Return for each question how badly the gold answer does: higher is worse, above 0 it is wrong."""

@@ -9,6 +9,7 @@ each window alone and unpadded.
 from __future__ import annotations
 
 import gc
+import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
@@ -31,6 +32,7 @@ from robust.reader.decode import (
     span_scores,
 )
 from robust.reader.features import Windows, input_names, make_windows, pad_batch
+from robust.scale.machines import Machines
 from robust.squad.records import Question
 from robust.zoo.checkpoints import LoadedReader
 from robust.zoo.electra_head import JointReader
@@ -66,6 +68,11 @@ class PredictSettings:
     dtype: Dtype = "auto"
     batch_tokens: int | None = None
 
+    @property
+    def resolved(self) -> bool:
+        """Whether nothing is left to choose."""
+        return self.device != "auto" and self.dtype != "auto" and self.batch_tokens is not None
+
     def resolve(self) -> PredictSettings:
         """Return the settings with nothing left to choose; UserError for a device that is not there."""
         device = self.device
@@ -86,6 +93,13 @@ class PredictSettings:
         if tokens < 1:
             raise UserError(f"--batch-tokens {tokens}: expected a number above 0")
         return PredictSettings(device=device, dtype=dtype, batch_tokens=tokens)
+
+
+def device_name(device: str) -> str:
+    """Return what a manifest says of a device of this machine."""
+    if torch.device(device).type == "cuda":
+        return f"{device}: {torch.cuda.get_device_name(torch.device(device))}"
+    return f"{device}: {platform.machine()}, {torch.get_num_threads()} threads"
 
 
 def run_key(reader: LoadedReader, settings: PredictSettings) -> dict[str, Any]:
@@ -119,15 +133,18 @@ def predict(
     lists: bool = True,
     progress: Callable[[int, int], None] | None = None,
     notice: Callable[[str], None] | None = None,
+    machines: Machines | None = None,
 ) -> list[Prediction]:
     """Return a prediction for every question, in their order.
 
     Equal questions about equal contexts are computed once; with ``cache`` what it knows is not computed
     at all. Without ``lists`` the predictions carry no n-best lists: those are ten times the rest, and the
     cache has them. ``progress(done, total)`` counts distinct questions, ``notice`` takes one-line messages (a
-    batch that had to be halved). Raises UserError where a single window does not fit into CUDA memory.
+    batch that had to be halved). With ``machines`` they do the work (``settings`` are then what
+    `robust.reader.elsewhere.resolve_on` returned), and this process keeps what they answer. Raises UserError
+    where a single window does not fit into CUDA memory.
     """
-    chosen = (settings or PredictSettings()).resolve()
+    chosen = settings if settings is not None and machines is not None else _resolved(settings)
     keys = [content_key(q.text, q.context) for q in questions]
     known = cache.get(dict.fromkeys(keys), lists=lists) if cache is not None else {}
     todo: dict[str, Question] = {}
@@ -137,28 +154,42 @@ def predict(
     total = len(known) + len(todo)
     if progress is not None:
         progress(len(known), total)
-    engine = Engine(reader, chosen, notice)
     # longest first over all chunks, so that a chunk's windows are of about one length
     names = sorted(todo, key=lambda key: (-len(todo[key].context) - len(todo[key].text), key))
-    for first in range(0, len(names), _CHUNK):
-        part = names[first : first + _CHUNK]
-        fresh: dict[str, Prediction] = {}
-        written = time.monotonic()
-        try:
-            for place, prediction in engine.run([todo[key] for key in part]):
-                key = part[place]
-                fresh[key] = prediction
-                known[key] = prediction if lists else replace(prediction, n_best=())
-                late = time.monotonic() - written > _FLUSH_SECONDS or len(fresh) >= _FLUSH_QUESTIONS
-                if cache is not None and late:
-                    cache.put(fresh)
-                    fresh, written = {}, time.monotonic()
-                if progress is not None:
-                    progress(len(known), total)
-        finally:  # what was computed stays, whatever stopped the rest
-            if cache is not None:
+    if machines is not None:
+        from robust.reader.elsewhere import predictions
+
+        answers = predictions(machines, reader, chosen, [todo[name] for name in names])
+    else:
+        answers = _predictions(Engine(reader, chosen, notice), [todo[name] for name in names])
+    fresh: dict[str, Prediction] = {}
+    written = time.monotonic()
+    try:
+        for place, prediction in answers:
+            key = names[place]
+            fresh[key] = prediction
+            known[key] = prediction if lists else replace(prediction, n_best=())
+            late = time.monotonic() - written > _FLUSH_SECONDS or len(fresh) >= _FLUSH_QUESTIONS
+            if cache is not None and late:
                 cache.put(fresh)
+                fresh, written = {}, time.monotonic()
+            if progress is not None:
+                progress(len(known), total)
+    finally:  # what was computed stays, whatever stopped the rest
+        if cache is not None:
+            cache.put(fresh)
     return [replace(known[key], id=q.id) for key, q in zip(keys, questions, strict=True)]
+
+
+def _resolved(settings: PredictSettings | None) -> PredictSettings:
+    return (settings or PredictSettings()).resolve()
+
+
+def _predictions(engine: Engine, questions: Sequence[Question]) -> Iterator[tuple[int, Prediction]]:
+    """Yield (place in ``questions``, prediction) as they are finished."""
+    for first in range(0, len(questions), _CHUNK):
+        for place, prediction in engine.run(questions[first : first + _CHUNK]):
+            yield first + place, prediction
 
 
 class Engine:

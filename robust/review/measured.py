@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from robust.attack.base import Attack
@@ -48,31 +48,55 @@ def measure(
     ``questions_per_second`` is one process's with its tables loaded, by its processor time (by the clock
     where a model is asked).
     """
+    load_tables(attack, questions, seed=seed, scorers=scorers)
+    return figures(questions, [count(attack, question, seed=seed, scorers=scorers) for question in questions])
+
+
+def load_tables(attack: Attack, questions: Sequence[Question], *, seed: int, scorers: Scorers) -> None:
+    """Rewrite the first question, which opens all that rewriting needs: it is not to be timed."""
+    for question in questions[:1]:
+        attack.attempt_scene(Scene(question, attack.lexicon_path, scorers), seed)
+
+
+def count(attack: Attack, question: Question, *, seed: int, scorers: Scorers = NO_SCORERS) -> dict[str, Any]:
+    """Return what the attack does to one question, as JSON values: what ``figures`` adds up."""
+    clock = time.perf_counter if scorers.sha256s() else time.process_time
+    scene = Scene(question, attack.lexicon_path, scorers)
+    begun = clock()
+    attempt = attack.attempt_scene(scene, seed)
+    seconds = clock() - begun
+    counts: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    means: dict[str, list[float]] = {name: [] for name in _MEANS}
+    counts["covered"] += bool(attempt.variants)
+    counts["covered_answerable"] += bool(attempt.variants) and question.answerable
+    for variant in attempt.variants:
+        counts["variants"] += 1
+        counts["wrong_offsets"] += not offsets_hold(question, variant)
+        edited = Edited(scene, variant.edits)
+        for name, found in SHARES.items():
+            counts[name] += found(edited) > 0
+        kinds.update({fault.kind for fault in new_errors(edited)})
+        for name, mean in _MEANS.items():
+            means[name].append(mean(edited))
+    rejections = dict(attempt.rejections)
+    return {"counts": counts, "kinds": kinds, "means": means, "rejections": rejections, "seconds": seconds}
+
+
+def figures(questions: Sequence[Question], counted: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the figures of ``measure`` from what ``count`` says of each question, in the same order."""
     counts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     rejections: Counter[str] = Counter()
     sums = dict.fromkeys(_MEANS, 0.0)
-    seconds = 0.0
-    clock = time.perf_counter if scorers.sha256s() else time.process_time
-    for question in questions[:1]:  # loads the tables
-        attack.attempt_scene(Scene(question, attack.lexicon_path, scorers), seed)
-    for question in questions:
-        scene = Scene(question, attack.lexicon_path, scorers)
-        begun = clock()
-        attempt = attack.attempt_scene(scene, seed)
-        seconds += clock() - begun
-        rejections.update(attempt.rejections)
-        counts["covered"] += bool(attempt.variants)
-        counts["covered_answerable"] += bool(attempt.variants) and question.answerable
-        for variant in attempt.variants:
-            counts["variants"] += 1
-            counts["wrong_offsets"] += not offsets_hold(question, variant)
-            edited = Edited(scene, variant.edits)
-            for name, found in SHARES.items():
-                counts[name] += found(edited) > 0
-            kinds.update({fault.kind for fault in new_errors(edited)})
-            for name, mean in _MEANS.items():
-                sums[name] += mean(edited)
+    for one in counted:
+        counts.update(one["counts"])
+        kinds.update(one["kinds"])
+        rejections.update(one["rejections"])
+        for name in sums:
+            for value in one["means"][name]:
+                sums[name] += value
+    seconds = sum(one["seconds"] for one in counted)
     variants = counts["variants"]
     answerable = sum(question.answerable for question in questions)
     return {
