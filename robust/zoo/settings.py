@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from robust.errors import UserError
+from robust.json_text import read_json
 
 SETTINGS_FILE = "robust.json"
 # in a window of a question and a context: BERT has three, RoBERTa four
@@ -51,8 +52,8 @@ class ReaderSettings:
 def read_settings(path: Path) -> ReaderSettings:
     """Read ``robust.json``; raises UserError where it is not JSON or has a key or a value it should not."""
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        values = read_json(path)
+    except ValueError as error:
         raise UserError(f"{path}: not JSON ({error}); delete it or save the reader again") from error
     if not isinstance(values, dict):
         raise UserError(f"{path}: found {type(values).__name__}, expected an object; save the reader again")
