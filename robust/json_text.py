@@ -21,5 +21,5 @@ def parse_json(text: str | bytes, *, parse_constant: Callable[[str], Any] | None
 
 
 def read_json(path: Path) -> Any:
-    """Return the value of a JSON file in UTF-8; ValueError where it is none, OSError where it is not there."""
+    """Return the value of a JSON file in UTF-8; ValueError where it is none, OSError where it is absent."""
     return parse_json(path.read_text(encoding="utf-8"))

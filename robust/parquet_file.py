@@ -2,7 +2,7 @@
 
 Parquet packs in three ways at once: pages are compressed, equal values in a row are counted, long texts are
 kept once and numbered. A file of a kilobyte can so claim a billion rows, or a text of a megabyte in each of
-a million. Both are looked for before anything is unpacked.
+a million. Both are looked for before more than the first row is unpacked.
 """
 
 from __future__ import annotations
@@ -30,14 +30,11 @@ def batches(path: Path, *, rows: int = 4096, columns: Sequence[str] | None = Non
     """
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
-        check(path, file.metadata)
-        texts = _texts(file, columns)
-        if all(
-            _most(path, file.metadata, g, texts, rows) <= _BATCH_LIMIT for g in range(file.num_row_groups)
-        ):
+    texts, bounds = _measured(path, columns, rows)
+    if max(bounds, default=0) <= _BATCH_LIMIT:
+        with pq.ParquetFile(path) as file:
             yield from file.iter_batches(rows, columns=columns)
-            return
+        return
     with pq.ParquetFile(path, read_dictionary=texts) as file:
         for batch in file.iter_batches(rows, columns=columns):
             if sum(_unpacked(column) for column in batch.columns) > _BATCH_LIMIT:
@@ -51,11 +48,8 @@ def read_frame(path: Path, columns: Sequence[str] | None = None) -> Any:
     import pyarrow.parquet as pq
 
     most = max(_FREE, _GROWTH * path.stat().st_size)
-    with pq.ParquetFile(path) as file:
-        about = file.metadata
-        check(path, about)
-        texts = _texts(file, columns)
-    if sum(_most(path, about, g, texts) for g in range(about.num_row_groups)) > most:
+    texts, bounds = _measured(path, columns, None)
+    if sum(bounds) > most:
         with pq.ParquetFile(path, read_dictionary=texts) as file:
             size = 0
             for batch in file.iter_batches(1 << 16, columns=texts):
@@ -65,19 +59,41 @@ def read_frame(path: Path, columns: Sequence[str] | None = None) -> Any:
     return pd.read_parquet(path, columns=None if columns is None else list(columns))
 
 
-def check(path: Path, metadata: Any) -> None:
-    """Raise UserError where a file's own figures say that it would grow beyond reason."""
+def _measured(path: Path, columns: Sequence[str] | None, rows: int | None) -> tuple[list[str], list[int]]:
+    """Return the columns of text, and a bound on what they take in ``rows`` rows (None: all) of each group.
+
+    Raises UserError where the file's own figures say that it would grow beyond reason.
+    """
+    import pyarrow.parquet as pq
+
     size = path.stat().st_size
-    most = 1000 + _VALUES_PER_BYTE * size
-    for g in range(metadata.num_row_groups):
-        group = metadata.row_group(g)
-        for c in range(group.num_columns):
-            column = group.column(c)
-            if column.num_values > most or group.num_rows > most:
-                raise _bomb(path, f"{max(column.num_values, group.num_rows):,} values in {size:,} bytes")
-            whole = column.total_uncompressed_size
-            if whole > max(_FREE, _GROWTH * column.total_compressed_size):
-                raise _bomb(path, f"a column of {whole >> 20:,} MB in {size:,} bytes")
+    with pq.ParquetFile(path) as file:
+        about = file.metadata
+        asked = [file.schema.column(i) for i in range(len(file.schema))]
+    places = [i for i, c in enumerate(asked) if columns is None or c.path.partition(".")[0] in columns]
+    texts = [asked[i].path for i in places if _is_text(asked[i])]
+    bounds = []
+    for g in range(about.num_row_groups):
+        group = about.row_group(g)
+        if group.num_rows > 1000 + _VALUES_PER_BYTE * size:
+            raise _bomb(path, f"{group.num_rows:,} rows in {size:,} bytes")
+        flat, nested = _longest(path, g, texts, columns)
+        # only now: pyarrow 26 ends the process where a column's figures are damaged, unless it fails to read
+        most = max((_values(path, group.column(i), size) for i in places), default=0)
+        whole = group.num_rows if rows is None else min(rows, group.num_rows)
+        bounds.append((flat * whole + nested * most) * len(texts))
+    return texts, bounds
+
+
+def _values(path: Path, column: Any, size: int) -> int:
+    """Return how many values a column of a row group has; UserError where it would grow beyond reason."""
+    found: int = column.num_values
+    if found > 1000 + _VALUES_PER_BYTE * size:
+        raise _bomb(path, f"{found:,} values in {size:,} bytes")
+    whole = column.total_uncompressed_size
+    if whole > max(_FREE, _GROWTH * column.total_compressed_size):
+        raise _bomb(path, f"a column of {whole >> 20:,} MB in {size:,} bytes")
+    return found
 
 
 def _bomb(path: Path, found: str) -> UserError:
@@ -87,31 +103,12 @@ def _bomb(path: Path, found: str) -> UserError:
     )
 
 
-def _texts(file: Any, columns: Sequence[str] | None) -> list[str]:
-    """Return the paths of the columns of text, those within lists and structs included."""
-    every = [file.schema.column(i) for i in range(len(file.schema))]
-    return [
-        c.path
-        for c in every
-        if c.physical_type == "BYTE_ARRAY"
-        and c.logical_type.type in ("STRING", "NONE", "JSON")
-        and (columns is None or c.path.partition(".")[0] in columns)
-    ]
+def _is_text(column: Any) -> bool:
+    return column.physical_type == "BYTE_ARRAY" and column.logical_type.type in ("STRING", "NONE", "JSON")
 
 
-def _most(path: Path, about: Any, group: int, texts: Sequence[str], rows: int | None = None) -> int:
-    """Return a bound on the bytes that the repeated texts of ``rows`` rows of a group take (None: of all)."""
-    found = about.row_group(group)
-    flat = [text for text in texts if "." not in text]
-    nested = [text for text in texts if "." in text]
-    entries = max((found.column(c).num_values for c in range(found.num_columns)), default=0)
-    whole = found.num_rows if rows is None else min(rows, found.num_rows)
-    most = _longest(path, group, flat) * whole * len(flat)
-    return most + _longest(path, group, nested) * entries * len(nested)
-
-
-def _longest(path: Path, group: int, texts: Sequence[str]) -> int:
-    """Return the length in bytes of the longest text that a row group keeps once for many rows.
+def _longest(path: Path, group: int, texts: Sequence[str], columns: Sequence[str] | None) -> tuple[int, int]:
+    """Return the bytes of the longest text that a row group keeps once for many rows: in columns, in lists.
 
     Texts that are written out each time cannot grow, so only those of the dictionaries count; the first row
     brings them all.
@@ -119,8 +116,12 @@ def _longest(path: Path, group: int, texts: Sequence[str]) -> int:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path, read_dictionary=texts) as file:
-        first = next(file.iter_batches(1, row_groups=[group], columns=texts), None) if texts else None
-    return max(map(_longest_in, first.columns), default=0) if first is not None else 0
+        first = next(file.iter_batches(1, row_groups=[group], columns=columns), None)
+    columns_of = [] if first is None else first.columns
+    return (
+        max((_longest_in(c) for c in columns_of if not _parts(c)), default=0),
+        max((_longest_in(c) for c in columns_of if _parts(c)), default=0),
+    )
 
 
 def _longest_in(array: Any) -> int:

@@ -107,7 +107,6 @@ def read_targets(path: Path) -> list[Target]:
         data = parse_json(read_text(path))
     except (UserError, ValueError) as error:
         reason = "no JSON, or damaged" if path.is_file() else "No such file"
-        )
         raise UserError(f"{path}: cannot be read ({reason}); {_EXPECTED}") from error
     try:
         votes: dict[str, dict[str, float]] = {}

@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from robust.errors import UserError
+from robust.errors import UserError, first_line
 from robust.files import sha256_file, write_text
 from robust.folders import replace_folder
 from robust.json_text import read_json
@@ -32,6 +33,8 @@ from robust.pretrain.word_table import Counts, Ids
 from robust.zoo.tokenizers import save_tokenizer, tokenizer_sha256, vocabulary_sha256
 
 FORMAT = "robust.pack.v1"
+# what numpy raises where the head of a file, which is Python text, is damaged
+_BROKEN_HEADER = (SyntaxError, TokenError, TypeError, OverflowError, EOFError, LookupError, AttributeError)
 _AGAIN = "remove the folder and pack the corpus again"
 # Windows in a shard: 16 MB of 128 tokens. So much work is lost at most when packing is killed.
 SHARD = 65_536
@@ -186,7 +189,10 @@ def open_pack(folder: Path) -> Pack:
 
 def _open_shard(file: Path) -> NDArray[Any]:
     """Return a shard, memory-mapped. ValueError for anything but an array of tokens, pickles above all."""
-    found = np.lib.format.open_memmap(file, mode="r")
+    try:
+        found = np.lib.format.open_memmap(file, mode="r")
+    except _BROKEN_HEADER as error:
+        raise ValueError(first_line(error)) from error
     if found.dtype.kind != "u":
         raise ValueError(f"holds {found.dtype}, expected tokens")
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,8 @@ SETTINGS_FILE = "robust.json"
 # in a window of a question and a context: BERT has three, RoBERTa four
 SPECIAL_TOKENS = 4
 HEADS = ("plain", "electra")
+# more than null odds can be; nan is not less either
+_ANY_ODDS = 1e30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,7 @@ def read_settings(path: Path) -> ReaderSettings:
     if values.get("head", "plain") not in HEADS:
         raise UserError(f"{path}: head is {values['head']!r}, expected one of {', '.join(HEADS)}")
     threshold = values.get("null_threshold")
-    if threshold is not None and (type(threshold) not in (int, float) or not math.isfinite(threshold)):
+    if threshold is not None and (type(threshold) not in (int, float) or not abs(threshold) < _ANY_ODDS):
         raise UserError(f"{path}: null_threshold is {threshold!r}, expected a finite number or null")
     settings = ReaderSettings(**values)
     taken = settings.max_question + settings.stride + SPECIAL_TOKENS
