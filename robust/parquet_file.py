@@ -72,11 +72,11 @@ def _measured(path: Path, columns: Sequence[str] | None, rows: int | None) -> tu
         asked = [file.schema.column(i) for i in range(len(file.schema))]
     places = [i for i, c in enumerate(asked) if columns is None or c.path.partition(".")[0] in columns]
     texts = [asked[i].path for i in places if _is_text(asked[i])]
+    if about.num_rows > 1000 + _VALUES_PER_BYTE * size:
+        raise _bomb(path, f"{about.num_rows:,} rows in {size:,} bytes")
     bounds = []
     for g in range(about.num_row_groups):
         group = about.row_group(g)
-        if group.num_rows > 1000 + _VALUES_PER_BYTE * size:
-            raise _bomb(path, f"{group.num_rows:,} rows in {size:,} bytes")
         flat, nested = _longest(path, g, texts, columns)
         # only now: pyarrow 26 ends the process where a column's figures are damaged, unless it fails to read
         most = max((_values(path, group.column(i), size) for i in places), default=0)

@@ -195,7 +195,8 @@ def _members(path: Path, wanted: set[str]) -> Iterator[tuple[str, bytes]]:
             for member in archive:
                 if (passed := passed + member.size) > _ARCHIVE:  # a packed one unpacks what it passes over
                     raise UserError(f"{path}: unpacks to more than {_ARCHIVE >> 20} MB; {_SMALLER}")
-                held = archive.extractfile(member) if PurePosixPath(member.name).name in wanted else None
+                named = member.isfile() and PurePosixPath(member.name).name in wanted  # no links
+                held = archive.extractfile(member) if named else None
                 if held is not None:
                     yield member.name, held.read(_LARGEST + 1)
 
