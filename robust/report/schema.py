@@ -69,7 +69,7 @@ def _itself(value: Any, schema: Mapping[str, Any]) -> str | None:
 def _size(value: Any, schema: Mapping[str, Any]) -> str | None:
     """Return what was expected of a number, or of the number of a value's parts."""
     if isinstance(value, int | float):
-        # Python's JSON reads NaN, Infinity and 1e999, which JSON does not have, and whole numbers of any length
+        # Python's JSON reads NaN, Infinity and 1e999, which JSON does not have, and numbers of any length
         if not -sys.float_info.max <= value <= sys.float_info.max:
             return "a finite number"
         low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)

@@ -18,8 +18,8 @@ from robust.zoo.sharing import tie_layers
 
 # the class of a reader of whatever family
 READER = "AutoModelForQuestionAnswering"
-# what transformers and torch raise for a checkpoint whose files do not say what they should: of its config.json
-# any value may be of any kind
+# what transformers and torch raise for a checkpoint whose files do not say what they should: any value of its
+# config.json may be of any kind
 DAMAGE = (
     *(OSError, ValueError, LookupError, RuntimeError, TypeError, AttributeError, ImportError),
     *(ArithmeticError, AssertionError, MemoryError, SafetensorError, StrictDataclassError),

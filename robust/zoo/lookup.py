@@ -272,7 +272,13 @@ def _parse_hub(text: str) -> Hub:
 def _as_path(text: str) -> Path | None:
     """Return ``text`` as a folder when it is one or can be nothing else."""
     path = Path(text).expanduser()
-    if path.is_dir():
+    try:
+        there = path.is_dir()
+    except OSError as error:  # too long for a name
+        raise UserError(
+            f"{text[:60]}...: {error.strerror}; expected the folder or name of a model"
+        ) from error
+    if there:
         if is_checkpoint(path):
             return path
         if text in MODELS:  # a folder of that name happens to stand here: the catalogue wins
