@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 
+from robust.inert import visible
+
 
 class UserError(Exception):
     """A mistake the user can mend, told in one line; the command line prints it and exits 2.
@@ -11,11 +13,11 @@ class UserError(Exception):
     Write the message in this order: file, place, what was found, what was expected, what to do, as in
     ``dev.json: article 'Normans', paragraph 3, question '56de': answer_start 999 is past the end of the
     context (742 characters); correct the offset``. Everything else that is raised is a bug and keeps its
-    traceback.
+    traceback. Messages quote data: what would steer a terminal is made visible (``robust.inert``).
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
+        super().__init__(visible(" ".join(message.split())))
 
 
 def first_line(error: BaseException) -> str:

@@ -59,7 +59,11 @@ def check_writable(path: Path) -> None:
 
 def check_replaceable(path: Path, ours: Callable[[Path], bool], what: str) -> None:
     """Raise UserError unless ``path`` is free, an empty folder, or one that ``ours`` knows as ``what``."""
-    if path.exists() and not (path.is_dir() and (ours(path) or is_empty(path))):
+    try:
+        taken = path.exists() and not (path.is_dir() and (ours(path) or is_empty(path)))
+    except OSError as error:  # a name that is too long, say
+        raise cannot_write(path, error) from error
+    if taken:
         raise UserError(f"{path}: exists and is not {what}; choose another --out")
 
 

@@ -23,6 +23,8 @@ from robust import __version__
 from robust.commit import git_commit
 from robust.errors import UserError
 from robust.folders import replace_folder
+from robust.json_text import read_json
+from robust.parquet_file import read_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,7 +134,7 @@ def read_run(path: Path, *, predictions: bool = True) -> Run:
 
     manifest, summary = _read_json_files(path)
     try:
-        answers = pd.read_parquet(path / "predictions.parquet") if predictions else pd.DataFrame()
+        answers = read_frame(path / "predictions.parquet") if predictions else pd.DataFrame()
     except (OSError, ValueError) as error:
         raise _broken(path, error) from error
     scores = read_scores(path)
@@ -151,11 +153,9 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 def read_scores(path: Path) -> pd.DataFrame:
     """Return a run's score rows alone, all columns there; raises UserError as ``read_run`` does."""
-    import pandas as pd
-
     _read_json_files(path)
     try:
-        scores = pd.read_parquet(path / "scores.parquet")
+        scores: pd.DataFrame = read_frame(path / "scores.parquet")
     except (OSError, ValueError) as error:
         raise _broken(path, error) from error
     if missing := [name for name in SCORE_COLUMNS if name not in scores]:
@@ -171,8 +171,8 @@ def _read_json_files(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     if not is_run(path):
         raise UserError(f"{path}: no run here (manifest.json, scores.parquet); make one: robust eval --out")
     try:
-        manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
-        summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
+        manifest = read_json(path / "manifest.json")
+        summary = read_json(path / "summary.json")
     except (OSError, ValueError) as error:
         raise _broken(path, error) from error
     for name, held in (("manifest.json", manifest), ("summary.json", summary)):

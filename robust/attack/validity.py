@@ -8,10 +8,7 @@ the word is given, so the rules by which an attack chooses words (names, quotati
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -25,7 +22,9 @@ from robust.attack.scorers import NO_SCORERS, Scorers
 from robust.attack.sites import SiteAttack
 from robust.attack.substitution import Substitution, edited_token
 from robust.errors import UserError
+from robust.json_text import parse_json
 from robust.squad.records import Question
+from robust.squad.source import read_text
 from robust.words.lemmatise import lemmatise
 
 POS = {"NOUN": "n", "VERB": "v", "ADJ": "a", "ADV": "r"}
@@ -105,10 +104,9 @@ def read_targets(path: Path) -> list[Target]:
     Raises UserError for a file that is missing, unreadable or of another layout.
     """
     try:
-        content = path.read_bytes()
-        data = json.loads(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or "no JSON, or damaged"
+        data = parse_json(read_text(path))
+    except (UserError, ValueError) as error:
+        reason = "no JSON, or damaged" if path.is_file() else "No such file"
         raise UserError(f"{path}: cannot be read ({reason}); {_EXPECTED}") from error
     try:
         votes: dict[str, dict[str, float]] = {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from robust.build.folder import read_manifest
 from robust.errors import UserError
 from robust.evaluation.sets import MAIN
+from robust.parquet_file import read_frame
 
 if TYPE_CHECKING:
     from robust.runs import Run
@@ -39,12 +40,10 @@ def reviewed_set(run: Run, path: Path) -> str:
 
 def read_judged(path: Path) -> Judged:
     """Return which variants the accepted set at ``path`` was chosen from, and which of them it holds."""
-    import pandas as pd
-
     _review(path)
     try:
-        ratings = pd.read_parquet(path / "ratings.parquet", columns=["variant_id", "arm", "verdict"])
-        kept = set(pd.read_parquet(path / "edits.parquet", columns=["variant_id"])["variant_id"])
+        ratings = read_frame(path / "ratings.parquet", columns=["variant_id", "arm", "verdict"])
+        kept = set(read_frame(path / "edits.parquet", columns=["variant_id"])["variant_id"])
     except (OSError, ValueError) as error:
         raise UserError(
             f"{path}: a broken accepted set ({error}); import it again: robust review import"

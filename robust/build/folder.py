@@ -17,13 +17,17 @@ from typing import Any
 
 from robust.attack.records import Edit, Variant
 from robust.attack.rewritten import rewritten
-from robust.errors import UserError
+from robust.errors import UserError, first_line
 from robust.files import atomic_write, sha256_file, write_text
+from robust.json_text import read_json
+from robust.parquet_file import batches
 from robust.squad.io import read_questions, write_squad
 from robust.squad.records import Question
 
 MANIFEST = "manifest.json"
 FORMAT = "robust-set/1"
+# edits in memory as a table at once
+_ROWS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
             f"{path}: no such folder, expected a robustness set; make one with: robust build-qads"
         )
     try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
+        manifest = read_json(file)
     except FileNotFoundError:
         partial = " (an unfinished build: run its command again)" if (path / ".partial").is_dir() else ""
         raise UserError(f"{file}: missing{partial}, expected a set made by robust build-qads") from None
@@ -100,6 +104,9 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise UserError(
             f"{file}: not the manifest of a robustness set, expected format {FORMAT!r}; build it again"
         )
+    for key in ("sha256", "controls", "rejections", "settings", "versions"):
+        if not isinstance(manifest.get(key) or {}, dict):
+            raise UserError(f"{file}: {key} is no object; build the set again")
     return manifest
 
 
@@ -135,15 +142,42 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 def read_edits(path: Path) -> dict[str, tuple[Edit, ...]]:
     """Return variant id -> its edits, of the robustness set in the folder ``path``."""
-    from pyarrow import parquet
+    import pyarrow as pa
 
     read_manifest(path)
-    names = [field.name for field in fields(Edit)]
-    table = parquet.read_table(path / "edits.parquet", columns=["variant_id", *names])
+    file = path / "edits.parquet"
+    columns = ["variant_id", *(field.name for field in fields(Edit))]
     edits: dict[str, list[Edit]] = {}
-    for variant_id, *values in zip(*(column.to_pylist() for column in table.columns), strict=True):
-        edits.setdefault(variant_id, []).append(Edit(*values))
+    try:
+        for batch in batches(file, rows=_ROWS, columns=columns):
+            _check_columns(file, batch.schema, columns)
+            # by name: a file may have them in another order
+            values = zip(*(batch.column(name).to_pylist() for name in columns), strict=True)
+            for variant_id, *own in values:
+                edits.setdefault(variant_id, []).append(Edit(*own))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise UserError(f"{file}: broken ({first_line(error)}); build the set again") from error
     return {variant_id: tuple(found) for variant_id, found in edits.items()}
+
+
+def _check_columns(file: Path, schema: Any, columns: Sequence[str]) -> None:
+    """Raise UserError unless a file of edits has the columns of one, of their types, without a gap."""
+    import pyarrow as pa
+
+    wanted = {"start": pa.types.is_integer, "end": pa.types.is_integer, "sense_rank": pa.types.is_integer}
+    wanted |= {"score": pa.types.is_floating, "margin": pa.types.is_floating}
+    for name in columns:
+        found = schema.field(name).type if schema.names.count(name) == 1 else None
+        if found is None or not wanted.get(name, _is_text)(found):
+            what = "missing, or there twice" if found is None else f"of type {found}"
+            raise UserError(f"{file}: column {name!r} is {what}; build the set again")
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _write_edits(path: Path, variants: Iterable[Variant]) -> None:

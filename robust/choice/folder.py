@@ -20,6 +20,7 @@ from robust.choice.table import write_items
 from robust.errors import UserError
 from robust.files import sha256_file, write_text
 from robust.folders import replace_folder
+from robust.json_text import read_json
 
 FORMAT = "robust-choice-set/1"
 ITEMS, EDITS, MANIFEST = "items.tsv", "edits.jsonl", "manifest.json"
@@ -32,7 +33,7 @@ def is_negated_set(path: Path) -> bool:
 
 def _manifest(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        found = read_json(path / MANIFEST)
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

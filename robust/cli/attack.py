@@ -242,6 +242,7 @@ def _report(found: Attacked, seconds: float) -> dict[str, Any]:
 
 
 def _print(found: Attacked, seconds: float) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     from robust.cli.output import out
@@ -251,7 +252,7 @@ def _print(found: Attacked, seconds: float) -> None:
     if not found.fresh:
         out.print(f"{found.out} holds this very search already; nothing to do.", soft_wrap=True, markup=False)
     out.print(
-        f"[bold]{m['attack']}[/bold] against {how['model']['name']}: {how['strategy']}, "
+        f"[bold]{escape(m['attack'])}[/bold] against {escape(how['model']['name'])}: {how['strategy']}, "
         f"{how['budget']} queries a question",
         highlight=False,
     )

@@ -254,6 +254,7 @@ def _report(built: Built) -> dict[str, Any]:
 
 
 def _print(built: Built) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     from robust.cli.output import out
@@ -263,7 +264,8 @@ def _print(built: Built) -> None:
     if not built.fresh:
         out.print(f"{built.out} holds this very set already; nothing to do.", soft_wrap=True, markup=False)
     out.print(
-        f"[bold]{m['attack']}[/bold]{f' ({preset})' if preset else ''} over {m['questions']:,} questions"
+        f"[bold]{escape(m['attack'])}[/bold]{f' ({preset})' if preset else ''} over "
+        f"{m['questions']:,} questions"
     )
     out.print(
         f"coverage {m['coverage']:.1%}: {m['covered']:,} questions rewritten "
@@ -274,7 +276,7 @@ def _print(built: Built) -> None:
     for reason, times in sorted(
         m["rejections"].items(), key=lambda item: (item[0].partition(":")[0], -item[1])
     ):
-        table.add_row(reason, f"{times:,}")
+        table.add_row(escape(reason), f"{times:,}")
     out.print(table)
     if m["controls"]:
         arms = ", ".join(f"{name} {arm['questions']:,}" for name, arm in m["controls"].items())

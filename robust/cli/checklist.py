@@ -282,12 +282,12 @@ def _first(rows: Sequence[dict[str, Any]], many: int) -> list[dict[str, Any]]:
 def _print(
     result: dict[str, Any], rows: Sequence[dict[str, Any]], failures: int, form: str, folder: Path | None
 ) -> None:
-    from robust.cli.output import console, out
+    from robust.cli.output import console, emit_text, out
     from robust.report.checklist import checklist_grid, checklist_markdown, failure_lines, groups_grid
     from robust.report.grid import terminal
 
     if form == "markdown":
-        typer.echo(checklist_markdown(result, rows, failures), nl=False)
+        emit_text(checklist_markdown(result, rows, failures))
     else:
         out.print(terminal(checklist_grid(result)), highlight=False)
         out.print()

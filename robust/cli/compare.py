@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from robust.cli.output import console, emit_json, out
+from robust.cli.output import console, emit_json, emit_text, out
 from robust.errors import UserError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def compare(
     elif form == "table":
         _print(found)
     else:
-        typer.echo(FORMATS[form](found), nl=False)
+        emit_text(FORMATS[form](found))
 
 
 def _check_different(runs: list[Path]) -> None:

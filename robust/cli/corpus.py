@@ -147,7 +147,7 @@ def _print(report: Contamination, data: str) -> None:
     from robust.cli.output import out
 
     table = Table(
-        "", "in all", "overlapping", "share", title=f"{data}: {report.n}-grams", title_justify="left"
+        "", "in all", "overlapping", "share", title=Text(f"{data}: {report.n}-grams"), title_justify="left"
     )
     for name, total, seen in (
         ("documents read", report.documents, report.overlapping),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from robust.cli.output import emit_json, out
 from robust.errors import UserError
+from robust.json_text import read_json
 
 Row = dict[str, Any]
 # What should happen when a question is attacked, in two words.
@@ -194,7 +194,7 @@ def _made(under: str, format_: str) -> Iterator[tuple[Path, dict[str, Any]]]:
             continue
         for folder in folders:
             try:
-                manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+                manifest = read_json(folder / "manifest.json")
             except (OSError, ValueError):
                 continue
             if isinstance(manifest, dict) and str(manifest.get("format", "")).startswith(format_):

@@ -16,6 +16,7 @@ import typer
 
 from robust.errors import UserError
 from robust.files import REFUSALS, refusal
+from robust.inert import visible
 
 # command -> (module, function, or typer application of sub-commands); the modules import nothing heavy at
 # their top.
@@ -292,7 +293,7 @@ def _usage(error: Exception) -> str:
     """Return what was wrong with the options in one line, and where the right ones are told."""
     said = str(getattr(error, "format_message")())  # noqa: B009 (of a class that moves between packages)
     if said.lstrip().startswith("Usage:"):  # nothing was asked: the help is the answer
-        print(said, file=sys.stderr)
+        print(visible(said), file=sys.stderr)
         sys.exit(2)
     context = getattr(error, "ctx", None)
     given = next((word for word in sys.argv[1:] if word in COMMANDS), None)
@@ -302,7 +303,7 @@ def _usage(error: Exception) -> str:
 
 def _refuse(message: str) -> None:
     """Print the line and exit 2."""
-    print(f"robust: {' '.join(message.split())}", file=sys.stderr)
+    print(f"robust: {visible(' '.join(message.split()))}", file=sys.stderr)
     sys.exit(2)
 
 

@@ -8,9 +8,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
+from rich.segment import Segment
+
+from robust.inert import json_safe, visible
 
 # Tables in a file or a pipe: wide enough that names and paths stay whole, for grep and for people.
 _WIDTH_OFF_SCREEN = 160
@@ -21,15 +25,42 @@ def _width() -> int | None:
     return None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDTH_OFF_SCREEN
 
 
-console = Console(stderr=True)
-out = Console(width=_width())
+@dataclass(frozen=True, slots=True)
+class _Inert:
+    """Anything to be shown, without what its text would do to a terminal; styles and bars stay."""
+
+    shown: ConsoleRenderable
+
+    def __rich_console__(self, screen: Console, options: ConsoleOptions) -> RenderResult:
+        for part in screen.render(self.shown, options):
+            yield part if part.control else Segment(visible(part.text), part.style)
+
+
+class _InertHook(RenderHook):
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [_Inert(one) for one in renderables]
+
+
+def _screen(screen: Console) -> Console:
+    """Return the console, made to show names and questions of unknown origin as text and nothing else."""
+    screen.push_render_hook(_InertHook())
+    return screen
+
+
+console = _screen(Console(stderr=True))
+out = _screen(Console(width=_width()))
+
+
+def emit_text(text: str) -> None:
+    """Write text (markdown, CSV, LaTeX) to stdout as it is, but for what would steer a terminal."""
+    sys.stdout.write(visible(text))
 
 
 def emit_json(value: dict[str, Any]) -> None:
     """Write exactly one JSON object to stdout; as ASCII where stdout takes nothing else."""
     ascii_only = (sys.stdout.encoding or "utf-8").lower().replace("-", "") != "utf8"
     text = json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)  # whole first: half an object is none
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(json_safe(text) + "\n")
 
 
 @contextmanager

@@ -178,7 +178,9 @@ def draw_variants(
         write_drawn(out / attack.name, attack, drawn)
         counts[attack.name] = len(drawn)
         if not as_json:
-            screen.print(f"{out / attack.name}: {len(drawn)} items", soft_wrap=True, highlight=False)
+            screen.print(
+                f"{out / attack.name}: {len(drawn)} items", soft_wrap=True, highlight=False, markup=False
+            )
     if as_json:
         emit_json({"out": str(out), "items": counts})
         return
@@ -225,16 +227,15 @@ def collect_labels(
         screen.print(
             f"{name}: {valid['count']} of {judged} valid ({part}), {shares['changed']['count']} changed",
             highlight=False,
+            markup=False,
         )
 
 
 @app.command("card")
 def card(name: Set, *, as_json: Json = False) -> None:
     """Print the counted part of a set's data card, as markdown."""
-    import sys
-
     from robust.build import read_edits, read_set
-    from robust.cli.output import emit_json
+    from robust.cli.output import emit_json, emit_text
     from robust.report.data_card import data_card
 
     path = _set_folder(name)
@@ -242,7 +243,7 @@ def card(name: Set, *, as_json: Json = False) -> None:
     if as_json:
         emit_json({"set": str(path), "card": text})
     else:
-        sys.stdout.write(text)
+        emit_text(text)
 
 
 def _set_folder(name: str) -> Path:

@@ -163,11 +163,13 @@ def _reader(
 
 
 def _print(out: Path, name: str, manifest: Mapping[str, Any], search: Mapping[str, Any]) -> None:
+    from rich.markup import escape
+
     from robust.cli.output import out as screen
 
     low, high = search["interval"] or (0.0, 0.0)
     lines: Sequence[str] = (
-        f"[bold]{name}[/bold] over {search['questions']:,} questions, "
+        f"[bold]{escape(name)}[/bold] over {search['questions']:,} questions, "
         f"{search['wrong_before']:,} of them wrong already",
         f"succeeded on {search['succeeded']:,} of {search['attacked']:,}: {search['success_rate'] or 0:.1%} "
         f"(95 % {low:.1%} to {high:.1%}); accuracy {search['accuracy_before']:.1%} to "

@@ -66,6 +66,7 @@ def transfer(
 
 
 def _print(cells: list[dict[str, Any]]) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     from robust.cli.output import out
@@ -75,10 +76,10 @@ def _print(cells: list[dict[str, Any]]) -> None:
     heads = [
         f"{name}\nagainst {first[name]['attacked']}\n{first[name]['questions']:,} questions" for name in names
     ]
-    table = Table("exact match on", *heads, title_justify="left")
+    table = Table("exact match on", *map(escape, heads), title_justify="left")
     for model in dict.fromkeys(cell["model"] for cell in cells):
         row = {cell["set"]: cell for cell in cells if cell["model"] == model}
-        table.add_row(model, *(_cell(row[name]) for name in names))
+        table.add_row(escape(model), *(_cell(row[name]) for name in names))
     out.print(table)
     out.print("asked as they were -> in the words that fooled the reader attacked (95 % by article)")
 

@@ -14,6 +14,7 @@ from robust.cli.build import Constraint
 from robust.cli.engine import Address, Engine, check_engine, machines
 from robust.cli.scorers import MaskedLmName
 from robust.errors import UserError
+from robust.json_text import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,7 +152,7 @@ def _read_offers(path: Path) -> dict[str, list[str]]:
     """Return words by target id, as benchmarks/validity_textattack.py writes them."""
     made_by = "benchmarks/validity_textattack.py"
     try:
-        offers = json.loads(path.read_text(encoding="utf-8"))
+        offers = read_json(path)
     except OSError as error:
         raise UserError(
             f"--beside {path}: cannot be read ({error.strerror}); name the offers of {made_by}"
@@ -234,7 +235,7 @@ def _write(path: Path, report: Mapping[str, Any]) -> None:
     kept: dict[str, Any] = {}
     if path.exists():
         try:
-            old = json.loads(path.read_text(encoding="utf-8"))
+            old = read_json(path)
             same = old["settings_hash"] == report["settings_hash"] and all(
                 old.get(key, missing) == report[key] for key, missing in _MADE_BY.items()
             )
@@ -256,11 +257,12 @@ def _print(report: Mapping[str, Any]) -> None:
 
 
 def _print_swords(attack: str, found: Mapping[str, Any]) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     from robust.cli.output import out
 
-    table = Table(title=f"{attack} on {found['data']}", title_justify="left")
+    table = Table(title=escape(f"{attack} on {found['data']}"), title_justify="left")
     for heading in ("", "substitutes", "coverage", "judged", "accepted", "95 % interval", "unjudged wrong"):
         table.add_column(heading, justify="right")
     kind = "as set, cross-fitted" if found["cross_fitted"] else "as set"
@@ -287,12 +289,13 @@ def _cells(figures: Mapping[str, Any]) -> list[str]:
 
 
 def _print_questions(attack: str, found: Mapping[str, Any]) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     from robust.cli.output import out
     from robust.review.measured import SHARES
 
-    title = f"{attack} on {found['questions']:,} questions of {found['data']}"
+    title = escape(f"{attack} on {found['questions']:,} questions of {found['data']}")
     table = Table("", "variants", "share", "95 % interval", title=title, title_justify="left")
     for column in table.columns[1:]:
         column.justify = "right"

@@ -75,8 +75,11 @@ def wsd_eval(
         )
         return
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=f"{method} on {', '.join(data.name for data, _ in pairs)}", title_justify="left")
+    table = Table(
+        title=Text(f"{method} on {', '.join(data.name for data, _ in pairs)}"), title_justify="left"
+    )
     table.add_column("words")
     for heading in ("F1", "95 % interval", "precision", "recall", "right", "n"):
         table.add_column(heading, justify="right")

@@ -30,10 +30,12 @@ from robust.build.folder import FORMAT, write_arm, write_manifest
 from robust.build.run import PARTIAL, Source, about_arm, standing
 from robust.build.shards import MAIN, code_sha256, questions_sha256, words_sha256
 from robust.commit import git_commit
-from robust.errors import UserError
+from robust.errors import UserError, first_line
 from robust.evaluation.side_by_side import Losses, count_workers, search_side_by_side
 from robust.evaluation.success import figures
 from robust.files import atomic_write, sha256_file, write_text
+from robust.json_text import read_json
+from robust.parquet_file import read_frame
 from robust.squad.records import Question
 
 if TYPE_CHECKING:
@@ -117,7 +119,7 @@ def attack_reader(
     build_id = hashlib.sha256(canonical_json([FORMAT, identity]).encode()).hexdigest()
     finished = standing(out, build_id)
     if finished is not None:
-        return Attacked(out, finished, json.loads((out / FIGURES).read_text(encoding="utf-8")), fresh=False)
+        return Attacked(out, finished, read_json(out / FIGURES), fresh=False)
     path = out / PARTIAL / f"{build_id[:32]}.jsonl"
     outcomes = _outcomes(
         questions, plan, victim, scorers, path, workers=workers, at_once=at_once, progress=progress
@@ -168,11 +170,13 @@ def attack_reader(
 
 def read_rows(folder: Path) -> pd.DataFrame:
     """Return the rows of a search; UserError where the folder holds none."""
-    import pandas as pd
-
     if not (folder / ROWS).is_file():
         raise UserError(f"{folder / ROWS}: missing, expected a set made by robust attack")
-    return pd.read_parquet(folder / ROWS)
+    try:
+        rows: pd.DataFrame = read_frame(folder / ROWS)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{folder / ROWS}: broken ({first_line(error)}); run robust attack again") from error
+    return rows
 
 
 def _outcomes(

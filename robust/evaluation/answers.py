@@ -13,6 +13,7 @@ from robust.evaluation.about import about_set, set_place
 from robust.evaluation.scores import score_set
 from robust.evaluation.sets import MAIN, EvaluationSet
 from robust.evaluation.summary import summarise_set, with_coverage
+from robust.json_text import read_json
 from robust.reader.decode import Prediction
 from robust.reader.threshold import single
 from robust.runs import provenance, write_run
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def read_answers(path: Path) -> dict[str, str]:
     """Return id -> answer from an official predictions file; UserError where it is none."""
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = read_json(path)
     except OSError as error:
         raise UserError(
             f"{path}: cannot read ({error.strerror}); expected a JSON file of id: answer"

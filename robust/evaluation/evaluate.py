@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,7 +138,8 @@ def evaluate_seeds(
     if out is None:
         about = [prediction_keys if several else prediction_keys[0], used, configuration]
         identity = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
-        out = robust_home() / "runs" / f"{name}-{identity.hexdigest()[:10]}"
+        plain = re.sub(r"[^\w.@+-]+", "-", name)[:100]  # names may hold anything, names of folders may not
+        out = robust_home() / "runs" / f"{plain}-{identity.hexdigest()[:10]}"
     manifest = {
         "command": command,
         "model": {"name": name} | ({"seeds": [s.about for s in done]} if several else done[0].about),

@@ -192,7 +192,7 @@ def _place(name: str, manifest: Mapping[str, Any]) -> Path:
     identity = {key: manifest[key] for key in ("model", "sets", "configuration")}
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     plain = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name)
-    return robust_home() / "runs" / f"{plain}-{digest[:10]}"
+    return robust_home() / "runs" / f"{plain[:100]}-{digest[:10]}"
 
 
 def _write(

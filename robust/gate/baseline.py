@@ -14,6 +14,7 @@ from robust.files import write_text
 from robust.gate.evidence import Evidence, clusters_of, drops
 from robust.gate.sharing import alone
 from robust.home import robust_home
+from robust.json_text import parse_json, read_json
 from robust.stats.clustered import ClusteredMean, clustered_mean
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def write_entry(path: Path, name: str, entry: dict[str, Any], session: str = "")
 def read_baseline(path: Path) -> dict[str, Any]:
     """Return name -> entry; raises UserError where the file is missing or no baseline."""
     try:
-        whole = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+        whole = parse_json(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except FileNotFoundError:
         raise UserError(f"{path}: no baseline yet; write one: pytest --robust-update-baseline") from None
     except (OSError, ValueError) as error:
@@ -140,7 +141,7 @@ def _note(memo: Path, path: Path, name: str, entry: dict[str, Any], session: str
     digest = hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
     made_of = {key: entry[key] for key in _MADE_OF} | {"content": digest}
     try:
-        held = json.loads(memo.read_text(encoding="utf-8"))
+        held = read_json(memo)
     except (OSError, ValueError):
         held = {}
     names = held["names"] if held.get("session") == session else {}

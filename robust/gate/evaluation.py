@@ -132,7 +132,8 @@ def _resolve(name: str) -> Path:
 
 def _folder(source: str, key: str) -> Path:
     """Return where a run goes: under our home, named after the reader and its inputs."""
-    return robust_home() / "runs" / f"{re.sub(r'[^A-Za-z0-9._-]+', '-', source) or 'reader'}-gate-{key[:12]}"
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", source)[:100] or "reader"
+    return robust_home() / "runs" / f"{plain}-gate-{key[:12]}"
 
 
 def _command(threshold: Threshold) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import hashlib
-import io
 import json
 import lzma
 import zlib
@@ -23,8 +22,10 @@ from typing import IO
 
 from robust.errors import UserError, first_line
 from robust.files import sha256_file
+from robust.parquet_file import batches
 from robust.pretrain import hub_text
 from robust.pretrain.shards import MANIFEST, UNFINISHED
+from robust.squad.source import LINE_LIMIT, growing
 
 Document = tuple[str, ...]
 
@@ -196,7 +197,7 @@ def _of_parquet(path: Path) -> Iterator[Document]:
         names = file.schema_arrow.names
         if _TEXT not in names:
             raise UserError(f"{path}: columns {', '.join(names)}; expected one named {_TEXT!r}")
-        for batch in file.iter_batches(_ROWS, columns=[_TEXT]):
+        for batch in batches(path, rows=_ROWS, columns=[_TEXT]):
             for text in batch.column(0).to_pylist():
                 yield from _document(text, f"{path}: column {_TEXT!r}")
     except (pa.ArrowException, OSError) as error:
@@ -246,7 +247,13 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     number = 0
     try:
         with _open(path) as stream:
-            for number, raw in enumerate(stream, 1):
+            while raw := stream.readline(LINE_LIMIT + 1):
+                number += 1
+                if len(raw) > LINE_LIMIT:
+                    raise UserError(
+                        f"{path}: line {number}: more than {LINE_LIMIT / 1e6:,.0f} MB without an end; "
+                        "expected text in lines"
+                    )
                 if b"\0" in raw:
                     raise UserError(f"{path}: line {number}: holds NUL, so it is no text; expected UTF-8")
                 yield number, raw.decode("utf-8-sig" if number == 1 else "utf-8")
@@ -263,18 +270,18 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
     match path.suffix:
         case ".xz":
             with lzma.open(path) as stream:
-                yield stream
+                yield growing(stream, path)
         case ".gz":
             with gzip.open(path) as stream:
-                yield stream  # type: ignore[misc] # so does GzipFile
+                yield growing(stream, path)
         case ".bz2":
             with bz2.open(path) as stream:
-                yield stream
+                yield growing(stream, path)
         case ".zst":
             import pyarrow as pa
 
             with pa.input_stream(str(path), compression="zstd") as stream:
-                yield io.BufferedReader(stream)
+                yield growing(stream, path)
         case _:
             with path.open("rb") as stream:
                 yield stream

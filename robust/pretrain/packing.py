@@ -16,14 +16,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from robust.errors import UserError
+from robust.errors import UserError, first_line
 from robust.files import sha256_file, write_text
 from robust.folders import replace_folder
+from robust.json_text import read_json
 from robust.pretrain.documents import Document, blocks
 from robust.pretrain.shards import MANIFEST, UNFINISHED, ShardWriter, begin, check_same, clear, note
 from robust.pretrain.tokens import WordTokens
@@ -32,6 +34,8 @@ from robust.scale.machines import Here, Machines
 from robust.zoo.tokenizers import save_tokenizer, tokenizer_sha256, vocabulary_sha256
 
 FORMAT = "robust.pack.v1"
+# what numpy raises where the head of a file, which is Python text, is damaged
+_BROKEN_HEADER = (SyntaxError, TokenError, TypeError, OverflowError, EOFError, LookupError, AttributeError)
 _AGAIN = "remove the folder and pack the corpus again"
 # Windows in a shard: 16 MB of 128 tokens. So much work is lost at most when packing is killed.
 SHARD = 65_536
@@ -158,12 +162,14 @@ def open_pack(folder: Path) -> Pack:
     """Return the packed corpus in ``folder``; UserError where there is none, or a part of it is missing."""
     manifest = folder / MANIFEST
     try:
-        told = json.loads(manifest.read_text("utf-8"))
+        told = read_json(manifest)
         if told.pop("format", None) != FORMAT:
             raise UserError(f"{manifest}: not of format {FORMAT}; {_AGAIN}")
         told["sources"], told["shards"] = tuple(told["sources"]), tuple(told["shards"])
         found = Pack(folder=folder, **told)
-        shapes = {shard["name"]: (shard["windows"], found.length) for shard in found.shards}
+        shapes = {str(shard["name"]): (shard["windows"], found.length) for shard in found.shards}
+        if any(Path(name).name != name for name in shapes):
+            raise ValueError("names shards outside its folder")
     except OSError as error:
         begun = (folder / UNFINISHED).is_file()
         raise UserError(
@@ -176,11 +182,22 @@ def open_pack(folder: Path) -> Pack:
     for name, wanted in shapes.items():
         file = folder / name
         try:
-            shape = np.load(file, mmap_mode="r").shape
+            shape = _open_shard(file).shape
         except (OSError, ValueError) as error:
             raise UserError(f"{file}: missing or broken; {_AGAIN}") from error
         if shape != wanted:
             raise UserError(f"{file}: shape {shape}, the manifest says otherwise; {_AGAIN}")
+    return found
+
+
+def _open_shard(file: Path) -> NDArray[Any]:
+    """Return a shard, memory-mapped. ValueError for anything but an array of tokens, pickles above all."""
+    try:
+        found = np.lib.format.open_memmap(file, mode="r")
+    except _BROKEN_HEADER as error:
+        raise ValueError(first_line(error)) from error
+    if found.dtype.kind != "u":
+        raise ValueError(f"holds {found.dtype}, expected tokens")
     return found
 
 
@@ -189,7 +206,7 @@ class PackReader:
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
-        self._shards = [np.load(pack.folder / shard["name"], mmap_mode="r") for shard in pack.shards]
+        self._shards = [_open_shard(pack.folder / shard["name"]) for shard in pack.shards]
         self._first = np.cumsum([0, *(shard["windows"] for shard in pack.shards)])
         self._known = (-1, -1)  # seed and epoch of the order at hand
         self._permutation = np.zeros(0, np.int64)

@@ -20,6 +20,7 @@ import numpy as np
 from robust.errors import UserError
 from robust.files import atomic_write, cannot_write, sha256_file, write_text
 from robust.folders import is_empty, is_leftover
+from robust.json_text import read_json
 from robust.pretrain.word_table import Counts, Ids
 
 MANIFEST = "manifest.json"
@@ -169,7 +170,7 @@ class ShardWriter:
 def _noted(file: Path) -> tuple[dict[str, Any], Done] | None:
     """Return what ``note`` wrote: settings, and how far it is; None where a crash left it empty or broken."""
     try:
-        found = json.loads(file.read_text("utf-8"))
+        found = read_json(file)
         keys = ("name", "windows", "sha256")
         shards = tuple({key: shard[key] for key in keys} for shard in found["shards"])
         return dict(found["wanted"]), Done(shards, found["documents"], found["into"])

@@ -15,6 +15,7 @@ from typing import Any
 from robust.errors import UserError
 from robust.files import write_text
 from robust.folders import is_leftover
+from robust.json_text import read_json
 from robust.training.state import STATE_FILE
 from robust.zoo.lookup import is_checkpoint
 from robust.zoo.settings import SETTINGS_FILE, read_settings
@@ -87,7 +88,7 @@ def seed_folders(path: Path) -> list[Path] | None:
             raise UserError(f"{path}: its seeds are not all trained; run the same robust finetune again")
         return None
     try:
-        held = json.loads(file.read_text(encoding="utf-8"))
+        held = read_json(file)
         seeds = [int(seed) for seed in held["seeds"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{file}: broken ({error}); run the same robust finetune again") from error

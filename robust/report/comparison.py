@@ -19,6 +19,7 @@ from robust.evaluation.compare import (
 )
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
+from robust.inert import csv_cell
 from robust.report.grid import Grid, escaped, grids
 from robust.report.numbers import as_share, interval, number, signed
 from robust.report.table import RISES, SHARE_NAMES, figure_name
@@ -70,7 +71,8 @@ def as_latex(found: Comparison) -> str:
 
 def as_csv(found: Comparison) -> str:
     """Return the rows as CSV: a head of the columns' names, empty cells where nothing is said."""
-    return str(found.rows.to_csv(index=False, lineterminator="\n"))
+    named = found.rows.map(lambda cell: csv_cell(cell) if isinstance(cell, str) else cell)
+    return str(named.to_csv(index=False, lineterminator="\n"))
 
 
 def as_json(found: Comparison) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from robust.attack.records import Edit
 from robust.build import RobustnessSet
+from robust.report.grid import code_span, escaped
 
 _POS = {"n": "nouns", "v": "verbs", "a": "adjectives", "r": "adverbs"}
 
@@ -19,7 +21,7 @@ def data_card(built: RobustnessSet, edits: Mapping[str, Sequence[Edit]], name: s
     or read in the manifest.
     """
     parts = [
-        f"## {name}",
+        f"## {escaped(name)}",
         _made(built),
         _checksums(built.manifest),
         _counts(built, [edit for found in edits.values() for edit in found], edits),
@@ -34,11 +36,20 @@ def _made(built: RobustnessSet) -> str:
     m = built.manifest
     source = m.get("data") or {}
     rows = [
-        ("command", f"`{m['command']}`" if m.get("command") else "not noted"),
-        ("attack", f"`{m['attack']}`, settings hash `{m['settings_hash'][:16]}`, seed {m['seed']}"),
-        ("data", f"`{source['name']}`, SHA-256 `{source['sha256']}`" if source else "not noted"),
-        ("lexicon", f"SHA-256 `{m['lexicon_sha256']}`"),
-        ("robust", f"{m['versions']['robust']}, commit `{m.get('git_commit') or 'unknown'}`"),
+        ("command", code_span(str(m["command"])) if m.get("command") else "not noted"),
+        (
+            "attack",
+            f"{code_span(m['attack'])}, settings hash {code_span(m['settings_hash'][:16])}, seed {m['seed']}",
+        ),
+        (
+            "data",
+            f"{code_span(source['name'])}, SHA-256 {code_span(source['sha256'])}" if source else "not noted",
+        ),
+        ("lexicon", f"SHA-256 {code_span(str(m['lexicon_sha256']))}"),
+        (
+            "robust",
+            f"{escaped(m['versions']['robust'])}, commit {code_span(m.get('git_commit') or 'unknown')}",
+        ),
     ]
     return _table(("made by", ""), rows)
 
@@ -47,7 +58,7 @@ def _checksums(m: Mapping[str, Any]) -> str:
     kinds = {"original": "original.json", "perturbed": "perturbed.json", "edits": "edits.parquet"}
     return _table(
         ("file", "SHA-256"),
-        [(f"`{kinds[key]}`", f"`{m['sha256'][key]}`") for key in kinds if key in m["sha256"]],
+        [(f"`{kinds[key]}`", code_span(m["sha256"][key])) for key in kinds if key in m["sha256"]],
     )
 
 
@@ -79,14 +90,19 @@ def _counts(built: RobustnessSet, edits: Sequence[Edit], by_variant: Mapping[str
     )
     pairs = Counter((edit.before.lower(), edit.after.lower()) for edit in edits)
     often = sorted(pairs, key=lambda pair: (-pairs[pair], pair))[:10]
-    rows.append(("most frequent edits", ", ".join(f"*{a}* → *{b}* {pairs[a, b]:,}" for a, b in often)))
+    rows.append(
+        (
+            "most frequent edits",
+            ", ".join(f"*{escaped(a)}* → *{escaped(b)}* {pairs[a, b]:,}" for a, b in often),
+        )
+    )
     return _table(("counted", ""), rows)
 
 
 def _controls(m: Mapping[str, Any]) -> str:
     if not m["controls"]:
         return ""
-    rows = [(f"`{name}`", f"{arm['questions']:,}") for name, arm in m["controls"].items()]
+    rows = [(code_span(name), f"{arm['questions']:,}") for name, arm in m["controls"].items()]
     return _table(
         ("control arm", "questions"), [*rows, ("in the set and all arms", f"{m['intersection']:,}")]
     )
@@ -94,7 +110,7 @@ def _controls(m: Mapping[str, Any]) -> str:
 
 def _rejections(m: Mapping[str, Any]) -> str:
     reasons = sorted(m["rejections"].items(), key=lambda found: (-found[1], found[0]))
-    return _table(("turned down", "times"), [(reason, f"{times:,}") for reason, times in reasons])
+    return _table(("turned down", "times"), [(escaped(reason), f"{times:,}") for reason, times in reasons])
 
 
 def _review(m: Mapping[str, Any]) -> str:
@@ -103,7 +119,7 @@ def _review(m: Mapping[str, Any]) -> str:
         return "Not reviewed: no rater has judged this set (see `robust review`)."
     rows = [
         (
-            f"{rater['name']} ({rater['kind']})",
+            escaped(f"{rater['name']} ({rater['kind']})"),
             f"accept {rater['accept']:,}, reject {rater['reject']:,}, unsure {rater['unsure']:,}",
         )
         for rater in review["raters"]
@@ -134,4 +150,5 @@ def _table(head: tuple[str, str], rows: Sequence[tuple[str, str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    """Return a cell whose bars end no column; they may be escaped already."""
+    return re.sub(r"(?<!\\)\|", r"\|", " ".join(text.split()))

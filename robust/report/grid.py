@@ -10,6 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from robust.inert import visible
+
 _LATEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -102,8 +104,20 @@ def _indented(grid: Grid) -> bool:
 
 
 def escaped(text: str) -> str:
-    """Return text that markdown shows as it is, in one line: names may hold anything."""
-    return re.sub(r"([\\`*_|<>\[\]#~])", r"\\\1", " ".join(text.split()))
+    """Return text that markdown shows as it is, in one line: names may hold anything.
+
+    No entity, no link (a bare address stays one, as its readers see it), no HTML, nothing that steers a
+    terminal.
+    """
+    return re.sub(r"([\\`*_|<>\[\]#~&])", r"\\\1", visible(" ".join(text.split())))
+
+
+def code_span(text: str) -> str:
+    """Return text as code in markdown, whatever backticks are in it."""
+    plain = visible(" ".join(text.split()))
+    fence = "`" * (max(map(len, re.findall("`+", plain)), default=0) + 1)
+    room = " " if "`" in plain else ""
+    return f"{fence}{room}{plain}{room}{fence}"
 
 
 def _cell(text: str) -> str:
@@ -113,7 +127,7 @@ def _cell(text: str) -> str:
 
 def _latex(text: str) -> str:
     """Return text as LaTeX prints it; a minus before a digit is a minus, not a hyphen."""
-    shown = "".join(_LATEX.get(sign, sign) for sign in " ".join(text.split()))
+    shown = "".join(_LATEX.get(sign, sign) for sign in visible(" ".join(text.split())))
     return re.sub(r"(?<![\w.)])-(?=\d)", "$-$", shown)
 
 

@@ -24,6 +24,7 @@ from robust.evaluation.paired import FIGURES, select
 from robust.evaluation.scores import PERTURBED
 from robust.evaluation.sets import MAIN
 from robust.files import atomic_write
+from robust.json_text import read_json
 from robust.report.schema import violation
 from robust.runs import Run
 from robust.stats.clusters import ClusterSums
@@ -211,7 +212,7 @@ def schema() -> dict[str, Any]:
 
 def _read(path: Path) -> Entry:
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = read_json(path)
     except ValueError as error:
         raise UserError(f"{path}: no JSON ({error}); write it again: robust leaderboard --add") from error
     wrong = violation(value, schema()) or _contradiction(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,7 +69,8 @@ def _itself(value: Any, schema: Mapping[str, Any]) -> str | None:
 def _size(value: Any, schema: Mapping[str, Any]) -> str | None:
     """Return what was expected of a number, or of the number of a value's parts."""
     if isinstance(value, int | float):
-        if not math.isfinite(value):  # Python's JSON reads NaN, Infinity and 1e999, which JSON does not have
+        # Python's JSON reads NaN, Infinity and 1e999, which JSON does not have, and numbers of any length
+        if not -sys.float_info.max <= value <= sys.float_info.max:
             return "a finite number"
         low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
         return None if low <= value <= high else f"{low} to {high}"

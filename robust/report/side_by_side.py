@@ -79,12 +79,12 @@ def control_drops(results: Sequence[Mapping[str, Any]], set_name: str) -> Table 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(f"EM drop, same words of {compared[0]['questions']} questions", no_wrap=True)
     for result in results:
-        table.add_column(str(result["model"]), justify="right", no_wrap=True)
+        table.add_column(escape(str(result["model"])), justify="right", no_wrap=True)
     for arm in compared[0]["arms"]:
         cells = []
         for c in compared:
             bounds = c["arms"][arm]["drop_interval"].get("exact")
             interval = f" [{bounds[0]:+.1f}, {bounds[1]:+.1f}]" if bounds else ""
             cells.append(f"{c['arms'][arm]['drop']['exact']:+.1f}{interval}")
-        table.add_row("chosen sense (QADS)" if arm == "main" else arm.replace("-", " "), *cells)
+        table.add_row("chosen sense (QADS)" if arm == "main" else escape(arm.replace("-", " ")), *cells)
     return table

@@ -133,7 +133,7 @@ def _controls(controls: Mapping[str, Any]) -> RenderableType:
     for name, arm in controls["arms"].items():
         drop = arm["drop"]
         table.add_row(
-            _ARM_NAMES.get(name, name),
+            Text(_ARM_NAMES.get(name, name)),
             f"{arm['original']['exact']:.1f}",
             f"{arm['perturbed']['exact']:.1f}",
             signed(drop["exact"]),

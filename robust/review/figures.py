@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from robust.home import shipped_validity
+from robust.json_text import read_json
 
 
 def read_figures(attack: str, folder: Path | None = None) -> dict[str, Any] | None:
     """Return the figures of an attack from ``folder`` (None: what ships); None where there are none."""
     file = (folder or shipped_validity()) / f"{attack}.json"
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = read_json(file)
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None

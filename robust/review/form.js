@@ -101,7 +101,8 @@ function next() {
 
 // The same shape as the spreadsheet; a cell that a spreadsheet would run as a formula gets an apostrophe.
 function cell(value) {
-  const text = /^[=+\-@\t\r\n]/.test(value) ? "'" + value : value;
+  const plain = value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+  const text = /^[ \xa0]*[=+\-@\t\r\n＝＋－＠]/.test(plain) ? "'" + plain : plain;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -66,9 +66,10 @@ def read_reviewable(path: Path) -> Reviewable:
             control, edits = read_set(folder), read_edits(folder)
             pairs = controlled_by(chosen, edits)
             items += _items(arm, control, edits, {own: chosen[pairs[own]] for own in pairs})
-    return Reviewable(
-        path, str(built.manifest["sha256"]["perturbed"]), built, {item.code: item for item in items}
-    )
+    named = (built.manifest.get("sha256") or {}).get("perturbed")
+    if not isinstance(named, str):
+        raise UserError(f"{path}: its manifest names no perturbed.json by SHA-256; build the set again")
+    return Reviewable(path, named, built, {item.code: item for item in items})
 
 
 def choose(found: Reviewable, *, limit: int | None = None, checks: int = 0, seed: int = 0) -> list[Item]:

@@ -9,13 +9,13 @@ not, *right* is: in good English, and the old answer is wrong now; *answer_kept*
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from robust.attack.base import Attack
 from robust.errors import UserError
+from robust.json_text import parse_json
 from robust.review.labels import read_label
 from robust.review.measured import share
 from robust.squad.source import lines
@@ -33,7 +33,7 @@ def read_judged(path: Path) -> list[Row]:
     for number, line in lines(path):
         place = f"{path}: line {number}"
         try:
-            row = json.loads(line)
+            row = parse_json(line)
         except ValueError as error:
             raise UserError(f"{place}: not JSON ({error}); expected one object a line") from None
         if not isinstance(row, dict) or not raters(row):

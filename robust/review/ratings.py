@@ -120,7 +120,10 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
     head = text.partition("\n")[0]
     delimiter = max(",;\t", key=head.count)  # what Excel writes depends on the country
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="", strict=True)
-    names = [name.strip().lower() for name in reader.fieldnames or ()]
+    try:
+        names = [name.strip().lower() for name in reader.fieldnames or ()]
+    except csv.Error as error:
+        raise UserError(f"{path}: line 1: not CSV ({error}); save the sheet as CSV UTF-8") from None
     reader.fieldnames = names
     if "verdict" not in names and not any(name.startswith(_OF_RATER) for name in names):
         raise UserError(

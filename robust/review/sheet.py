@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 
+from robust.inert import FORMULA, csv_cell
 from robust.review.items import Item
 
 COLUMNS = (
@@ -14,8 +15,7 @@ COLUMNS = (
 )
 NO_ANSWER = "(the paragraph holds no answer)"
 
-# What a spreadsheet takes for a formula, and a cell's greatest length in Excel (32,767 UTF-16 units).
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A cell's greatest length in Excel is 32,767 UTF-16 units.
 _CELL = 16_000
 
 
@@ -40,7 +40,7 @@ def gold_texts(item: Item) -> list[str]:
 
 def read_cell(value: str) -> str:
     """Return a cell's text as it was before an apostrophe was put in front of it."""
-    return value[1:] if value.startswith("'") and value[1:].startswith(FORMULA) else value
+    return value[1:] if value.startswith("'") and value[1:].lstrip(" \xa0").startswith(FORMULA) else value
 
 
 def _row(item: Item, set_sha256: str, glosses: Mapping[str, str]) -> dict[str, str]:
@@ -60,4 +60,4 @@ def _row(item: Item, set_sha256: str, glosses: Mapping[str, str]) -> dict[str, s
 def _cell(value: str) -> str:
     if len(value) > _CELL:
         value = value[:_CELL] + " […]"
-    return "'" + value if value.startswith(FORMULA) else value
+    return csv_cell(value)

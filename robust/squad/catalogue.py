@@ -7,19 +7,24 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from robust.errors import UserError
+from robust.errors import UserError, first_line
 from robust.files import sha256_file
 from robust.home import data_home, robust_home, shipped_datasets
 from robust.squad import hub
 from robust.squad.download import Progress, download
 from robust.squad.io import read_questions
 from robust.squad.records import Question
+from robust.squad.validate import Place, fetch, optional, short
+
+_AS_IN = "see datasets/squad2/dataset.toml"
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +92,46 @@ def read_entry(path: Path) -> DataSet:
     """Return the data set that a dataset.toml describes; raises UserError where it is malformed."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-        name = table["name"]
-        splits = tuple(_split(f"{name}:{key}", value, path.parent) for key, value in table["splits"].items())
-        return DataSet(
-            name, table["title"], table["homepage"], table["licence"], table["citation"],
-            table.get("default") or next(iter(table["splits"])), splits,
-        )  # fmt: skip
-    except KeyError as error:
-        raise UserError(f"{path}: missing key {error}") from None
-    except (tomllib.TOMLDecodeError, AttributeError, TypeError, StopIteration) as error:
-        raise UserError(f"{path}: malformed ({error}); see datasets/squad2/dataset.toml") from None
+    except (ValueError, RecursionError, OSError) as error:
+        raise UserError(f"{path}: malformed ({first_line(error)}); {_AS_IN}") from None
+    place = Place(str(path))
+    tables = fetch(table, "splits", dict, place)
+    name, title, homepage, licence, citation = (
+        fetch(table, key, str, place) for key in ("name", "title", "homepage", "licence", "citation")
+    )
+    if not tables:
+        raise place.fault(f"[splits] is empty, expected one at least; {_AS_IN}")
+    splits = tuple(
+        _split(f"{name}:{key}", value, path.parent, replace(place, article=f"split {short(key)}"))
+        for key, value in tables.items()
+    )
+    default = optional(table, "default", str, place) or next(iter(tables))
+    if default not in tables:
+        raise place.fault(f"default {short(default)} is none of its splits; {_AS_IN}")
+    return DataSet(name, title, homepage, licence, citation, default, splits)
 
 
-def _split(name: str, table: dict[str, Any], folder: Path) -> Split:
-    also = tuple((entry["sha256"], entry["note"]) for entry in table.get("also", ()))
-    return Split(
-        name, table["description"], table["file"], folder, table.get("address"), table.get("sha256"),
-        table.get("bytes"), also,
-    )  # fmt: skip
+def _split(name: str, table: Any, folder: Path, place: Place) -> Split:
+    """Return a split; UserError where its file would lie outside its folder, or a download go unchecked."""
+    description, file = (fetch(table, key, str, place) for key in ("description", "file"))
+    within = PurePosixPath(file)
+    # backslashes and colons lead elsewhere on Windows
+    if within.is_absolute() or ".." in within.parts or not within.name or re.search(r"[\\:\0]", file):
+        raise place.fault(f"file {short(file)}, expected a path within the folder of data; {_AS_IN}")
+    address, sha256 = (optional(table, key, str, place) for key in ("address", "sha256"))
+    size = optional(table, "bytes", int, place)
+    also = tuple(
+        (fetch(entry, "sha256", str, place), fetch(entry, "note", str, place))
+        for entry in optional(table, "also", list, place) or ()
+    )
+    for digest in (sha256, *(digest for digest, _ in also)):
+        if digest is not None and not _SHA256.fullmatch(digest):
+            raise place.fault(f"sha256 {short(digest)}, expected 64 hexadecimal digits; {_AS_IN}")
+    if address is not None and not (address.startswith(("https://", "http://")) and sha256 is not None):
+        raise place.fault(f"address {short(address)}, expected https:// and a sha256 beside it; {_AS_IN}")
+    if size is not None and size < 0:
+        raise place.fault(f"bytes {size}, expected 0 or more; {_AS_IN}")
+    return Split(name, description, file, folder, address, sha256, size, also)
 
 
 def find_split(name: str) -> Split | None:

@@ -33,9 +33,11 @@ def parse(document: Sequence[object], file: str) -> Iterator[Question]:
         assert isinstance(item, dict)
         title = optional(item, "title", str, place) or f"untitled {number}"
         article = optional(item, "context_id", str, place) or title
+        for name, value in (("title", title), ("context_id", article)):
+            check_text(value, repr(name), place)
         for one in fetch(item, "qas", list, place):
             question_id = check_text(fetch(one, "query_id", str, place), "'query_id'", place)
-            here = replace(place, question=f"question {question_id!r}")
+            here = replace(place, question=f"question {short(question_id)}")
             ids.add(question_id, here)
             text = check_text(fetch(one, "query_text", str, here), "'query_text'", here)
             golds = tuple(_answer(gold, context, here) for gold in fetch(one, "answers", list, here))

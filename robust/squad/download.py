@@ -113,6 +113,12 @@ def _transfer(
             while chunk := response.read(_CHUNK):
                 stream.write(chunk)
                 done += len(chunk)
+                if size is not None and done > size:
+                    _restart(stream)
+                    raise UserError(
+                        f"{address}: sends more than the {size:,} bytes that the file has; it was thrown "
+                        "away: try again, or from another network"
+                    )
                 if progress is not None:
                     progress(done, total)
     except urllib.error.HTTPError as error:

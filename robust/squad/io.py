@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from robust.errors import UserError
+from robust.errors import UserError, first_line
 from robust.files import atomic_write
+from robust.json_text import parse_json
+from robust.parquet_file import batches
 from robust.squad import cmrc, official, rows
 from robust.squad.records import Question
 from robust.squad.source import PARQUET, SIZE_LIMIT, lines, open_bytes, read_text
@@ -64,12 +66,12 @@ def _suffix(path: Path) -> str:
 def _from_json(path: Path, limit: int) -> Iterator[Question]:
     text = read_text(path, limit)
     try:
-        document = json.loads(text)
+        document = parse_json(text)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and error.lineno > 1 and _is_row(text[: error.pos]):
             return rows.parse(_line_rows(path))
         raise _not_json(error, path, text) from None
-    except (RecursionError, ValueError) as error:
+    except ValueError as error:
         raise UserError(f"{path}: cannot be read as JSON ({error}); expected SQuAD JSON") from None
     if cmrc.is_cmrc(document):
         return cmrc.parse(document, str(path))
@@ -84,7 +86,7 @@ def _from_json(path: Path, limit: int) -> Iterator[Question]:
 def _is_row(value: object) -> bool:
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = parse_json(value)
         except ValueError:
             return False
     return isinstance(value, dict) and "context" in value and "question" in value
@@ -106,8 +108,8 @@ def _not_json(error: json.JSONDecodeError, path: Path, text: str) -> UserError:
 def _line_rows(path: Path) -> Iterator[tuple[Place, object]]:
     for number, line in lines(path):
         try:
-            value = json.loads(line)
-        except (RecursionError, ValueError) as error:
+            value = parse_json(line)
+        except ValueError as error:
             what = (
                 f"column {error.colno}: {error.msg}"
                 if isinstance(error, json.JSONDecodeError)
@@ -122,17 +124,17 @@ def _line_rows(path: Path) -> Iterator[tuple[Place, object]]:
 
 def _parquet_rows(path: Path) -> Iterator[tuple[Place, object]]:
     import pyarrow
-    import pyarrow.parquet
 
+    number = 0
     try:
-        with pyarrow.parquet.ParquetFile(path) as table:
-            number = 0
-            for batch in table.iter_batches(batch_size=4096):
-                for value in batch.to_pylist():
-                    number += 1
-                    yield Place(str(path), f"row {number}"), value
-    except (pyarrow.ArrowException, OSError) as error:
-        raise UserError(f"{path}: broken parquet file ({error}); fetch or write it again") from None
+        for batch in batches(path):
+            for value in batch.to_pylist():
+                number += 1
+                yield Place(str(path), f"row {number}"), value
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:  # dates that Python has not
+        raise UserError(
+            f"{path}: broken parquet file ({first_line(error)}); fetch or write it again"
+        ) from None
 
 
 def from_hf(dataset: datasets.Dataset, name: str = "Hugging Face data set") -> list[Question]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from robust.squad.clusters import ArticleNames, inherit, original_id, paragraph_name
 from robust.squad.records import Answer, Question
-from robust.squad.validate import Identities, Place, answer, answerable, check_text, fetch, optional
+from robust.squad.validate import Identities, Place, answer, answerable, check_text, fetch, optional, short
 
 
 def parse(document: Any, file: str) -> list[Question]:
@@ -25,7 +25,7 @@ def parse(document: Any, file: str) -> list[Question]:
     for number, entry in enumerate(fetch(document, "data", list, root), 1):
         place = Place(file, f"article {number}")
         title = check_text(fetch(entry, "title", str, place), "'title'", place)
-        place = Place(file, f"article {number} {title!r}")
+        place = Place(file, f"article {number} {short(title)}")
         article = optional(entry, "article", str, place)
         if article is None:
             article = names.take(title)
@@ -55,7 +55,7 @@ def _question(
     place = Place(paragraph.file, paragraph.article, paragraph.paragraph, f"question {position}")
     question_id = check_text(fetch(item, "id", str, place), "'id'", place)
     place = Place(
-        paragraph.file, paragraph.article, paragraph.paragraph, f"question {position} ({question_id!r})"
+        paragraph.file, paragraph.article, paragraph.paragraph, f"question {position} ({short(question_id)})"
     )
     ids.add(question_id, place)
     text = check_text(fetch(item, "question", str, place), "'question'", place)

@@ -13,7 +13,17 @@ from typing import Any
 
 from robust.squad.clusters import original_id, paragraph_name
 from robust.squad.records import Question
-from robust.squad.validate import Identities, Place, answer, answerable, check_text, fetch, kind, optional
+from robust.squad.validate import (
+    Identities,
+    Place,
+    answer,
+    answerable,
+    check_text,
+    fetch,
+    kind,
+    optional,
+    short,
+)
 
 
 def parse(rows: Iterable[tuple[Place, object]]) -> Iterator[Question]:
@@ -49,7 +59,7 @@ def _question(row: object, place: Place, ids: Identities) -> tuple[Question, str
     assert isinstance(row, Mapping)
     title = optional(row, "title", str, place) or ""
     place = replace(
-        place, paragraph=f"article {title!r}" if title else "", question=f"question {question_id!r}"
+        place, paragraph=f"article {short(title)}" if title else "", question=f"question {short(question_id)}"
     )
     ids.add(question_id, place)
     text = check_text(fetch(row, "question", str, place), "'question'", place)

@@ -42,6 +42,12 @@ def short(value: object, limit: int = 60) -> str:
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 
+def _listed(names: Mapping[str, Any]) -> str:
+    """Return the first ten names of an object, for a message."""
+    first = ", ".join(short(name) for name in list(names)[:10])
+    return f"{first or 'none'}{f' and {len(names) - 10} more' if len(names) > 10 else ''}"
+
+
 def fetch(holder: object, key: str, expected: type, place: Place) -> Any:
     """Return ``holder[key]``; raises UserError where it is missing or not of type ``expected``."""
     if not isinstance(holder, (dict, Mapping)):  # dict first: the quick way
@@ -49,7 +55,7 @@ def fetch(holder: object, key: str, expected: type, place: Place) -> Any:
     try:
         value = holder[key]
     except KeyError:
-        raise place.fault(f"missing key {key!r} (found {', '.join(map(repr, holder)) or 'none'})") from None
+        raise place.fault(f"missing key {key!r} (found {_listed(holder)})") from None
     if type(value) is not expected:
         raise place.fault(f"{key!r} is {kind(value)}, expected {_KINDS[expected]}")
     return value
@@ -118,5 +124,5 @@ class Identities:
         before = self._seen.get(question_id)
         if before is not None:
             where = ", ".join(part for part in before if part) or "earlier in the file"
-            raise place.fault(f"id {question_id!r} was used before ({where}); ids must be unique")
+            raise place.fault(f"id {short(question_id)} was used before ({where}); ids must be unique")
         self._seen[question_id] = (place.article, place.paragraph)

@@ -118,11 +118,14 @@ def _masked_lm(folder: str) -> dict[str, Any]:
         raise UserError(
             f"--swap masked-lm={folder}: no model there; expected a folder with a masked language model"
         )
-    import transformers
+    from robust.zoo.loading import from_pretrained
+    from robust.zoo.lookup import check_weights
+    from robust.zoo.tokenizers import load_tokenizer
 
-    where = str(Path(folder).expanduser())
-    model = transformers.AutoModelForMaskedLM.from_pretrained(where)
-    tokenizer = transformers.AutoTokenizer.from_pretrained(where, use_fast=True)
+    where = Path(folder).expanduser()
+    check_weights(where, folder)
+    model = from_pretrained(where, folder, "AutoModelForMaskedLM")
+    tokenizer = load_tokenizer(where, folder)
     own = {"masked_language_model": model, "tokenizer": tokenizer}
     swaps = textattack.transformations
 

@@ -36,6 +36,9 @@ verb.perception verb.possession verb.social verb.stative verb.weather adj.ppl
 STANDARD_LEXNAMES: tuple[str, ...] = tuple(_LEXNAMES_BY_TYPE.split())
 
 _NEEDED = [f"{kind}.{suffix}" for kind in ("data", "index") for suffix in FILE_OF_POS.values()]
+# bytes of one file, and of an archive with all that lies beside: WordNet 3.0's largest has 15 MB of 36
+_LARGEST, _ARCHIVE = 1 << 28, 1 << 30
+_SMALLER = "take a copy of the database alone"
 _OPTIONAL = ["lexnames", "cntlist.rev", "index.sense"] + [f"{suffix}.exc" for suffix in FILE_OF_POS.values()]
 
 
@@ -142,7 +145,11 @@ def _texts(path: Path) -> dict[str, str]:
     found: dict[str, dict[str, bytes]] = defaultdict(dict)
     wanted = set(_NEEDED + _OPTIONAL)
     try:
+        held = 0
         for name, content in _members(path, wanted):
+            held += len(content)
+            if len(content) > _LARGEST or held > _ARCHIVE:
+                raise UserError(f"{path}: {name} is too large for a WordNet; {_SMALLER}")
             found[str(PurePosixPath(name).parent)][PurePosixPath(name).name] = content
     except (OSError, zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error) as error:
         raise UserError(
@@ -180,13 +187,18 @@ def _members(path: Path, wanted: set[str]) -> Iterator[tuple[str, bytes]]:
         with zipfile.ZipFile(path) as archive:
             for name in sorted(archive.namelist()):
                 if PurePosixPath(name).name in wanted:
-                    yield name, archive.read(name)
+                    with archive.open(name) as stream:
+                        yield name, stream.read(_LARGEST + 1)
     else:
+        passed = 0
         with tarfile.open(path) as archive:
             for member in archive:
-                stream = archive.extractfile(member) if PurePosixPath(member.name).name in wanted else None
-                if stream is not None:
-                    yield member.name, stream.read()
+                if (passed := passed + member.size) > _ARCHIVE:  # a packed one unpacks what it passes over
+                    raise UserError(f"{path}: unpacks to more than {_ARCHIVE >> 20} MB; {_SMALLER}")
+                named = member.isfile() and PurePosixPath(member.name).name in wanted  # no links
+                held = archive.extractfile(member) if named else None
+                if held is not None:
+                    yield member.name, held.read(_LARGEST + 1)
 
 
 def _entry(line: str, number: Mapping[tuple[str, str], int]) -> SynsetEntry:

@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save_file
 
 from robust.errors import UserError
 from robust.files import sha256_file
+from robust.json_text import read_json
 from robust.zoo import lookup
 
 WEIGHTS_FILE = "adapter.safetensors"
@@ -98,7 +99,7 @@ def load_adapter(folder: Path, name: str) -> tuple[Any, Path]:
     from robust.zoo.checkpoints import new_encoder_reader
 
     try:
-        card = json.loads((folder / lookup.ADAPTER_FILE).read_text(encoding="utf-8"))
+        card = read_json(folder / lookup.ADAPTER_FILE)
         base, expected = str(card["base"]), str(card["base_sha256"])
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(

@@ -8,7 +8,6 @@ without being asked: ``robust convert`` is its own command.
 
 from __future__ import annotations
 
-import json
 import pickle
 import re
 import shutil
@@ -22,6 +21,7 @@ from safetensors.torch import save_file
 
 from robust.errors import UserError
 from robust.folders import check_apart, is_empty, replace_folder
+from robust.json_text import read_json
 from robust.zoo.checkpoints import IDENTITY, load_reader, new_encoder_reader
 from robust.zoo.settings import SETTINGS_FILE
 
@@ -81,7 +81,7 @@ def convert(source: Path, out: Path) -> dict[str, Any]:
         "out": str(out),
         "kind": kind,
         "tensors": len(owned),
-        "bytes": sum(t.numel() * t.element_size() for t in owned.values()),
+        "bytes": sum(map(_bytes, owned.values())),
         "renamed": renamed,
         "untied": untied,
     }
@@ -95,9 +95,7 @@ def _read_all(source: Path) -> dict[str, torch.Tensor]:
     if not index.is_file():
         raise UserError(f"{source}: neither {WEIGHTS} nor {INDEX} here; nothing else is converted")
     try:
-        names = sorted(
-            {str(name) for name in json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()}
-        )
+        names = sorted({str(name) for name in read_json(index)["weight_map"].values()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(f"{index}: not an index of shards ({error}); fetch it again") from error
     found: dict[str, torch.Tensor] = {}
@@ -135,6 +133,9 @@ def _read(path: Path) -> dict[str, torch.Tensor]:
     )
     if other is not None:
         raise UserError(f"{path}: {other!r} is no tensor; expected a model's state_dict and nothing else")
+    grown = next((k for k, v in held.items() if _bytes(v) > v.untyped_storage().nbytes()), None)
+    if grown is not None:  # one number shown as a trillion: copied, it would fill the memory
+        raise UserError(f"{path}: {grown!r} is larger than what is stored of it; expected whole tensors")
     return dict(held)
 
 
@@ -156,6 +157,10 @@ def _mend_names(weights: Mapping[str, torch.Tensor]) -> tuple[dict[str, torch.Te
             )
         mended[new] = tensor
     return mended, renamed
+
+
+def _bytes(tensor: torch.Tensor) -> int:
+    return tensor.numel() * tensor.element_size()
 
 
 def _place(tensor: torch.Tensor) -> tuple[Any, ...]:

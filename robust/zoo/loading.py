@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError, safe_open
 
 from robust.errors import UserError, first_line
@@ -17,6 +18,12 @@ from robust.zoo.sharing import tie_layers
 
 # the class of a reader of whatever family
 READER = "AutoModelForQuestionAnswering"
+# what transformers and torch raise for a checkpoint whose files do not say what they should: any value of its
+# config.json may be of any kind
+DAMAGE = (
+    *(OSError, ValueError, LookupError, RuntimeError, TypeError, AttributeError, ImportError),
+    *(ArithmeticError, AssertionError, MemoryError, SafetensorError, StrictDataclassError),
+)
 # weights of which no span logit (nor a masked-LM logit) depends: a checkpoint may leave them out
 _UNREAD = ("position_ids", "pooler.")
 
@@ -78,7 +85,7 @@ def read_config(folder: Path, name: str) -> Any:
     try:
         with quiet():
             return AutoConfig.from_pretrained(folder, trust_remote_code=False)
-    except (OSError, ValueError, KeyError) as error:
+    except DAMAGE as error:
         raise UserError(
             f"{name}: no readable config.json in {folder} ({first_line(error)}); fetch or make it again"
         ) from error
@@ -110,7 +117,7 @@ def from_pretrained(folder: Path, name: str, kind: str = READER, *, fresh: tuple
                 if "scaled_dot_product_attention" not in str(error):
                     raise
                 model, info = load("eager")
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except DAMAGE as error:
         raise UserError(
             f"{name}: cannot load the model in {folder} ({first_line(error)}); fetch or make it again"
         ) from error

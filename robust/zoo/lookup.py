@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 from importlib import resources
 from pathlib import Path
 
 from robust.errors import UserError, quoted
 from robust.home import robust_home
+from robust.json_text import read_json
 from robust.zoo.catalogue import MODELS, Hub, Recipe, nearest
 
 ADAPTER_FILE = "adapter.json"
@@ -99,7 +99,7 @@ def recipe_of(name_or_path: str) -> Recipe:
         return MODELS[name_or_path].recipe
     folder = local_encoders().get(name_or_path, Path(name_or_path).expanduser())
     try:
-        shape = json.loads((folder / PRETRAIN_FILE).read_text(encoding="utf-8"))["request"]["model"]
+        shape = read_json(folder / PRETRAIN_FILE)["request"]["model"]
         return MODELS[shape].recipe
     except (OSError, ValueError, KeyError, TypeError):
         return MODELS["bert-base"].recipe
@@ -193,6 +193,11 @@ def check_weights(folder: Path, name: str) -> list[Path]:
 
     Raises UserError where there are none; pickled weights are refused, because reading one runs its code.
     """
+    if (folder / "adapter_config.json").exists():
+        raise UserError(
+            f"{name}: adapter_config.json makes this folder a PEFT adapter, which names other weights to be "
+            "loaded; merge it into its model first (merge_and_unload), or remove that file"
+        )
     weights = sorted(p for p in folder.glob("model*.safetensors"))
     if weights:
         return weights
@@ -267,7 +272,13 @@ def _parse_hub(text: str) -> Hub:
 def _as_path(text: str) -> Path | None:
     """Return ``text`` as a folder when it is one or can be nothing else."""
     path = Path(text).expanduser()
-    if path.is_dir():
+    try:
+        there = path.is_dir()
+    except OSError as error:  # too long for a name
+        raise UserError(
+            f"{text[:60]}...: {error.strerror}; expected the folder or name of a model"
+        ) from error
+    if there:
         if is_checkpoint(path):
             return path
         if text in MODELS:  # a folder of that name happens to stand here: the catalogue wins

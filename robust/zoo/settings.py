@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from robust.errors import UserError
+from robust.json_text import read_json
 
 SETTINGS_FILE = "robust.json"
 # in a window of a question and a context: BERT has three, RoBERTa four
 SPECIAL_TOKENS = 4
 HEADS = ("plain", "electra")
+# more than null odds can be; nan is not less either
+_ANY_ODDS = 1e30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +53,8 @@ class ReaderSettings:
 def read_settings(path: Path) -> ReaderSettings:
     """Read ``robust.json``; raises UserError where it is not JSON or has a key or a value it should not."""
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        values = read_json(path)
+    except ValueError as error:
         raise UserError(f"{path}: not JSON ({error}); delete it or save the reader again") from error
     if not isinstance(values, dict):
         raise UserError(f"{path}: found {type(values).__name__}, expected an object; save the reader again")
@@ -69,7 +71,7 @@ def read_settings(path: Path) -> ReaderSettings:
     if values.get("head", "plain") not in HEADS:
         raise UserError(f"{path}: head is {values['head']!r}, expected one of {', '.join(HEADS)}")
     threshold = values.get("null_threshold")
-    if threshold is not None and (type(threshold) not in (int, float) or not math.isfinite(threshold)):
+    if threshold is not None and (type(threshold) not in (int, float) or not abs(threshold) < _ANY_ODDS):
         raise UserError(f"{path}: null_threshold is {threshold!r}, expected a finite number or null")
     settings = ReaderSettings(**values)
     taken = settings.max_question + settings.stride + SPECIAL_TOKENS

@@ -169,7 +169,10 @@ def test_a_built_set_stands_for_its_original_questions(own_home: Path, document:
         ("name = ", "malformed"),
         ('name = "x"', "missing key 'splits'"),
         (TOML.replace('licence = "CC0"\n', ""), "missing key 'licence'"),
-        (TOML.replace('file = "rye/private.json"\n', ""), "missing key 'file'"),
+        (
+            TOML.format(sha256="0" * 64, also="1" * 64).replace('file = "rye/private.json"\n', ""),
+            "split 'private': missing key 'file'",
+        ),
     ],
 )
 def test_a_malformed_description_is_told(text: str, expected: str, tmp_path: Path) -> None:

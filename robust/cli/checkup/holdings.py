@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from robust.cli.checkup import Finding, State, reinstall
 from robust.errors import UserError
+from robust.json_text import read_json
 
 # where NLTK looks, under the interpreter and under /usr
 _NLTK_FOLDERS = ("nltk_data", "share/nltk_data", "lib/nltk_data")
@@ -148,7 +148,7 @@ def _reader(name: str, place: Path) -> Finding:
     try:
         settings = read_settings(place / SETTINGS_FILE) if (place / SETTINGS_FILE).is_file() else None
         adapted = (place / ADAPTER_FILE).is_file()
-        card = json.loads((place / (ADAPTER_FILE if adapted else "config.json")).read_text("utf-8"))
+        card = read_json(place / (ADAPTER_FILE if adapted else "config.json"))
         weights = [place / "adapter.safetensors"] if adapted else check_weights(place, name)
         if settings is not None and settings.head == "electra":
             weights = [*weights, place / HEAD_FILE]
