@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +16,11 @@ from robust.textattack.words import spans
 from robust.words.sentence_encoder import SentenceEncoder
 from robust.words.tagger import analyse
 from robust.words.tokens import coarse
+from robust.zoo.architecture import positions
+from robust.zoo.masked_lm import load_masked_lm
+
+# TextAttack pads every text for a masked LM to so many tokens
+_LONGEST = 512
 
 
 class Nothing(textattack.constraints.Constraint):
@@ -103,27 +107,31 @@ def _analysed(text: str) -> tuple[Any, ...]:
     return tuple(analyse(text))
 
 
-def _synonyms(*_: Any, **__: Any) -> Any:
+def synonyms_of_wordnet(*_: Any, **__: Any) -> Any:
+    """Return TextAttack's WordNet swap, made without the download it would try; it takes no settings.
+
+    Raises UserError where NLTK's WordNet is not there.
+    """
     if not nltk_has("corpora/wordnet"):
         raise UserError(
-            "--swap embedding=wordnet: NLTK's WordNet is missing here; python -m nltk.downloader wordnet"
+            "NLTK's WordNet is missing here; python -m nltk.downloader wordnet, or point NLTK_DATA to it"
         )
     with no_downloads():
         return textattack.transformations.WordSwapWordNet()
 
 
-def _masked_lm(folder: str) -> dict[str, Any]:
+def _masked_lm(encoder: str) -> dict[str, Any]:
     """Return what stands in for recipes' masked LMs, and for the module that CLARE loads one with."""
-    if not (Path(folder).expanduser() / "config.json").is_file():
-        raise UserError(
-            f"--swap masked-lm={folder}: no model there; expected a folder with a masked language model"
-        )
-    import transformers
-
-    where = str(Path(folder).expanduser())
-    model = transformers.AutoModelForMaskedLM.from_pretrained(where)
-    tokenizer = transformers.AutoTokenizer.from_pretrained(where, use_fast=True)
-    own = {"masked_language_model": model, "tokenizer": tokenizer}
+    try:
+        loaded = load_masked_lm(encoder)  # the head must be there: transformers would draw one by chance
+    except UserError as error:
+        raise UserError(f"--swap masked-lm={encoder}: {error}") from None
+    model, tokenizer = loaded.model, loaded.tokenizer
+    own = {
+        "masked_language_model": model,
+        "tokenizer": tokenizer,
+        "max_length": min(_LONGEST, positions(model.config)),
+    }
     swaps = textattack.transformations
 
     def using(part: Callable[..., Any]) -> Callable[..., Any]:
@@ -159,7 +167,7 @@ def find(part: str, other: str) -> dict[str, Any]:
     if other == "none":
         return dict.fromkeys(none[part], Nothing)
     stand_ins: dict[tuple[str, str], dict[str, Any]] = {
-        ("embedding", "wordnet"): {"WordSwapEmbedding": _synonyms, "WordEmbeddingDistance": Nothing},
+        ("embedding", "wordnet"): {"WordSwapEmbedding": synonyms_of_wordnet, "WordEmbeddingDistance": Nothing},
         ("sentence-encoder", "minilm"): {"UniversalSentenceEncoder": SameMeaning},
         ("tagger", "robust"): {"PartOfSpeech": SameTag},
         ("inflections", "robust"): {"WordSwapInflections": Inflections},

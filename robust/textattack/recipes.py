@@ -22,6 +22,7 @@ from robust.textattack.dataset import QuestionDataset
 from robust.textattack.goal import WrongAnswer
 from robust.textattack.library import nltk_has, no_downloads, textattack
 from robust.textattack.rules import AnswerWords, question_only
+from robust.zoo.lookup import find_encoder
 
 _RECIPES: dict[str, str] = textattack.attack_args.ATTACK_RECIPE_NAMES
 # what a recipe is for that no reader of questions can be: another goal, another kind of model
@@ -111,7 +112,7 @@ PARTS = {
     "masked-lm": Part(
         ("WordSwapMaskedLM",),
         _hub_file(BERT, "config.json", "the masked language model {}"),
-        ("FOLDER",),
+        ("ENCODER",),
     ),
     "names": Part(
         ("WordSwapChangeName", "WordSwapChangeLocation"),
@@ -233,7 +234,9 @@ def _check_swap(name: str, module: Any, swapped: Mapping[str, str]) -> None:
             raise UserError(
                 f"--swap {part}={other}: {name} has no such part; expected one of {', '.join(can) or 'none'}"
             )
-        if other not in PARTS[part].others and "FOLDER" not in PARTS[part].others:
+        if "ENCODER" in PARTS[part].others:
+            find_encoder(other)  # a wrong name is told before a reader is loaded
+        elif other not in PARTS[part].others:
             raise UserError(f"--swap {part}={other}: expected one of {', '.join(PARTS[part].others)}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,9 @@ from robust.attack.records import apply_edits
 from robust.errors import UserError
 from robust.reader.threshold import single
 from robust.squad.records import Question
+from robust.zoo.lookup import shipped_models
+from robust.zoo.masked_lm import load_masked_lm
+from tests.probe.small import saved
 
 library = pytest.importorskip("robust.textattack.library", reason="needs textattack", exc_type=UserError)
 
@@ -115,6 +119,35 @@ def test_a_recipe_with_another_part_loses_its_name(reader: Any, questions: list[
     found = attack_questions(made.attack, data)
     assert {edit.after for one in found for edit in one.edits} <= {"larger", "largest", "building", "builds"}
     assert recipes.build("deepwordbug", goal, data).name == "textattack:deepwordbug"
+
+
+BAE = {"sentence_encoder": "none", "tagger": "none"}
+
+
+def test_bae_takes_its_words_from_the_masked_lm_that_stands_in(
+    reader: Any, questions: list[Question], tmp_path: Path
+) -> None:
+    folder = saved(tmp_path / "lm", "BertForMaskedLM", seed=5)
+    found = run("bae", reader, questions[:1], masked_lm=str(folder), **BAE)
+    known = load_masked_lm(folder).tokenizer.get_vocab()
+    assert [edit.before for edit in found[0].edits] == ["large"]
+    assert all(edit.after in known for edit in found[0].edits)
+
+
+@pytest.mark.parametrize(
+    ("named", "line"),
+    [
+        ("minilm-squad2", "masked-lm=.*minilm-squad2: .*masked-LM head"),  # its head would be drawn by chance
+        ("nobody", "nobody: no such model"),
+    ],
+)
+def test_a_model_without_a_masked_lm_head_does_not_stand_in(
+    named: str, line: str, reader: Any, questions: list[Question], own_home: Path
+) -> None:
+    shipped = shipped_models() / named
+    with pytest.raises(UserError, match=line):
+        run("bae", reader, questions, masked_lm=str(shipped) if shipped.is_dir() else named, **BAE)
+    assert not reader.asked
 
 
 @pytest.mark.parametrize("name", ["hotflip", "input-reduction", "seq2sick"])
