@@ -21,6 +21,7 @@ from robust.textattack import alternatives
 from robust.textattack.dataset import QuestionDataset
 from robust.textattack.goal import WrongAnswer
 from robust.textattack.library import nltk_has, no_downloads, textattack
+from robust.textattack.merges import Merges
 from robust.textattack.rules import AnswerWords, question_only
 from robust.zoo.lookup import find_encoder
 
@@ -109,6 +110,11 @@ PARTS = {
         _hub_file("flair/upos-english-fast", "pytorch_model.bin", "flair's tagger ({})"),
         ("robust",),
     ),
+    "merges": Part(
+        ("WordMergeMaskedLM",),
+        _hub_file("flair/upos-english-fast", "pytorch_model.bin", "flair's tagger ({})"),
+        ("robust",),
+    ),
     "masked-lm": Part(
         ("WordSwapMaskedLM",),
         _hub_file(BERT, "config.json", "the masked language model {}"),
@@ -180,8 +186,9 @@ def build(
     module = _module(name)
     recipe = getattr(module, _RECIPES[name].rpartition(".")[2])
     stand_ins: dict[str, Any] = {goal_name: lambda *_, **__: goal for goal_name in _GOALS}
-    for part, other in swapped.items():
-        stand_ins |= alternatives.find(part, other)
+    stand_ins["WordMergeMaskedLM"] = Merges
+    for part in sorted(swapped, key=lambda one: one == "masked-lm"):  # it goes into the other parts, too
+        stand_ins |= alternatives.find(part, swapped[part], stand_ins)
     with no_downloads(), _patched(module, stand_ins):
         made = recipe.build(goal.model)
     constraints = [*made.pre_transformation_constraints, *made.constraints]
