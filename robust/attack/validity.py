@@ -223,23 +223,24 @@ def curve(
 def offered(targets: Sequence[Target], offers: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Return how words fare that are offered for targets (by id) and not ranked, one drawn for each target.
 
-    ``precision_judged`` and ``precision_all`` are means over a target's offers, then over the targets;
-    ``judged`` and ``accepted`` count offers, and so does the interval.
+    ``precision_judged`` and ``precision_all`` are means over a target's offers, then over the targets: the
+    chance that a drawn one is accepted. ``interval_judged`` is Wilson's of that chance (to the nearest whole
+    target) over the ``judged`` targets, those with a judged offer: a share varies no more than a draw.
+    ``offers_judged`` and ``offers_accepted`` count the offers themselves.
     """
     shares = [[target.votes.get(word) for word in offers.get(target.question.id, ())] for target in targets]
     judged = [[share >= 0.5 for share in found if share is not None] for found in shares]
     known = [sum(found) / len(found) for found in judged if found]
     every = [sum(mine) / len(found) for mine, found in zip(judged, shares, strict=True) if found]
-    right, n = sum(map(sum, judged)), sum(map(len, judged))
     return {
         "precision_judged": sum(known) / len(known) if known else None,
-        "interval_judged": interval(right, n),
+        "interval_judged": interval(round(sum(known)), len(known)),
         "precision_all": sum(every) / len(every) if every else None,
         "coverage": len(every) / len(targets) if targets else 0.0,
         "answered": len(every),
-        "targets_judged": len(known),
-        "judged": n,
-        "accepted": right,
+        "judged": len(known),
+        "offers_judged": sum(map(len, judged)),
+        "offers_accepted": sum(map(sum, judged)),
         "targets": len(targets),
     }
 

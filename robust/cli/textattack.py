@@ -121,7 +121,7 @@ def textattack(
     if as_json:
         emit_json({"out": str(out), "attack": made.name, **search, "rejections": manifest["rejections"]})
     else:
-        _print(out, made.name, manifest, search)
+        _print(out, made.name, manifest, search, threshold)
 
 
 def _swap(text: str) -> tuple[str, str]:
@@ -162,7 +162,13 @@ def _reader(
     return wrapper, limits, about
 
 
-def _print(out: Path, name: str, manifest: Mapping[str, Any], search: Mapping[str, Any]) -> None:
+def _print(
+    out: Path,
+    name: str,
+    manifest: Mapping[str, Any],
+    search: Mapping[str, Any],
+    threshold: float | None,
+) -> None:
     from rich.markup import escape
 
     from robust.cli.output import out as screen
@@ -182,7 +188,7 @@ def _print(out: Path, name: str, manifest: Mapping[str, Any], search: Mapping[st
         screen.print(f"{reason}: {times:,}", highlight=False, markup=False)
     screen.print(
         f"written: {out}, {manifest['covered']:,} questions changed; next: robust eval --model NAME "
-        f"--set {shlex.quote(str(out))}",
+        f"--set {shlex.quote(str(out))}{'' if threshold is None else f' --threshold {threshold:g}'}",
         soft_wrap=True,
         markup=False,
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,10 +12,14 @@ import numpy as np
 from robust.errors import UserError
 from robust.textattack.dataset import columns
 from robust.textattack.library import nltk_has, no_downloads, textattack
-from robust.textattack.words import spans
+from robust.textattack.merges import OwnMerges
+from robust.textattack.tags import tag
 from robust.words.sentence_encoder import SentenceEncoder
-from robust.words.tagger import analyse
-from robust.words.tokens import coarse
+from robust.zoo.architecture import positions
+from robust.zoo.masked_lm import load_masked_lm
+
+# TextAttack pads every text for a masked LM to so many tokens
+_LONGEST = 512
 
 
 class Nothing(textattack.constraints.Constraint):
@@ -87,56 +90,39 @@ class Inflections(textattack.transformations.WordSwapInflections):
         ]
 
 
-def tag(text: Any, index: int) -> str:
-    """Return the coarse part of speech (n, v, a, r or "") of a word of an AttackedText's question."""
-    words = text.words_per_input[0]
-    if index >= len(words):
-        return ""
-    # our tokens are finer than TextAttack's words ("boy's"): the word's first token speaks for it
-    question = columns(text)[0]
-    start, end = spans(question, words)[index]
-    return next((coarse(t.tag) for t in _analysed(question) if start <= t.start < end), "")
+def synonyms_of_wordnet(*_: Any, **__: Any) -> Any:
+    """Return TextAttack's WordNet swap, made without the download it would try; it takes no settings.
 
-
-@lru_cache(maxsize=4_096)
-def _analysed(text: str) -> tuple[Any, ...]:
-    return tuple(analyse(text))
-
-
-def _synonyms(*_: Any, **__: Any) -> Any:
+    Raises UserError where NLTK's WordNet is not there.
+    """
     if not nltk_has("corpora/wordnet"):
         raise UserError(
-            "--swap embedding=wordnet: NLTK's WordNet is missing here; python -m nltk.downloader wordnet"
+            "NLTK's WordNet is missing here; python -m nltk.downloader wordnet, or point NLTK_DATA to it"
         )
     with no_downloads():
         return textattack.transformations.WordSwapWordNet()
 
 
-def _masked_lm(folder: str) -> dict[str, Any]:
+def _masked_lm(encoder: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what stands in for recipes' masked LMs, and for the module that CLARE loads one with."""
-    if not (Path(folder).expanduser() / "config.json").is_file():
-        raise UserError(
-            f"--swap masked-lm={folder}: no model there; expected a folder with a masked language model"
-        )
-    from robust.zoo.loading import from_pretrained
-    from robust.zoo.lookup import check_weights
-    from robust.zoo.tokenizers import load_tokenizer
+    try:
+        loaded = load_masked_lm(encoder)  # the head must be there: transformers would draw one by chance
+    except UserError as error:
+        raise UserError(f"--swap masked-lm={encoder}: {error}") from None
+    model, tokenizer = loaded.model, loaded.tokenizer
+    own = {
+        "masked_language_model": model,
+        "tokenizer": tokenizer,
+        "max_length": min(_LONGEST, positions(model.config)),
+    }
 
-    where = Path(folder).expanduser()
-    check_weights(where, folder)
-    model = from_pretrained(where, folder, "AutoModelForMaskedLM")
-    tokenizer = load_tokenizer(where, folder)
-    own = {"masked_language_model": model, "tokenizer": tokenizer}
-    swaps = textattack.transformations
-
-    def using(part: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda **settings: part(**{**settings, **own})
+    def using(part: str) -> Callable[..., Any]:
+        made = given.get(part, getattr(textattack.transformations, part))
+        return lambda **settings: made(**{**settings, **own})
 
     loads = SimpleNamespace(from_pretrained=lambda *_, **__: model)
     return {
-        "WordSwapMaskedLM": using(swaps.WordSwapMaskedLM),
-        "WordInsertionMaskedLM": using(swaps.WordInsertionMaskedLM),
-        "WordMergeMaskedLM": using(swaps.WordMergeMaskedLM),
+        **{part: using(part) for part in ("WordSwapMaskedLM", "WordInsertionMaskedLM", "WordMergeMaskedLM")},
         "transformers": SimpleNamespace(
             AutoModelForCausalLM=loads,
             AutoModelForMaskedLM=loads,
@@ -145,10 +131,13 @@ def _masked_lm(folder: str) -> dict[str, Any]:
     }
 
 
-def find(part: str, other: str) -> dict[str, Any]:
-    """Return what stands in for a part of a recipe, by the name that the recipe's code knows it by."""
+def find(part: str, other: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what stands in for a part of a recipe, by the name that the recipe's code knows it by.
+
+    ``given`` are stand-ins that are there already: a masked LM goes into those that ask one.
+    """
     if part == "masked-lm":
-        return _masked_lm(other)
+        return _masked_lm(other, given)
     none = {
         "sentence-encoder": ("UniversalSentenceEncoder",),
         "tagger": ("PartOfSpeech",),
@@ -162,9 +151,13 @@ def find(part: str, other: str) -> dict[str, Any]:
     if other == "none":
         return dict.fromkeys(none[part], Nothing)
     stand_ins: dict[tuple[str, str], dict[str, Any]] = {
-        ("embedding", "wordnet"): {"WordSwapEmbedding": _synonyms, "WordEmbeddingDistance": Nothing},
+        ("embedding", "wordnet"): {
+            "WordSwapEmbedding": synonyms_of_wordnet,
+            "WordEmbeddingDistance": Nothing,
+        },
         ("sentence-encoder", "minilm"): {"UniversalSentenceEncoder": SameMeaning},
         ("tagger", "robust"): {"PartOfSpeech": SameTag},
         ("inflections", "robust"): {"WordSwapInflections": Inflections},
+        ("merges", "robust"): {"WordMergeMaskedLM": OwnMerges},
     }
     return stand_ins[part, other]

@@ -61,6 +61,7 @@ def _load() -> Any:
         with no_downloads():
             module = importlib.import_module("textattack")
             module.shared.utils.logger.setLevel(logging.WARNING)  # it tells of every goal that it accepts
+            logging.getLogger("jieba").setLevel(logging.WARNING)  # loads a dictionary for each Chinese letter
             # its first import marks its downloads as done, which they are not
             marker = Path(module.shared.utils.path_in_cache("post_install_check_3"))
             if marker.is_file() and not nltk_has("taggers/averaged_perceptron_tagger"):

@@ -21,7 +21,9 @@ from robust.textattack import alternatives
 from robust.textattack.dataset import QuestionDataset
 from robust.textattack.goal import WrongAnswer
 from robust.textattack.library import nltk_has, no_downloads, textattack
+from robust.textattack.merges import Merges
 from robust.textattack.rules import AnswerWords, question_only
+from robust.zoo.lookup import find_encoder
 
 _RECIPES: dict[str, str] = textattack.attack_args.ATTACK_RECIPE_NAMES
 # what a recipe is for that no reader of questions can be: another goal, another kind of model
@@ -108,10 +110,15 @@ PARTS = {
         _hub_file("flair/upos-english-fast", "pytorch_model.bin", "flair's tagger ({})"),
         ("robust",),
     ),
+    "merges": Part(
+        ("WordMergeMaskedLM",),
+        _hub_file("flair/upos-english-fast", "pytorch_model.bin", "flair's tagger ({})"),
+        ("robust",),
+    ),
     "masked-lm": Part(
         ("WordSwapMaskedLM",),
         _hub_file(BERT, "config.json", "the masked language model {}"),
-        ("FOLDER",),
+        ("ENCODER",),
     ),
     "names": Part(
         ("WordSwapChangeName", "WordSwapChangeLocation"),
@@ -179,8 +186,9 @@ def build(
     module = _module(name)
     recipe = getattr(module, _RECIPES[name].rpartition(".")[2])
     stand_ins: dict[str, Any] = {goal_name: lambda *_, **__: goal for goal_name in _GOALS}
-    for part, other in swapped.items():
-        stand_ins |= alternatives.find(part, other)
+    stand_ins["WordMergeMaskedLM"] = Merges
+    for part in sorted(swapped, key=lambda one: one == "masked-lm"):  # it goes into the other parts, too
+        stand_ins |= alternatives.find(part, swapped[part], stand_ins)
     with no_downloads(), _patched(module, stand_ins):
         made = recipe.build(goal.model)
     constraints = [*made.pre_transformation_constraints, *made.constraints]
@@ -233,7 +241,9 @@ def _check_swap(name: str, module: Any, swapped: Mapping[str, str]) -> None:
             raise UserError(
                 f"--swap {part}={other}: {name} has no such part; expected one of {', '.join(can) or 'none'}"
             )
-        if other not in PARTS[part].others and "FOLDER" not in PARTS[part].others:
+        if "ENCODER" in PARTS[part].others:
+            find_encoder(other)  # a wrong name is told before a reader is loaded
+        elif other not in PARTS[part].others:
             raise UserError(f"--swap {part}={other}: expected one of {', '.join(PARTS[part].others)}")
 
 

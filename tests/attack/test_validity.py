@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from robust.attack.registry import make
-from robust.attack.validity import Answer, Validity, answer, curve, interval, read_targets, score
+from robust.attack.validity import Answer, Validity, answer, curve, interval, offered, read_targets, score
 from robust.cli.main import create_app
 from robust.errors import UserError
 
@@ -98,6 +98,22 @@ def test_the_interval_is_wilsons() -> None:
     """Newcombe 1998, Statistics in Medicine 17:857, method 3: 81 of 263 gives 0.2553 to 0.3662."""
     assert interval(81, 263) == pytest.approx([0.2553, 0.3662], abs=1e-4)
     assert interval(0, 0) is None
+
+
+def test_of_offers_that_are_not_ranked_one_is_drawn_and_the_interval_is_that_of_the_draw(
+    swords: Path,
+) -> None:
+    targets = read_targets(swords)
+    words = [["start", "began"], ["car", "machine"], ["buy", "acquire", "get"], []]
+    offers = {target.question.id: mine for target, mine in zip(targets, words, strict=True)}
+    found = offered(targets, offers)
+    assert (found["judged"], found["offers_judged"], found["offers_accepted"]) == (3, 5, 3)
+    assert found["precision_judged"] == pytest.approx((1 + 1 / 2 + 1 / 2) / 3)
+    assert found["precision_all"] == pytest.approx((1 / 2 + 1 / 2 + 1 / 3) / 3)
+    assert found["interval_judged"] == interval(2, 3)
+    # many offers for one target do not make it surer
+    more = offered(targets, {**offers, targets[1].question.id: ["car", "machine"] * 50})
+    assert more["interval_judged"] == found["interval_judged"]
 
 
 @pytest.mark.parametrize(

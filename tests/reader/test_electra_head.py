@@ -231,6 +231,8 @@ def test_it_is_saved_beside_an_encoder_that_plain_transformers_opens(tiny, tmp_p
     assert all(torch.equal(before[k], after[k]) for k in before)
     encoder = AutoModel.from_pretrained(tmp_path / "r", use_safetensors=True).eval()
     encoded = reader.tokenizer("Who?", "Ana.", return_tensors="pt")
+    takes = input_names(reader.model, reader.tokenizer)  # a tokenizer of transformers 4 makes types for all
+    encoded = {name: values for name, values in encoded.items() if name in takes}
     with torch.no_grad():
         ours, theirs = reader.model(**encoded), encoder(**encoded).last_hidden_state
     assert torch.allclose(ours, theirs, atol=1e-5)

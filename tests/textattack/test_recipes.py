@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+import re
+from collections import Counter, OrderedDict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +14,16 @@ from robust.attack.records import apply_edits
 from robust.errors import UserError
 from robust.reader.threshold import single
 from robust.squad.records import Question
+from robust.zoo.lookup import shipped_models
+from robust.zoo.masked_lm import load_masked_lm
+from tests.probe.small import saved
 
 library = pytest.importorskip("robust.textattack.library", reason="needs textattack", exc_type=UserError)
 
 from robust.textattack import recipes  # noqa: E402
 from robust.textattack.dataset import QuestionDataset  # noqa: E402
 from robust.textattack.goal import WrongAnswer  # noqa: E402
+from robust.textattack.merges import Merges  # noqa: E402
 from robust.textattack.reader import ReaderWrapper  # noqa: E402
 from robust.textattack.run import Outcome, attack_questions, summarise  # noqa: E402
 
@@ -117,6 +123,40 @@ def test_a_recipe_with_another_part_loses_its_name(reader: Any, questions: list[
     assert recipes.build("deepwordbug", goal, data).name == "textattack:deepwordbug"
 
 
+BAE = {"sentence_encoder": "none", "tagger": "none"}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "swapped"), [("bae", BAE), ("clare", {"sentence_encoder": "none", "merges": "robust"})]
+)
+def test_words_come_from_the_masked_lm_that_stands_in(
+    recipe: str, swapped: dict[str, str], reader: Any, questions: list[Question], tmp_path: Path
+) -> None:
+    folder = saved(tmp_path / "lm", "BertForMaskedLM", seed=5)
+    (found,) = run(recipe, reader, questions[:1], masked_lm=str(folder), **swapped)
+    known = load_masked_lm(folder).tokenizer.get_vocab()
+    (edit,) = found.edits
+    assert (found.status, edit.field) == ("succeeded", "question")
+    assert "large" in edit.before
+    assert set(edit.after.split()) - {"built", "the", "old"} <= set(known)
+
+
+@pytest.mark.parametrize(
+    ("named", "line"),
+    [
+        ("minilm-squad2", "masked-lm=.*minilm-squad2: .*masked-LM head"),  # its head would be drawn by chance
+        ("nobody", "nobody: no such model"),
+    ],
+)
+def test_a_model_without_a_masked_lm_head_does_not_stand_in(
+    named: str, line: str, reader: Any, questions: list[Question], own_home: Path
+) -> None:
+    shipped = shipped_models() / named
+    with pytest.raises(UserError, match=line):
+        run("bae", reader, questions, masked_lm=str(shipped) if shipped.is_dir() else named, **BAE)
+    assert not reader.asked
+
+
 @pytest.mark.parametrize("name", ["hotflip", "input-reduction", "seq2sick"])
 def test_a_recipe_for_other_models_says_why_it_is_not_for_readers(
     name: str, reader: Any, questions: list[Question]
@@ -147,3 +187,22 @@ def test_success_rate_and_queries_are_of_the_questions_that_were_right_before() 
     assert math.isclose(found["queries_per_question"], 20)
     with pytest.raises(UserError, match="no question left"):
         summarise([])
+
+
+def test_clares_merges_touch_the_question_alone_and_no_answer_word(
+    reader: Any, questions: list[Question], tmp_path: Path
+) -> None:
+    folder = saved(tmp_path / "lm", "BertForMaskedLM", seed=5)
+    data = QuestionDataset(questions)
+    goal = WrongAnswer(ReaderWrapper(reader), data, thresholds=single(0.0))
+    swapped = {"masked-lm": str(folder), "sentence-encoder": "none", "merges": "robust"}
+    attack = recipes.build("clare", goal, data, swapped).attack
+    columns = OrderedDict(question=questions[1].text, context=questions[1].context)
+    text = library.textattack.shared.AttackedText(columns)
+    merges = [one for one in attack.transformation.transformations if isinstance(one, Merges)]
+    (found,) = [one(text, attack.pre_transformation_constraints) for one in merges]
+    asked = {one.tokenizer_input[0] for one in found}
+    # "a large" and "large storm" and no other: "storm destroy" is no pair of words that CLARE merges
+    assert all(re.fullmatch(r"What did (\S+ storm|a \S+) destroy in 1901\?", one) for one in asked)
+    assert len({one.split()[2] == "a" for one in asked}) == 2
+    assert {one.tokenizer_input[1] for one in found} == {questions[1].context}
