@@ -59,8 +59,8 @@ def main(path, offers=None):
         found = offered(targets, json.loads(Path(offers).read_text("utf-8")))
         low, high = found["interval_judged"]
         print(
-            f"| TextAttack WordSwapWordNet, drawn | {found['precision_judged']:.1%} [{low:.0%}, {high:.0%}] of "
-            f"{found['judged']}; {found['precision_all']:.1%} (offers: {found['offers_accepted']} of "
+            f"| TextAttack WordSwapWordNet, drawn | {found['precision_judged']:.1%} "
+            f"[{low:.0%}, {high:.0%}] of {found['judged']}; {found['precision_all']:.1%} (offers: {found['offers_accepted']} of "
             f"{found['offers_judged']} judged) at {found['coverage']:.0%} |"
         )
 

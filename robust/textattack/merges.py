@@ -15,7 +15,7 @@ from robust.textattack.tags import tag, treebank_tag
 _STOP_WORDS = textattack.constraints.pre_transformation.StopwordModification
 _UNIVERSAL = {"n": "NOUN", "v": "VERB", "a": "ADJ", "r": "ADV"}
 _CLOSED = {"DT": "DET", "PRP": "PRON", "PRP$": "PRON", "CD": "NUM"}
-# the first word's part of speech: those of words that it can be merged with (Li et al. 2021, as TextAttack has it)
+# the first word's part of speech: those it can be merged with (Li et al. 2021, as TextAttack has it)
 _PAIRS = {
     "NOUN": {"NOUN"},
     "ADJ": {"NOUN", "NUM", "ADJ", "ADV"},

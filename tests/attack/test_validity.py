@@ -100,7 +100,7 @@ def test_the_interval_is_wilsons() -> None:
     assert interval(0, 0) is None
 
 
-def test_of_offers_that_are_not_ranked_one_is_drawn_and_the_interval_is_that_of_the_draw(
+def test_of_offers_one_is_drawn_and_the_interval_is_that_of_the_draw(
     swords: Path,
 ) -> None:
     targets = read_targets(swords)

@@ -1,4 +1,4 @@
-"""The same command in two processes, whose sets of words stand in another order: the same set of questions."""
+"""The same command in two processes, whose sets stand in another order: the same set of questions."""
 
 from __future__ import annotations
 
