@@ -60,8 +60,8 @@ def main(path, offers=None):
         low, high = found["interval_judged"]
         print(
             f"| TextAttack WordSwapWordNet, drawn | {found['precision_judged']:.1%} "
-            f"[{low:.0%}, {high:.0%}] of {found['judged']}; {found['precision_all']:.1%} (offers: {found['offers_accepted']} of "
-            f"{found['offers_judged']} judged) at {found['coverage']:.0%} |"
+            f"[{low:.0%}, {high:.0%}] of {found['judged']}; {found['precision_all']:.1%} "
+            f"(offers: {found['offers_accepted']} of {found['offers_judged']} judged) at {found['coverage']:.0%} |"
         )
 
 
