@@ -5,7 +5,8 @@
 To be run where textattack is installed (it needs transformers < 5). Each attack is searched by
 `GreedyWordSwapWIR` (words in the order of what replacing them by [UNK] does; the best edit of each kept
 until the answer is wrong), on a stratified sample of the answerable questions, in the question alone, no
-word twice, with all our rules about words. The reader never has to abstain (``--threshold``: above these null odds).
+word twice, with all our rules about words. The reader never has to abstain
+(``--threshold``: above these null odds).
 Prints a row of a markdown table for each; seconds are wall time of the search alone.
 """
 

@@ -61,7 +61,8 @@ def main(path, offers=None):
         print(
             f"| TextAttack WordSwapWordNet, drawn | {found['precision_judged']:.1%} "
             f"[{low:.0%}, {high:.0%}] of {found['judged']}; {found['precision_all']:.1%} "
-            f"(offers: {found['offers_accepted']} of {found['offers_judged']} judged) at {found['coverage']:.0%} |"
+            f"(offers: {found['offers_accepted']} of {found['offers_judged']} judged) "
+            f"at {found['coverage']:.0%} |"
         )
 
 
