@@ -108,6 +108,28 @@ def test_accumulated_parts_give_the_step_of_the_whole_batch(tiny, tmp_path):
     assert runs[0] == pytest.approx(runs[1], rel=1e-4)
 
 
+def test_half_precision_on_a_cpu_trains_alike_and_leaves_the_reader_s_attention_as_it_was(tiny, tmp_path):
+    questions = tiny.tiny_questions()
+    runs, seen = [], []
+    for dtype in ("float32", "bfloat16"):
+        model, tokenizer = fresh(tiny)
+        before = model.config._attn_implementation
+        settings = replace(SETTINGS, max_steps=5, dropout=0.0, dtype=dtype)
+        runs.append(
+            finetune(
+                model,
+                tokenizer,
+                questions,
+                settings,
+                folder=tmp_path / dtype,
+                report=lambda step, model=model: seen.append(model.config._attn_implementation),
+            )
+        )
+        assert model.config._attn_implementation == before != "eager"
+    assert runs[0] == pytest.approx(runs[1], rel=0.02)
+    assert seen == ["sdpa"] * 5 + ["eager"] * 5
+
+
 def test_a_checkpoint_of_other_settings_is_refused(tiny, tmp_path):
     model, tokenizer = fresh(tiny)
     questions = tiny.tiny_questions()
