@@ -39,18 +39,18 @@ def threshold_drift(pairs: Pairs) -> list[Finding]:
     levels, thresholds = {"kept": kept}, {"kept": pairs.perturbed["threshold"]}
     if pairs.answerable.any() and not pairs.answerable.all():
         weight = 1 / np.bincount(pairs.question)[pairs.question]
-        crossed = _cross_fitted(pairs, pairs.perturbed, weight)
-        oracle = _oracle(pairs, pairs.perturbed, weight)
-        fitted = pairs.clean["em"] - _scores(pairs, pairs.perturbed, crossed)
-        best = pairs.clean["em"] - _scores(pairs, pairs.perturbed, oracle)
-        own = _scores(pairs, pairs.clean, _oracle(pairs, pairs.clean, weight))
-        before = _scores(pairs, pairs.clean, _cross_fitted(pairs, pairs.clean, weight))
-        even = before - _scores(pairs, pairs.perturbed, crossed)
+        crossed = cross_fitted_thresholds(pairs, pairs.perturbed, weight)
+        oracle = oracle_thresholds(pairs, pairs.perturbed, weight)
+        fitted = pairs.clean["em"] - scores_at(pairs, pairs.perturbed, crossed)
+        best = pairs.clean["em"] - scores_at(pairs, pairs.perturbed, oracle)
+        own = scores_at(pairs, pairs.clean, oracle_thresholds(pairs, pairs.clean, weight))
+        before = scores_at(pairs, pairs.clean, cross_fitted_thresholds(pairs, pairs.clean, weight))
+        even = before - scores_at(pairs, pairs.perturbed, crossed)
         levels |= {
             "re-tuned (cross-fitted)": fitted,
             "re-tuned (oracle)": best,
             "cross-fitted on both": even,
-            "oracle on both": own - _scores(pairs, pairs.perturbed, oracle),
+            "oracle on both": own - scores_at(pairs, pairs.perturbed, oracle),
             "given back (cross-fitted)": kept - fitted,
             "given back (oracle)": kept - best,
             "given back (cross-fitted on both)": kept - even,
@@ -87,7 +87,7 @@ def _null_odds(pairs: Pairs) -> list[Finding]:
     return found
 
 
-def _scores(pairs: Pairs, scores: dict[str, Floats], threshold: Floats) -> Floats:
+def scores_at(pairs: Pairs, scores: dict[str, Floats], threshold: Floats) -> Floats:
     """Return the exact match of each row, were it to abstain above ``threshold``."""
     refused = (~pairs.answerable[pairs.question]).astype(np.float64)
     return np.where(scores["null_odds"] <= threshold, scores["span_em"], refused)
@@ -99,8 +99,8 @@ def _best(pairs: Pairs, scores: dict[str, Floats], weight: Floats, rows: Flags) 
     return best_threshold(scores["null_odds"][rows], span[rows], refused[rows])[0]
 
 
-def _oracle(pairs: Pairs, scores: dict[str, Floats], weight: Floats) -> Floats:
-    """Return each row's threshold: the best of its seed, on all questions."""
+def oracle_thresholds(pairs: Pairs, scores: dict[str, Floats], weight: Floats) -> Floats:
+    """Return each row's threshold: the best of its seed, on all questions, which count by ``weight``."""
     found = np.empty(len(pairs.question))
     for seed in np.unique(pairs.seed):
         rows = pairs.seed == seed
@@ -108,8 +108,8 @@ def _oracle(pairs: Pairs, scores: dict[str, Floats], weight: Floats) -> Floats:
     return found
 
 
-def _cross_fitted(pairs: Pairs, scores: dict[str, Floats], weight: Floats) -> Floats:
-    """Return each row's threshold: the best of its seed on the articles of other folds.
+def cross_fitted_thresholds(pairs: Pairs, scores: dict[str, Floats], weight: Floats) -> Floats:
+    """Return each row's threshold: the best of its seed on the articles of other folds, by ``weight``.
 
     Where all articles are in one fold there are no others, and the threshold stays as it was.
     """

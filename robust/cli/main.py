@@ -36,6 +36,7 @@ COMMANDS = {
     "power": ("power", "power"),
     "compare": ("compare", "compare"),
     "why": ("why", "why"),
+    "study": ("study", "study"),
     "leaderboard": ("leaderboard", "leaderboard"),
     "probe": ("probe", "probe"),
     "wsd-eval": ("wsd_eval", "wsd_eval"),
@@ -106,6 +107,10 @@ EXAMPLES = {
         "robust compare runs/bert runs/electra --set qads --figure exact --format markdown",
     ),
     "why": ("robust why runs/minilm-safe",),
+    "study": (
+        "robust study docs/study.toml --out study",
+        "robust study docs/study.toml --out study --plan",
+    ),
     "leaderboard": (
         "robust leaderboard board --add runs/bert --add runs/electra",
         "robust leaderboard board",

@@ -77,7 +77,7 @@ class Step:
     windows_per_second: float
 
 
-def finetune(  # noqa: PLR0915 (the loop, on one page)
+def finetune(  # noqa: PLR0912, PLR0915 (the loop, on one page)
     model: Any,
     tokenizer: Any,
     questions: Sequence[Question],

@@ -1,0 +1,105 @@
+"""``robust study``: a whole study from its recipe: sets, evaluations, and every table and figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from robust.cli.output import console, emit_json, out
+from robust.errors import UserError
+
+if TYPE_CHECKING:
+    from robust.study.recipe import Recipe
+
+
+def study(
+    recipe: Annotated[
+        Path, typer.Argument(help="The recipe, a TOML file (docs/study.md).", metavar="RECIPE")
+    ],
+    *,
+    folder: Annotated[
+        Path, typer.Option("--out", "-o", help="The study's folder: sets, runs, tables and figure.")
+    ],
+    run: Annotated[
+        bool,
+        typer.Option(
+            "--run/--tables-only",
+            help="Build and evaluate what is missing first, or only make the tables from the runs there.",
+        ),
+    ] = True,
+    into: Annotated[
+        Path | None, typer.Option("--into", help="A page to put the tables into, between its marks.")
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option("--keep", help="Write small copies of the runs here: scores and manifests, no texts."),
+    ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Print the command lines that are still to be run, and stop.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Run a study: build its sets, evaluate its readers, and make every table and figure from the runs.
+
+    Run the same command again after an interruption: what is finished is not done twice.
+    """
+    from robust.study.recipe import read_recipe
+    from robust.study.steps import missing, run_steps
+
+    found = read_recipe(recipe)
+    steps = missing(found, folder)
+    if plan:
+        for step in steps:
+            out.print(str(step), highlight=False, markup=False, soft_wrap=True)
+        return
+    if steps and not run:
+        raise UserError(
+            f"{steps[-1].makes}: no finished run of every set; leave out --tables-only, or run: {steps[-1]}"
+        )
+    run_steps(steps, lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True))
+    _write(found, folder, into=into, keep=keep, json=json)
+
+
+def _write(recipe: Recipe, folder: Path, *, into: Path | None, keep: Path | None, json: bool) -> None:
+    from json import dumps
+
+    from robust.files import atomic_write, write_text
+    from robust.inert import json_safe
+    from robust.report.grid import terminal
+    from robust.runs import read_scores
+    from robust.study.figure import drops_figure
+    from robust.study.kept import keep as keep_run
+    from robust.study.page import as_markdown, put
+    from robust.study.steps import runs_folder
+    from robust.study.tables import Material, study_tables
+
+    material = Material(recipe, {name: read_scores(runs_folder(folder, name)) for name in recipe.readers})
+    tables = study_tables(material)
+    figure = drops_figure(material, tables)
+    result = {
+        "format": "robust-study/1",
+        "title": recipe.title,
+        "tables": {table.name: list(table.rows) for table in tables},
+    }
+    text = dumps(result, indent=1, ensure_ascii=False, allow_nan=False)
+    write_text(folder / "study.json", json_safe(text) + "\n")
+    write_text(folder / "study.md", f"# {recipe.title}\n\n{as_markdown(tables)}")
+    write_text(folder / "drops.svg", figure.standalone() + "\n")
+    with atomic_write(folder / "drops.png") as temporary:
+        figure.png(temporary)
+    if keep is not None:
+        for name in recipe.readers:
+            keep_run(runs_folder(folder, name), keep / name)
+    if into is not None:
+        put(tables, into)
+    if json:
+        emit_json(result)
+        return
+    for table in tables:
+        out.print(terminal(table.grid), highlight=False)
+        out.print()
+    console.print(
+        f"written: {folder}/study.md, study.json, drops.svg, drops.png", highlight=False, markup=False
+    )

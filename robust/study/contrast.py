@@ -1,0 +1,181 @@
+"""Two readers on the same questions: each one's drop, and their difference, with all that is said of it.
+
+Values are points, one a question, the mean over its variants and over seeds; intervals are clustered by
+article, with seeds as a further level beside (``robust.stats.seeds``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from robust.errors import UserError
+from robust.evaluation.compare import Answered
+from robust.evaluation.estimate import Clusters, Estimate, estimate
+from robust.evaluation.paired import FIGURES, select
+from robust.evaluation.scores import CLEAN, PERTURBED
+from robust.stats.clusters import codes
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Values = NDArray[np.float64]
+# the drop of this decides: nothing about a threshold can move it
+OUTCOME = "HasAns_span_exact"
+# fewer answerable questions than this have no test
+LEAST_QUESTIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """What each of two readers has, and the first's less the second's."""
+
+    own: Mapping[str, Estimate]
+    difference: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two readers' answers to one set and arm; every figure is taken over the same questions."""
+
+    names: tuple[str, str]
+    answered: Mapping[str, Answered]
+
+    @classmethod
+    def of(cls, frames: Mapping[str, pd.DataFrame], name: str, arm: str = "main") -> Compared:
+        """Return the answers of two readers to an arm of a set, from their score rows."""
+        first, second = frames
+        parts = {}
+        for reader, rows in frames.items():
+            own = rows[(rows["set"] == name) & (rows["arm"] == arm)]
+            if not (own["condition"] == PERTURBED).any():
+                raise UserError(
+                    f"{reader}: no rewritten questions of {name}, arm {arm}, in its run; evaluate it anew"
+                )
+            parts[reader] = Answered.of(own)
+        return cls((first, second), parts)
+
+    def questions(self, half: str = "") -> pd.Index[str]:
+        """Return the ids of a half's questions."""
+        return select(self.answered[self.names[0]].clean, half).index
+
+    def values(self, reader: str, kind: str, column: str, index: pd.Index[str]) -> Values:
+        """Return a reader's clean or perturbed scores, or drops, of the questions in ``index``, in points."""
+        return self.answered[reader].values(kind, column, index)
+
+    def clusters(self, index: pd.Index[str]) -> Clusters:
+        """Return the article and the paragraph of each question in ``index``."""
+        own = self.answered[self.names[0]].clean.loc[index]
+        return Clusters(codes(own["article"].tolist()), codes(own["paragraph_id"].tolist()))
+
+    def contrast(
+        self,
+        kind: str,
+        figure: str = OUTCOME,
+        *,
+        within: pd.Index[str] | None = None,
+        sign: float = 1.0,
+        test: bool = True,
+    ) -> Contrast:
+        """Return a figure's score or drop (``kind``): each reader's, and the first's less the second's.
+
+        ``within`` takes these questions alone; ``sign`` -1 turns a drop into a rise.
+        """
+        column, half = FIGURES[figure]
+        index = self.questions(half)
+        index = index if within is None else index.intersection(within)
+        every = {name: sign * self.values(name, kind, column, index) for name in self.names}
+        spreads = {name: self.answered[name].spread(kind, column, index) for name in self.names}
+        return contrast_of(every, spreads, self.clusters(index), test=test)
+
+
+def contrast_of(
+    values: Mapping[str, Values],
+    spreads: Mapping[str, tuple[float, int]],
+    clusters: Clusters,
+    *,
+    test: bool = True,
+) -> Contrast:
+    """Return what each of two readers' values say, and their difference.
+
+    ``spreads`` has each one's standard deviation over seeds and how many there are.
+    """
+    first, second = values
+    test = test and len(values[first]) >= LEAST_QUESTIONS
+    own = {name: estimate(one, clusters, test=test, spread=[spreads[name]]) for name, one in values.items()}
+    gap = estimate(
+        values[first] - values[second], clusters, test=test, spread=[spreads[first], spreads[second]]
+    )
+    return Contrast(own, gap)
+
+
+def spread_of(means: Sequence[float]) -> tuple[float, int]:
+    """Return the standard deviation over seeds of a mean (one seed: 0), and the number of seeds."""
+    return (float(np.std(means, ddof=1)) if len(means) > 1 else 0.0), max(1, len(means))
+
+
+def share_lost(compared: Compared, figure: str = OUTCOME) -> Contrast:
+    """Return what share of its clean score each reader loses, in percent, and the difference of the shares.
+
+    The ratio of two means, drop over clean score, linearised: question i counts by
+    r + (drop_i - r clean_i) / mean(clean), whose mean is r and whose error is the ratio's.
+    """
+    column, half = FIGURES[figure]
+    index = compared.questions(half)
+    values, spreads = {}, {}
+    for name in compared.names:
+        answered = compared.answered[name]
+        values[name] = _ratio(answered, column, index)
+        each = [float(_ratio(one, column, index).mean()) for one in answered.seeds]
+        spreads[name] = spread_of(each)
+    return contrast_of(values, spreads, compared.clusters(index))
+
+
+def _ratio(answered: Answered, column: str, index: pd.Index[str]) -> Values:
+    clean = answered.values(CLEAN, column, index)
+    drop = answered.values("drop", column, index)
+    if not clean.mean():
+        raise UserError(f"no clean answer is right ({column}): there is no share to lose")
+    ratio = drop.mean() / clean.mean()
+    return np.asarray(100 * (ratio + (drop - ratio * clean) / clean.mean()), dtype=np.float64)
+
+
+def of_both_right(compared: Compared, figure: str = OUTCOME) -> Contrast | None:
+    """Return the drops on the questions that both got right when clean, seed by seed; None without any.
+
+    Seeds are paired in their order. Who had more to lose does not count here: both had the same.
+    """
+    column, half = FIGURES[figure]
+    first, second = (_seeds(compared.answered[name]) for name in compared.names)
+    sums: dict[str, dict[str, list[float]]] = {name: {} for name in compared.names}
+    means: dict[str, list[float]] = {name: [] for name in compared.names}
+    for pair in zip(first, second, strict=False):
+        index = select(pair[0].clean, half).index
+        right = np.all([one.values(CLEAN, column, index) == 100 for one in pair], axis=0)
+        kept = index[right]
+        if not len(kept):
+            continue
+        for name, one in zip(compared.names, pair, strict=True):
+            drops = one.values("drop", column, kept)
+            means[name].append(float(drops.mean()))
+            for question, drop in zip(kept, drops, strict=True):
+                sums[name].setdefault(str(question), []).append(float(drop))
+    questions = list(sums[compared.names[0]])
+    if not questions:
+        return None
+    index = compared.questions(half)
+    index = index[index.isin(questions)]
+    values = {
+        name: np.asarray([np.mean(sums[name][str(question)]) for question in index])
+        for name in compared.names
+    }
+    spreads = {name: spread_of(own) for name, own in means.items()}
+    return contrast_of(values, spreads, compared.clusters(index))
+
+
+def _seeds(answered: Answered) -> Sequence[Answered]:
+    return answered.seeds or (answered,)

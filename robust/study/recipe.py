@@ -1,0 +1,146 @@
+"""The recipe of a study: which readers, which sets, which pair is compared on what."""
+
+from __future__ import annotations
+
+import shlex
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from robust.errors import UserError
+
+_KEYS = ("title", "pair", "primary", "senses", "edits", "evaluate", "readers", "sets")
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderRecipe:
+    """A reader of the study: what the tables call it, and what ``--model`` names it by."""
+
+    label: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetRecipe:
+    """A set of the study: its command without ``--out`` (empty: it is a data file or in the catalogue).
+
+    ``judged`` is a file of what raters said of its variants, JSON lines with ``variant_id`` and a label for
+    each ``rater_...``.
+    """
+
+    build: tuple[str, ...] = ()
+    judged: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a study is made of.
+
+    ``readers`` and ``sets`` by name, in the order of the tables. ``pair`` are the two readers that are
+    compared, differences being the first's less the second's; ``primary`` the sets of the test that the study
+    is about; ``senses`` those whose control arms are compared; ``edits`` those with ever more edits;
+    ``evaluate`` the options that every evaluation has.
+    """
+
+    title: str
+    readers: Mapping[str, ReaderRecipe]
+    sets: Mapping[str, SetRecipe]
+    pair: tuple[str, str]
+    primary: tuple[str, ...]
+    senses: tuple[str, ...] = ()
+    edits: tuple[str, ...] = ()
+    evaluate: tuple[str, ...] = ()
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Return the recipe in a TOML file; paths in it are relative to it.
+
+    Raises UserError for a file that is none, and for names of readers or sets that it does not have.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:  # says line and column
+        raise UserError(f"{path}: no TOML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: no text in UTF-8 ({error.reason} at byte {error.start})") from error
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); see docs/study.md") from error
+    if unknown := [key for key in table if key not in _KEYS]:
+        raise UserError(f"{path}: unknown key {unknown[0]!r}; expected {', '.join(_KEYS)}")
+    readers = {
+        name: ReaderRecipe(
+            _text(path, f"readers.{name}", "label", own), _text(path, f"readers.{name}", "model", own)
+        )
+        for name, own in _tables(path, table, "readers").items()
+    }
+    sets = {name: _set(path, name, own) for name, own in _tables(path, table, "sets").items()}
+    pair = _names(path, table, "pair", readers)
+    if len(pair) != 2 or pair[0] == pair[1]:
+        raise UserError(f"{path}: pair: expected two readers, found {list(pair)}")
+    named = {key: _names(path, table, key, sets) for key in ("primary", "senses", "edits")}
+    if not named["primary"]:
+        raise UserError(f"{path}: primary: expected the sets that the study is decided on, found none")
+    return Recipe(
+        title=_text(path, "the recipe", "title", table),
+        readers=readers,
+        sets=sets,
+        pair=(pair[0], pair[1]),
+        evaluate=tuple(_words(path, "evaluate", table.get("evaluate", ""))),
+        **named,
+    )
+
+
+def _set(path: Path, name: str, own: Mapping[str, Any]) -> SetRecipe:
+    if unknown := [key for key in own if key not in ("build", "judged")]:
+        raise UserError(f"{path}: sets.{name}: unknown key {unknown[0]!r}; expected build, judged")
+    words = _words(path, f"sets.{name}.build", own.get("build", ""))
+    if words and words[0] not in ("build", "build-qads"):
+        raise UserError(
+            f"{path}: sets.{name}.build: expected a line of build or build-qads, found {words[0]!r}"
+        )
+    if "--out" in words:
+        raise UserError(f"{path}: sets.{name}.build: leave out --out; the study says where to")
+    judged = own.get("judged")
+    if judged is not None and not isinstance(judged, str):
+        raise UserError(f"{path}: sets.{name}.judged: expected a path, found {judged!r}")
+    return SetRecipe(tuple(words), path.parent / judged if judged else None)
+
+
+def _tables(path: Path, table: Mapping[str, Any], key: str) -> dict[str, Mapping[str, Any]]:
+    found = table.get(key)
+    if not isinstance(found, dict) or not found or not all(isinstance(own, dict) for own in found.values()):
+        raise UserError(
+            f"{path}: {key}: expected tables [{key}.NAME], found {'none' if found is None else found!r}"
+        )
+    return found
+
+
+def _text(path: Path, where: str, key: str, own: Mapping[str, Any]) -> str:
+    value = own.get(key)
+    if not isinstance(value, str) or not value:
+        raise UserError(f"{path}: {where}: expected a text {key}, found {value!r}")
+    return value
+
+
+def _words(path: Path, where: str, value: Any) -> list[str]:
+    if not isinstance(value, str):
+        raise UserError(f"{path}: {where}: expected a command line as one text, found {value!r}")
+    try:
+        return shlex.split(value)
+    except ValueError as error:
+        raise UserError(f"{path}: {where}: {error}") from error
+
+
+def _names(path: Path, table: Mapping[str, Any], key: str, known: Mapping[str, Any]) -> tuple[str, ...]:
+    found = table.get(key, [])
+    if (
+        not isinstance(found, Sequence)
+        or isinstance(found, str)
+        or not all(isinstance(n, str) for n in found)
+    ):
+        raise UserError(f"{path}: {key}: expected a list of names, found {found!r}")
+    if strange := [name for name in found if name not in known]:
+        raise UserError(f"{path}: {key}: {strange[0]!r} is not described here; there are {', '.join(known)}")
+    return tuple(found)

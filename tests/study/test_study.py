@@ -1,0 +1,284 @@
+"""``robust study``: from a recipe and run folders to tables that can be worked out by hand."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from robust.errors import UserError
+from robust.runs import read_scores, write_run
+from robust.study.contrast import Compared, of_both_right, share_lost
+from robust.study.judged import right_variants
+from robust.study.kept import keep
+from robust.study.recipe import read_recipe
+from robust.study.scoring import ways
+from robust.study.steps import missing, missing_runs, missing_sets
+from robust.study.tables import Material, study_tables
+from tests.evaluation.made_up import random_rows, rows
+
+RECIPE = """
+title = "Which falls further?"
+pair = ["electra", "bert"]
+primary = ["safe"]
+senses = ["safe"]
+edits = ["one", "safe"]
+evaluate = "--threshold cross-fit"
+[readers.electra]
+label = "ELECTRA"
+model = "pair-electra"
+[readers.bert]
+label = "BERT"
+model = "pair-bert"
+[sets.dev]
+[sets.safe]
+build = "build-qads --data dev.json"
+judged = "judged.jsonl"
+[sets.one]
+build = "build qads.v1 --data dev.json --setting edits=1"
+"""
+SEEDS = (0, 1, 2)
+DROPS = {"bert": 0.05, "electra": 0.25}
+
+
+def reader_rows(model: str) -> pd.DataFrame:
+    """Return the rows of three seeds on a plain file, a set with a control, and one with fewer edits."""
+    frames = []
+    for seed in SEEDS:
+        one = {"model": model, "seed": seed, "questions": 600}
+        number = 10 * seed + len(model)
+        frames.append(random_rows(number, DROPS[model], name="safe", **one))
+        frames.append(random_rows(number, DROPS[model] + 0.1, name="safe", arm="non-synonym", **one))
+        frames.append(random_rows(number, DROPS[model] / 2, name="one", **one))
+        plain = random_rows(number, 0.0, name="dev", **one)
+        frames.append(plain[plain["condition"] == "clean"])
+    return pd.concat(frames, ignore_index=True)
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_text(RECIPE)
+    labels = [{"variant_id": f"q{k}#1", "rater_a": "right", "rater_kind": "model"} for k in range(0, 600, 2)]
+    (tmp_path / "judged.jsonl").write_text("".join(json.dumps(line) + "\n" for line in labels))
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path, recipe):
+    """The study's folder with both runs, of all sets, and no set: tables need none."""
+    sets = {name: {} for name in ("dev", "safe", "one")}
+    for model in DROPS:
+        about = {"command": "robust eval", "sets": sets}
+        summary = {"model": model, "sets": sets}
+        write_run(tmp_path / "study" / "runs" / model, about, [], reader_rows(model), summary)
+    return tmp_path / "study"
+
+
+@pytest.fixture
+def material(recipe):
+    return Material(read_recipe(recipe), {model: reader_rows(model) for model in DROPS})
+
+
+def pair(clean, perturbed, **more):
+    """Return two readers' answers to a set: the first's, and one that never falls."""
+    return Compared.of(
+        {"a": rows(clean, perturbed, model="a", **more), "b": rows(clean, clean, model="b", **more)}, "safe"
+    )
+
+
+def test_the_difference_of_drops_is_that_of_the_questions(material):
+    table = next(one for one in study_tables(material) if one.name == "primary")
+    found = table.rows[0]
+    falls = {}
+    for model, scores in material.scores.items():
+        own = scores[
+            (scores["set"] == "safe") & (scores["arm"] == "main") & scores["answerable"].astype(bool)
+        ]
+        mean = own.groupby("condition")["span_em"].mean() * 100
+        falls[model] = mean["clean"] - mean["perturbed"]
+        assert found["own"][model]["value"] == pytest.approx(falls[model])
+    gap = found["difference"]
+    assert gap["value"] == pytest.approx(falls["electra"] - falls["bert"])
+    assert gap["low"] < gap["value"] < gap["high"]
+    assert gap["low_seeds"] <= gap["low"] + 1e-9
+    assert gap["p"] == gap["p_adjusted"]  # one primary set: nothing to correct
+
+
+def test_every_table_is_there_and_only_those_of_the_sets(material):
+    assert [one.name for one in study_tables(material)] == [
+        *("readers", "primary", "others", "lost", "abstention", "senses-safe", "edits"),
+        *("thresholds", "collapse"),
+    ]
+
+
+def test_a_drop_of_exact_match_is_abstention_and_wrong_spans_and_nothing_else(material):
+    found = {
+        row["what"]: row for row in next(t for t in study_tables(material) if t.name == "abstention").rows
+    }
+    whole, rise, wrong = (
+        found[f"safe: {what}"]
+        for what in ("drop of EM", "of it: abstains more often", "of it: more wrong spans")
+    )
+    for model in DROPS:
+        parts = rise["own"][model]["value"] + wrong["own"][model]["value"]
+        assert parts == pytest.approx(whole["own"][model]["value"])
+
+
+def test_what_raters_called_right_is_a_row_of_its_own_questions(material):
+    arms = {
+        row["arm"]: row for row in next(t for t in study_tables(material) if t.name == "senses-safe").rows
+    }
+    judged = arms["variants that raters called right"]["difference"]
+    # q0, q2, ... of 600: every fourth question, an odd one, is unanswerable, so all of the even ones count
+    assert judged["questions"] == 300
+    assert arms["QADS (the set)"]["difference"]["questions"] == 450
+
+
+def test_the_share_lost_is_the_drop_over_the_clean_score():
+    clean = [1, 1, 1, 1, 0, 0, 1, 1] * 30
+    perturbed = [1, 0, 1, 1, 0, 0, 0, 1] * 30
+    found = share_lost(pair(clean, perturbed))
+    answerable = [k for k in range(240) if k % 4 != 3]
+    right = sum(clean[k] for k in answerable)
+    fell = sum(clean[k] - perturbed[k] for k in answerable)
+    assert found.own["a"].value == pytest.approx(100 * fell / right)
+    assert found.own["b"].value == 0
+
+
+def test_where_both_were_right_only_those_questions_count():
+    clean_a = np.array([1, 1, 0, 0] * 60)
+    frames = {
+        "a": rows(clean_a, np.array([0, 1, 0, 0] * 60), model="a"),
+        "b": rows(np.array([1, 0, 1, 0] * 60), np.array([1, 0, 0, 0] * 60), model="b"),
+    }
+    found = of_both_right(Compared.of(frames, "safe"))
+    assert found is not None
+    assert found.difference.questions == 60  # every fourth: right in both
+    assert (found.own["a"].value, found.own["b"].value) == (100, 0)
+    nobody = {"a": rows([1, 0] * 30, [1, 0] * 30, model="a"), "b": rows([0, 1] * 30, [0, 1] * 30, model="b")}
+    assert of_both_right(Compared.of(nobody, "safe")) is None
+
+
+def test_a_hundred_answerable_questions_are_needed_for_a_test():
+    few, many = pair([1] * 120, [0, 1] * 60), pair([1] * 160, [0, 1] * 80)
+    assert few.contrast("drop").difference.p is None  # 90 of them are answerable
+    assert many.contrast("drop").difference.p is not None
+
+
+def test_a_collapse_comes_from_the_scoring_alone():
+    """A reader that is right everywhere 'loses' what is unanswerable once it must answer."""
+    scores = rows([1] * 240, [1] * 240)
+    scores["null_odds"] = np.where(scores["answerable"], -5.0, 5.0)
+    scores["span_em"] = np.where(scores["answerable"], 1.0, 0.0)
+    folds = {article: k % 5 for k, article in enumerate(sorted(set(scores["article"])))}
+    scores["fold"] = scores["article"].map(folds)
+    found = {one.said: one for one in ways(scores)}
+    kept = found["threshold of clean questions, kept"]
+    assert (kept.clean, kept.perturbed) == (100, 100)
+    trick = found["abstains when clean, never when perturbed"]
+    assert (trick.clean, trick.perturbed) == (100, 75)
+    assert trick.trick and not kept.trick
+    shifted = scores.copy()
+    shifted.loc[shifted["condition"] == "perturbed", "null_odds"] += 3  # nothing else has changed
+    fixed = {one.said: one for one in ways(shifted)}["fixed at -2.75 logits"]
+    assert (fixed.clean, fixed.perturbed) == (100, 25)
+
+
+def test_the_command_writes_tables_a_figure_and_a_page_twice_alike(recipe, folder, command, tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- study: primary -->\nold\n<!-- end -->\nafter\n")
+    words = ("study", recipe, "--out", folder, "--tables-only", "--into", page)
+    assert command(*words)[0] == 0
+    once = page.read_text()
+    assert (
+        "old" not in once and "ELECTRA" in once and once.startswith("before\n") and once.endswith("after\n")
+    )
+    assert command(*words)[0] == 0
+    assert page.read_text() == once
+    told = json.loads((folder / "study.json").read_text())
+    assert told["format"] == "robust-study/1" and "primary" in told["tables"]
+    assert (folder / "drops.svg").read_text().startswith("<svg")
+    assert (folder / "drops.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_kept_run_is_small_and_says_the_same(recipe, folder, material, tmp_path):
+    for model in DROPS:
+        keep(folder / "runs" / model, tmp_path / "kept" / "runs" / model)
+    small = {model: read_scores(tmp_path / "kept" / "runs" / model) for model in DROPS}
+    assert {text for scores in small.values() for text in scores["prediction"]} == {""}
+    again = study_tables(Material(read_recipe(recipe), small))
+    for one, other in zip(study_tables(material), again, strict=True):
+        assert one.grid == other.grid
+
+
+def test_the_plan_names_what_is_missing_and_nothing_that_is_there(recipe, folder, command):
+    found = read_recipe(recipe)
+    assert [step.makes.name for step in missing_sets(found, folder)] == ["safe", "one"]
+    assert missing(found, folder) == []  # every run is there: no set is needed
+    empty = folder.parent / "empty"
+    lines = [str(step) for step in missing_runs(found, empty)]
+    assert lines[0].startswith("robust eval --model pair-electra --threshold cross-fit --set dev --set ")
+    code, out, _ = command("study", recipe, "--out", empty, "--plan")
+    assert code == 0 and out.splitlines() == [
+        *(str(step) for step in missing_sets(found, empty)),
+        *lines,
+    ]
+    assert not empty.exists()
+
+
+def test_tables_of_runs_that_are_not_there_are_refused(recipe, command, tmp_path):
+    code, _, err = command("study", recipe, "--out", tmp_path / "none", "--tables-only")
+    assert code == 2 and "leave out --tables-only" in err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('pair = ["electra", "bert"]', 'pair = ["electra"]', "expected two readers"),
+        ('pair = ["electra", "bert"]', 'pair = ["electra", "albert"]', "'albert' is not described here"),
+        ('primary = ["safe"]', 'primary = ["safer"]', "'safer' is not described here"),
+        ('primary = ["safe"]', "primary = []", "found none"),
+        ('label = "BERT"', "label = 3", "expected a text label, found 3"),
+        ("build-qads --data dev.json", "build-qads --data dev.json --out x", "leave out --out"),
+        ("build-qads --data dev.json", "eval --model x", "expected a line of build"),
+        ('title = "Which falls further?"', 'titel = "x"', "unknown key 'titel'"),
+        ("[sets.dev]", "[sets.dev", "no TOML"),
+        ("--threshold cross-fit", "--threshold 'cross-fit", "No closing quotation"),
+    ],
+)
+def test_a_wrong_recipe_is_told_in_one_line(recipe, command, old, new, said):
+    recipe.write_text(RECIPE.replace(old, new))
+    code, _, err = command("study", recipe, "--out", recipe.parent / "out")
+    assert code == 2
+    assert said in err and err.startswith(f"robust: {recipe}") and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("text only\n", "no mark"), ("<!-- study: nothing -->\n<!-- end -->\n", "no table 'nothing'")],
+)
+def test_a_page_without_the_right_marks_stays_as_it_is(recipe, folder, command, tmp_path, text, said):
+    page = tmp_path / "page.md"
+    page.write_text(text)
+    code, _, err = command("study", recipe, "--out", folder, "--tables-only", "--into", page)
+    assert code == 2 and said in err and page.read_text() == text
+
+
+def test_a_judged_line_without_a_rater_is_named(tmp_path):
+    path = tmp_path / "judged.jsonl"
+    path.write_text(
+        '{"variant_id": "a#1", "rater_a": "right"}\n{"variant_id": "b#1", "rater_kind": "model"}\n'
+    )
+    with pytest.raises(UserError, match="line 2"):
+        right_variants(path)
+    path.write_text('{"variant_id": "a#1", "rater_a": "right", "rater_b": "wrong_sense"}\n')
+    assert right_variants(path) == set()
+
+
+def test_a_failing_step_stops_the_study_with_its_line(recipe, command, tmp_path):
+    # there is no dev.json: the first set cannot be built
+    code, _, err = command("study", recipe, "--out", tmp_path / "study")
+    assert code == 2 and "stopped with exit code 2: robust build-qads" in err
