@@ -5,7 +5,9 @@
 The head rows are our ``wordnet-swap.v1``, which finds its places and words in the timed part, under three
 searches: ``same``, TextAttack's own (greedy, importance by "[UNK]" in a word's place); ``unscreened``, ours
 with the reader alone (greedy in the order of the words' overlap with the context, one edit at a time until
-one is enough); and ``default``, the same with a screen: what `robust attack` does on a CPU.
+one is enough); and ``default``, the same with a screen: what `robust attack` does on a CPU. ``bfloat16`` is
+the default with the reader itself in bfloat16 (`robust attack --dtype bfloat16`); what it found is asked again
+in float32 afterwards, untimed, and ``holds`` counts the outcomes that are the same there.
 ``THEIRS.json`` is what `attack_search_textattack.py` wrote where TextAttack is installed: then further rows
 have the very places and words that its transformation and constraints gave, read and not found, and ratios to
 it are shown. Ours protects more words (names, numbers, answers), so those rows alone have the same
@@ -27,14 +29,14 @@ import platform
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
 
-from robust.attack.records import Edit
+from robust.attack.records import Edit, apply_edits
 from robust.attack.registry import make
 from robust.attack.scene import Scene
 from robust.attack.scorers import NO_SCORERS
@@ -75,23 +77,40 @@ SEARCHES: dict[str, dict[str, Any]] = {
     "same": {"importance": "unknown", "at_a_time": 0},
     "unscreened": {},
     "default": {},
+    "bfloat16": {},
 }
+SCREENED = ("default", "bfloat16")
 
 
 def run(
-    questions: Sequence[Question], attack: Any, loss: ReaderLoss, screen: ShortLoss, name: str
+    questions: Sequence[Question], attack: Any, losses: dict[str, ReaderLoss], screen: ShortLoss, name: str
 ) -> dict[str, Any]:
-    """Search all questions and return the figures."""
+    """Search all questions and return the figures; ``losses`` has the reader's by number format."""
+    loss = losses["bfloat16" if name == "bfloat16" else "float32"]
     # those of TextAttack have no budget either
     strategy = make_strategy("greedy", **SEARCHES[name])
-    plan, cheap = Plan(attack, strategy, 1_000_000), screen if name == "default" else None
+    plan, cheap = Plan(attack, strategy, 1_000_000), screen if name in SCREENED else None
     wall, cpu = time.perf_counter(), time.process_time()
     found = search(questions, plan, loss, NO_SCORERS, screen=cheap, at_once=96)
     outcomes = {one.question_id: one for one in found}
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     row = {"attack": attack.name, "search": name, "settings": strategy.settings()}
     row["screen"] = screen.about if cheap is not None else None
+    if name == "bfloat16":
+        row["holds"] = holds(questions, outcomes, losses["float32"])
     return row | figures([outcomes[q.id] for q in questions], wall, cpu)
+
+
+def holds(
+    questions: Sequence[Question], outcomes: dict[str, Outcome], exact: ReaderLoss
+) -> dict[str, list[int]]:
+    """Return [how many are the same in float32, of how many]: right or wrong before, and what was found."""
+    before = exact.loss(questions)
+    same = [(loss <= 0) == outcomes[q.id].clean_right for q, loss in zip(questions, before, strict=True)]
+    found = [q for q in questions if outcomes[q.id].success]
+    texts = [replace(q, text=apply_edits(q.text, outcomes[q.id].edits)) for q in found]
+    fooled = [first <= 0 < after for first, after in zip(exact.loss(found), exact.loss(texts), strict=True)]
+    return {"before": [sum(same), len(same)], "found": [sum(fooled), len(fooled)]}
 
 
 def figures(found: Sequence[Outcome], wall: float, cpu: float) -> dict[str, Any]:
@@ -154,15 +173,18 @@ def main() -> None:
     if theirs and theirs["model_sha256"] != reader.sha256:
         raise SystemExit(f"{given.theirs}: made with another reader; run both with the same")
     threshold = reader.settings.null_threshold
-    settings = PredictSettings(device=given.device, dtype="float32")
     thresholds = single(0.0 if threshold is None else threshold)
-    loss, screen = ReaderLoss(reader, thresholds, settings), ShortLoss(reader, thresholds, given.device)
+    losses = {
+        dtype: ReaderLoss(reader, thresholds, PredictSettings(device=given.device, dtype=dtype))
+        for dtype in ("float32", "bfloat16")
+    }
+    screen = ShortLoss(reader, thresholds, given.device)
     own = make("wordnet-swap.v1")
     warm_up = [one for one in answerable if one not in questions][:8]
-    run(warm_up, own, loss, screen, "default")  # the first calls pay for what is loaded late
+    run(warm_up, own, losses, screen, "default")  # the first calls pay for what is loaded late
 
     searches = [given.only] if given.only else list(SEARCHES)
-    rows = [run(questions, own, loss, screen, name) for name in searches]
+    rows = [run(questions, own, losses, screen, name) for name in searches]
     card: dict[str, Any] = {
         "side": f"robust, transformers {version('transformers')}, torch {version('torch')}",
         "machine": f"{platform.processor() or platform.machine()}, {len(os.sched_getaffinity(0))} cores",
@@ -175,7 +197,7 @@ def main() -> None:
         "rows": rows,
     }
     if theirs:
-        rows += [run(questions, TheirSwap(), loss, screen, name) for name in searches]
+        rows += [run(questions, TheirSwap(), losses, screen, name) for name in searches]
         for row in rows:
             row["times_faster"] = faster(row, theirs)
         card["theirs"] = {key: value for key, value in theirs.items() if key not in ("sites", "outcomes")}

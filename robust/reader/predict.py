@@ -8,6 +8,7 @@ each window alone and unpadded.
 
 from __future__ import annotations
 
+import copy
 import gc
 import platform
 import time
@@ -192,6 +193,18 @@ def _predictions(engine: Engine, questions: Sequence[Question]) -> Iterator[tupl
             yield first + place, prediction
 
 
+def _with_half_matrices(model: Any) -> Any:
+    """Return a copy of a model whose matrices are bfloat16, those of its head apart.
+
+    Autocast would make the same of them at every call, as no gradient is asked for: the numbers are the same.
+    """
+    half = copy.deepcopy(model)
+    for name, module in half.named_modules():
+        if isinstance(module, torch.nn.Linear) and name.partition(".")[0] not in ("qa_outputs", "head"):
+            module.to(torch.bfloat16)
+    return half
+
+
 class Engine:
     """A reader on its device, and the batch size it has learnt to fit; ``settings`` are resolved ones."""
 
@@ -203,7 +216,8 @@ class Engine:
         self._bfloat16 = settings.dtype == "bfloat16"
         self._tokens = settings.batch_tokens or 1
         self._notice = notice or (lambda message: None)
-        self._model = reader.model.to(self._device).eval()
+        model = _with_half_matrices(reader.model) if self._bfloat16 else reader.model
+        self._model = model.to(self._device).eval()
         self._names = input_names(reader.model, reader.tokenizer)
         # ELECTRA's head has a logit for "no answer", which is not weighed against the best span
         self.joint = isinstance(reader.model, JointReader)

@@ -215,6 +215,20 @@ def test_bfloat16_gives_nearly_the_same_scores(tiny, name):
     assert [p.n_best[0].score for p in full] != [p.n_best[0].score for p in half]
 
 
+@pytest.mark.parametrize("name", ["bert-tiny", "roberta-tiny", "albert-tiny", "electra-tiny"])
+def test_matrices_made_bfloat16_once_say_what_autocast_says_and_leave_the_reader_alone(
+    tiny, name, monkeypatch
+):
+    reader, questions = tiny.tiny_reader(name), tiny.tiny_questions()
+    settings = PredictSettings(device="cpu", dtype="bfloat16")
+    exact = predict(reader, questions, PredictSettings(device="cpu", dtype="float32"))
+    half = predict(reader, questions, settings)
+    assert {parameter.dtype for parameter in reader.model.parameters()} == {torch.float32}
+    assert predict(reader, questions, PredictSettings(device="cpu", dtype="float32")) == exact
+    monkeypatch.setattr("robust.reader.predict._with_half_matrices", lambda model: model)
+    assert predict(reader, questions, settings) == half
+
+
 def test_bfloat16_keeps_the_head_in_float32(tiny):
     """Scores rounded to bfloat16 would have at most 8 significant bits."""
     half = predict(tiny.tiny_reader(), tiny.tiny_questions(), PredictSettings(device="cpu", dtype="bfloat16"))
