@@ -149,3 +149,47 @@ def test_an_unknown_model_is_answered_with_the_nearest_names(installed, tmp_path
     done = run(installed, tmp_path, "eval", "--model", "electra-larg", "--set", "demo")
     assert done.returncode == 2
     assert "electra-large" in done.stderr
+
+
+def test_a_user_s_types_are_checked_against_ours(installed, tmp_path):
+    """py.typed reaches users: a wrong argument is told by mypy, a right one is not."""
+    (tmp_path / "mine.py").write_text(
+        "from robust.stats.wilson import wilson\n"
+        "right: list[float] = wilson(3, 10)\n"
+        'wrong = wilson("three", 10)\n'
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "mine.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env=dict(os.environ) | {"MYPYPATH": str(installed)},
+    )
+    errors = [line for line in done.stdout.splitlines() if line.startswith("mine.py")]
+    assert len(errors) == 1 and errors[0].startswith("mine.py:3:"), done.stdout
+
+
+@pytest.mark.parametrize(
+    ("shell", "environment"),
+    [
+        ("bash", {"COMP_WORDS": "robust ev", "COMP_CWORD": "1"}),
+        ("zsh", {"_TYPER_COMPLETE_ARGS": "robust ev"}),
+        ("fish", {"_TYPER_COMPLETE_ARGS": "robust ev", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}),
+    ],
+)
+def test_a_shell_completes_commands(installed, tmp_path, shell, environment, monkeypatch):
+    monkeypatch.setenv("_ROBUST_COMPLETE", f"complete_{shell}")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    code = "import sys; sys.argv[0] = 'robust'; from robust.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env=dict(os.environ) | {"PYTHONPATH": str(installed)},
+    )
+    assert "eval" in done.stdout, done.stdout + done.stderr
+    assert "build" not in done.stdout
