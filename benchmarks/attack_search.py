@@ -5,9 +5,9 @@
 The head rows are our ``wordnet-swap.v1``, which finds its places and words in the timed part, under three
 searches: ``same``, TextAttack's own (greedy, importance by "[UNK]" in a word's place); ``unscreened``, ours
 with the reader alone (greedy in the order of the words' overlap with the context, one edit at a time until
-one is enough); and ``default``, the same with a screen: what `robust attack` does on a CPU. ``bfloat16`` is
-the default with the reader itself in bfloat16 (`robust attack --dtype bfloat16`); what it found is asked again
-in float32 afterwards, untimed, and ``holds`` counts the outcomes that are the same there.
+one is enough); and ``default``, the same with a screen: what `robust attack` does on a CPU. ``bfloat16``
+is the default with the reader itself in bfloat16 (`robust attack --dtype bfloat16`); what it found is asked
+again in float32 afterwards, untimed, and ``holds`` counts the outcomes that are the same there.
 ``THEIRS.json`` is what `attack_search_textattack.py` wrote where TextAttack is installed: then further rows
 have the very places and words that its transformation and constraints gave, read and not found, and ratios to
 it are shown. Ours protects more words (names, numbers, answers), so those rows alone have the same

@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from robust.errors import UserError
 from robust.files import cannot_write, refusal
+
+try:
+    import fcntl
+except ImportError:  # no such locks there; what is written is renamed into place all the same
+    fcntl = None  # type: ignore[assignment]
 
 
 def replace_folder(
@@ -43,6 +50,62 @@ def replace_folder(
             old.rename(path)
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def sole(path: Path) -> Iterator[None]:
+    """Let this process alone work on ``path``, which need not exist yet, until the block ends.
+
+    Raises UserError at once where another one does. The lock is a file beside ``path``; a killed process lets
+    it go, and where the file system knows no locks there is none.
+    """
+    path = path.absolute()
+    lock = path.with_name(f".{path.name}.lock")
+    stream = _locked(lock, path)
+    try:
+        yield
+    finally:
+        if stream is not None:
+            lock.unlink(missing_ok=True)  # before it is let go: who opens it now makes a new one
+            stream.close()
+
+
+def _locked(lock: Path, path: Path) -> TextIO | None:
+    """Return the open lock file; None where there can be none. UserError where another process has it."""
+    if fcntl is None:
+        return None
+    while True:
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            stream = lock.open("a+", encoding="ascii")
+        except OSError:  # what is to be written there will say so
+            return None
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            stream.seek(0)
+            who = stream.read().strip() or "unknown"
+            stream.close()
+            raise UserError(
+                f"{path}: another process ({who}) is at work on it; wait for its end, or choose another --out"
+            ) from None
+        except OSError:
+            stream.close()
+            return None
+        if _is(stream, lock):
+            stream.truncate(0)
+            stream.write(str(os.getpid()))
+            stream.flush()
+            return stream
+        stream.close()  # another process ended, and took the file with it
+
+
+def _is(stream: TextIO, path: Path) -> bool:
+    """Say whether an open file is still the one at ``path``."""
+    try:
+        return os.path.samestat(os.fstat(stream.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def check_writable(path: Path) -> None:

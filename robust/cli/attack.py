@@ -164,6 +164,7 @@ def _attack(
         import torch
 
         from robust.evaluation.adversarial import attack_reader
+        from robust.folders import sole
         from robust.reader.predict import PredictSettings
 
         how = PredictSettings(**options).resolve()
@@ -171,7 +172,7 @@ def _attack(
         chosen = _select(questions, selection["answerable_only"], selection["limit"], plan.seed)
         screened = how.device == "cpu" if screen is None else screen
         victim = _victim(model, how, threshold, chosen, screened=screened)
-    with answer_bar() as progress:
+    with sole(out), answer_bar() as progress:
         return attack_reader(
             chosen,
             plan,

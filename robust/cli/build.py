@@ -140,6 +140,7 @@ def make_set(
     from robust.cli.engine import machines
     from robust.cli.output import console, emit_json
     from robust.cli.scorers import load_scorers
+    from robust.folders import sole
 
     check_engine(engine, address)
     local = engine == "local"
@@ -155,7 +156,7 @@ def make_set(
     arms = control_arms(attack) if controls and not isinstance(attack, Control) else {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-    with machines(engine, address) as found, bar as progress:
+    with sole(out), machines(engine, address) as found, bar as progress:
         task = progress.add_task(attack.name, total=len(chosen))
         built = build_set(
             chosen,

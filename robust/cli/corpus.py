@@ -80,13 +80,14 @@ def pack(
     as_json: Json = False,
 ) -> None:
     """Pack FILES into windows of tokens; run the same command again to go on after an interruption."""
+    from robust.folders import sole
     from robust.pretrain.corpus import find_tokenizer, pack_corpus
     from robust.zoo.tokenizers import load_tokenizer
 
     check_engine(engine, address)
     loaded = load_tokenizer(find_tokenizer(tokenizer), tokenizer)
     left_out = _exclusion(exclude, n) if exclude else None
-    with machines(engine, address) as there, _spinner("packing") as say:
+    with sole(out), machines(engine, address) as there, _spinner("packing") as say:
         packed = pack_corpus(
             corpus,
             loaded,

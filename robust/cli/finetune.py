@@ -99,6 +99,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     from rich.markup import escape
 
     from robust.cli.data import load_data
+    from robust.folders import sole
     from robust.reader.finetune import FinetuneSettings, Step
     from robust.reader.predict import PredictSettings
     from robust.reader.seeds import check_seeds_out, train_seeds
@@ -165,15 +166,18 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
 
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%  loss {task.fields[loss]}  {task.fields[rate]} windows/s"),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,  # off a screen it would leave an empty line
-    ) as bar:
+    with (
+        sole(output),
+        Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%  loss {task.fields[loss]}  {task.fields[rate]} windows/s"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,  # off a screen it would leave an empty line
+        ) as bar,
+    ):
         task = bar.add_task(f"fine-tuning {escape(model)}", total=1.0, loss="-", rate="-")
 
         def train(number: int, folder: Path) -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from robust.errors import UserError, quoted
 from robust.files import write_text
-from robust.folders import check_outside, check_writable, is_empty, replace_folder
+from robust.folders import check_outside, check_writable, is_empty, replace_folder, sole
 from robust.pretrain.checkpoints import checkpoints, is_begun
 from robust.pretrain.corpus import Vocabulary, corpus_of, find_tokenizer
 from robust.pretrain.curves import write_curves
@@ -117,7 +118,8 @@ def run_pretraining(
         raise UserError(f"{packed.folder}: windows of {packed.length} tokens; {_room(room)}")
     notice(_told(objective, packed))
     asked = {**asdict(settings), **_identity(request)}
-    with tracking("" if team.rank else log_to, run=out.name, settings=asked) as track:
+    mine = nullcontext() if team.rank else sole(out)
+    with mine, tracking("" if team.rank else log_to, run=out.name, settings=asked) as track:
 
         def told(step: Step) -> None:
             report(step)
@@ -133,10 +135,10 @@ def run_pretraining(
             notice=notice,
             processes=team,
         )
-    record = None
-    if team.rank == 0:
-        record = _record(request, settings, objective, packed, rows, processes=team.size)
-        _save(out, objective, tokenizer, record, rows)
+        record = None
+        if team.rank == 0:
+            record = _record(request, settings, objective, packed, rows, processes=team.size)
+            _save(out, objective, tokenizer, record, rows)
     team.finish()
     return record
 
