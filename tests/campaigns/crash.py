@@ -5,8 +5,8 @@
 Every trial is a fresh folder with a ROBUST_HOME of its own. A command is started, killed (SIGKILL, which no
 program can answer) after a random time of at most its undisturbed length, started again, and so on until it
 has been killed as often as was drawn; then it runs to its end, and what it made is held against an
-undisturbed run's, file by file. After that each is asked to end half way (SIGTERM; SIGINT, which Ctrl-C sends):
-it has to within ``PATIENCE`` seconds, and goes on to the same. Processes are forked from one that has
+undisturbed run's, file by file. After that each is asked to end half way (SIGTERM; SIGINT, as Ctrl-C sends): it
+has to within ``PATIENCE`` seconds, and goes on to the same. Processes are forked from one that has
 everything imported, so that kills fall into the work and not into the imports.
 """
 
