@@ -44,3 +44,10 @@ def test_nothing_imports_attacks_from_below(checkout: Path) -> None:
         assert not any(line.startswith(("import attacks", "from attacks")) for line in code.splitlines()), (
             path
         )
+
+
+def test_no_result_can_depend_on_the_time_of_day():
+    """Durations are taken from a clock that nobody can set."""
+    for path in [*(ROOT / "robust").rglob("*.py"), *(ROOT / "attacks").rglob("*.py")]:
+        text = path.read_text(encoding="utf-8")
+        assert "time.time(" not in text and "datetime.now" not in text and "utcnow" not in text, path

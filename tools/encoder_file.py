@@ -1,10 +1,9 @@
-"""An encoder as one small file, and back: matrices as int8 with a scale for each row, the rest as float16.
+"""An encoder as one small file (``robust.zoo.int8``), and back.
 
     python tools/encoder_file.py pack FOLDER FILE      # FOLDER: what robust pretrain wrote
     python tools/encoder_file.py unpack FILE FOLDER    # a folder that robust finetune takes
 
-A row's largest weight is 127 steps, so that no weight moves by more than 1/254 of it. A generator is left
-out; config, tokenizer and record travel in the file's metadata.
+A generator is left out; config, tokenizer and record travel in the file's metadata.
 """
 
 from __future__ import annotations
@@ -13,38 +12,13 @@ import argparse
 import json
 from pathlib import Path
 
-import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from torch import Tensor
+
+from robust.zoo.int8 import quantised, restored
 
 FORMAT = "robust.encoder.int8.v1"
-SCALE = ".scale"
 TEXTS = ("config.json", "tokenizer.json", "tokenizer_config.json", "pretrain.json")
-_FEWEST = 4096  # smaller tensors are not worth it
-
-
-def quantised(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return ``weights`` in fewer bytes: NAME (int8) and NAME.scale (rows, 1; float16), or NAME (float16)."""
-    found: dict[str, Tensor] = {}
-    for name, weight in weights.items():
-        if weight.ndim == 2 and weight.numel() >= _FEWEST and weight.is_floating_point():
-            # rounded first: what is divided by must be what is multiplied with
-            scale = (weight.abs().amax(1, keepdim=True) / 127).half().float().clamp(min=1e-7)
-            found[name] = (weight / scale).round().clamp(-127, 127).to(torch.int8)
-            found[name + SCALE] = scale.half()
-        else:
-            found[name] = weight.half() if weight.is_floating_point() else weight
-    return found
-
-
-def restored(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return float32 weights of what ``quantised`` made."""
-    return {
-        name: tensor.float() * tensors[name + SCALE].float() if name + SCALE in tensors else tensor.float()
-        for name, tensor in tensors.items()
-        if not name.endswith(SCALE)
-    }
 
 
 def pack(folder: Path, file: Path) -> None:

@@ -1,6 +1,6 @@
-"""Make a fine-tuned reader small enough to ship: float16 weights, or an adapter over a packaged encoder.
+"""Make a fine-tuned reader small enough to ship: float16, int8, or an adapter over a packaged encoder.
 
-    python tools/ship_reader.py FINETUNED NAME --about "..." [--adapter-of minilm --rank 32]
+    python tools/ship_reader.py FINETUNED NAME --about "..." [--int8 | --adapter-of minilm --rank 32]
 
 Writes robust/zoo/shipped/NAME. With ``--adapter-of``, the differences from that encoder's weights are kept
 as products of two thin matrices (truncated singular value decomposition), biases and norms exactly; the
@@ -23,7 +23,7 @@ from robust.reader.training_data import hold_out, sample
 from robust.squad import catalogue
 from robust.squad.metric import score
 from robust.zoo.adapter import extract_adapter
-from robust.zoo.checkpoints import load_reader, new_encoder_reader, save_adapter, save_reader
+from robust.zoo.checkpoints import load_reader, new_encoder_reader, save_adapter, save_int8, save_reader
 
 
 def main() -> None:
@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("--about", required=True)
     parser.add_argument("--adapter-of")
+    parser.add_argument("--int8", action="store_true")
     parser.add_argument("--rank", type=int, default=32)
     parser.add_argument("--calibrate", help="data whose held-out articles give the threshold again")
     parser.add_argument("--questions", type=int, default=600)
@@ -48,6 +49,8 @@ def main() -> None:
             base, _ = new_encoder_reader(arguments.adapter_of)
             tensors = extract_adapter(reader.model, base, arguments.rank)
             save_adapter(target, tensors, chosen, base=arguments.adapter_of, rank=arguments.rank)  # type: ignore[arg-type] # argparse knows no types
+        elif arguments.int8:
+            save_int8(target, reader.model, reader.tokenizer, chosen)  # type: ignore[arg-type] # as above
         else:
             save_reader(target, reader.model.to(torch.float16), reader.tokenizer, chosen)  # type: ignore[arg-type] # as above
 

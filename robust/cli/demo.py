@@ -9,8 +9,8 @@ import typer
 
 from robust.cli.output import console, emit_json, out
 
-# Two readers of different families that come with the package.
-READERS = ("minilm-squad2", "electra-tiny-squad2")
+# Twins that come with the package: all but the objective that they were pre-trained with is the same.
+READERS = ("bert-mini-squad2", "electra-mini-squad2")
 PRESETS = {
     "safe": "one word a question, the safest, by a synonym of the sense it has there",
     "paper": "every content word that has a synonym, right or wrong: nothing judges the result",
@@ -129,7 +129,7 @@ def _print(results: list[dict[str, Any]], folder: Path, page: Path) -> None:
         f"\nThe report, for a browser: {page}\n"
         f"Sets and runs: {folder} (edits.parquet says why each word was chosen)\n"
         "Next: robust build-qads --data squad2:dev --out qads     the real thing, 11,873 questions\n"
-        "      robust eval --model minilm-squad2 --set qads       on it; any Hugging Face reader goes too\n"
+        "      robust eval --model electra-mini-squad2 --set qads on it; any Hugging Face reader goes too\n"
         "      robust finetune minilm --data squad2:train --out my-reader",
         highlight=False,
         soft_wrap=True,

@@ -22,6 +22,7 @@ from robust.zoo import lookup
 from robust.zoo.architecture import positions
 from robust.zoo.catalogue import MODELS, Recipe
 from robust.zoo.electra_head import JointReader, joint_reader
+from robust.zoo.int8 import load_int8, write_int8
 from robust.zoo.loading import from_pretrained, quiet, weight_shapes
 from robust.zoo.settings import SETTINGS_FILE, ReaderSettings, read_settings
 from robust.zoo.tokenizers import (
@@ -69,6 +70,10 @@ def load_reader(name_or_path: str | Path) -> LoadedReader:
         model, base = adapters.load_adapter(folder, name)
         tokenizer = load_tokenizer(base, name)
         files = [folder / lookup.ADAPTER_FILE, folder / adapters.WEIGHTS_FILE, *_identity_files(base, name)]
+    elif (folder / lookup.INT8_FILE).is_file():
+        model = load_int8(folder, name)
+        tokenizer = load_tokenizer(folder, name)
+        files = [folder / lookup.INT8_FILE, *_identity_texts(folder)]
     elif (folder / HEAD_FILE).is_file():
         model = _joint(folder, name)
         tokenizer = load_tokenizer(folder, name)
@@ -158,6 +163,21 @@ def save_adapter(
     _write_folder(path, write)
 
 
+def save_int8(path: Path, model: Any, tokenizer: Any, settings: ReaderSettings) -> None:
+    """Write a reader's folder with its weights in a quarter of their bytes (``robust.zoo.int8``), atomically.
+
+    Plain transformers does not open it; ``load_reader`` does. Raises UserError as ``save_reader`` does.
+    """
+    stamped = dataclasses.replace(settings, vocabulary_sha256=vocabulary_sha256(tokenizer))
+
+    def write(folder: Path) -> None:
+        write_int8(folder, model)
+        save_tokenizer(tokenizer, folder)
+        (folder / SETTINGS_FILE).write_text(stamped.to_json(), encoding="utf-8")
+
+    _write_folder(path, write)
+
+
 def _write_folder(path: Path, write: Callable[[Path], None], replaces: str = "") -> None:
     def guarded(folder: Path) -> None:
         try:
@@ -231,8 +251,11 @@ def _sizes(usual: Recipe | ReaderSettings, room: int) -> dict[str, Any]:
 
 
 def _identity_files(folder: Path, name: str) -> list[Path]:
-    found = (folder / k for k in IDENTITY if (folder / k).is_file())
-    return [*lookup.check_weights(folder, name), *found]
+    return [*lookup.check_weights(folder, name), *_identity_texts(folder)]
+
+
+def _identity_texts(folder: Path) -> list[Path]:
+    return [folder / k for k in IDENTITY if (folder / k).is_file()]
 
 
 def _digest(files: list[Path]) -> str:

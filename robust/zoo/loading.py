@@ -132,6 +132,29 @@ def from_pretrained(folder: Path, name: str, kind: str = READER, *, fresh: tuple
     return tie_layers(model)
 
 
+def empty_reader(folder: Path, name: str) -> Any:
+    """Return a ``*ForQuestionAnswering`` as a folder's ``config.json`` has it, in float32, of random weights.
+
+    With sdpa attention, or eager where its class has none. UserError where the configuration cannot be used.
+    """
+    import transformers
+
+    config = read_config(folder, name)
+    try:
+        with quiet(), torch.random.fork_rng(devices=[]):
+            kind = getattr(transformers, READER)
+            try:
+                return kind.from_config(config, attn_implementation="sdpa", dtype=torch.float32)
+            except ValueError as error:  # ELECTRA in transformers 4.57
+                if "scaled_dot_product_attention" not in str(error):
+                    raise
+                return kind.from_config(config, attn_implementation="eager", dtype=torch.float32)
+    except DAMAGE as error:
+        raise UserError(
+            f"{name}: config.json in {folder} describes no reader ({first_line(error)}); make it again"
+        ) from error
+
+
 def weight_shapes(folder: Path, name: str) -> dict[str, tuple[int, ...]]:
     """Return name -> shape of every tensor of a checkpoint, read from the heads of its files.
 

@@ -13,6 +13,8 @@ from robust.json_text import read_json
 from robust.zoo.catalogue import MODELS, Hub, Recipe, nearest
 
 ADAPTER_FILE = "adapter.json"
+# a reader's weights in a quarter of their bytes (robust.zoo.int8)
+INT8_FILE = "int8.safetensors"
 # ELECTRA's head, which the Hugging Face layout has no place for; transformers does not look at it
 HEAD_FILE = "heads.safetensors"
 # beside an encoder pre-trained here: what was asked for, what it took, what came of it
@@ -38,6 +40,7 @@ _HUB_FILES = [
     *TOKENIZER_FILES,
     "robust.json",
     HEAD_FILE,
+    INT8_FILE,
 ]
 _PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.bin", "model.pt", "tf_model.h5")
 

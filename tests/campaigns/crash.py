@@ -5,9 +5,14 @@
 Every trial is a fresh folder with a ROBUST_HOME of its own. A command is started, killed (SIGKILL, which no
 program can answer) after a random time of at most its undisturbed length, started again, and so on until it
 has been killed as often as was drawn; then it runs to its end, and what it made is held against an
-undisturbed run's, file by file. After that each is asked to end half way (SIGTERM; SIGINT, as Ctrl-C sends): it
-has to within ``PATIENCE`` seconds, and goes on to the same. Processes are forked from one that has
-everything imported, so that kills fall into the work and not into the imports.
+undisturbed run's, file by file. Then three more mishaps for each, after which it must end the same:
+
+- it is asked to end half way (SIGTERM; SIGINT, as Ctrl-C sends): it has to within ``PATIENCE`` seconds;
+- a bit of a file that a killed run left is turned over: it is found and done again, or told in one line;
+- the disk is full (a small file system, where this may mount one): one line, exit code 2, and no result.
+
+Processes are forked from one that has everything imported, so that kills fall into the work and not into the
+imports.
 """
 
 from __future__ import annotations
@@ -18,6 +23,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 import traceback
@@ -53,6 +59,8 @@ class Tally:
     trials: int = 0
     kills: int = 0
     asked: int = 0
+    flipped: int = 0
+    full: int = 0
     differ: int = 0
     failed: int = 0
     slowest_answer: float = 0.0
@@ -181,7 +189,7 @@ def start(words: Sequence[str], home: Path) -> int:
         os.setsid()
         home.mkdir(parents=True, exist_ok=True)
         os.chdir(home.parent)  # manifests note the command: it has to be the same in every folder
-        log = os.open(home.parent / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        log = os.open(_log_file(home.parent), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(log, 1)
         os.dup2(log, 2)
         os.environ["ROBUST_HOME"] = str(home)
@@ -220,8 +228,8 @@ def killed(words: Sequence[str], home: Path, after: float) -> bool:
     return os.WIFSIGNALED(status)
 
 
-def campaign(place: Path, kills: int, seed: int, only: Sequence[str] = ()) -> Mapping[str, Tally]:
-    """Kill the commands ``kills`` times in all, in turn, and return what came of each."""
+def campaign(place: Path, kills: int, flips: int, seed: int, only: Sequence[str] = ()) -> Mapping[str, Tally]:
+    """Kill the commands ``kills`` times in all, in turn, spoil ``flips`` files of each; return the tallies."""
     made = [one for one in commands(place / "material") if not only or one.name in only]
     whole: dict[str, tuple[Digest, float]] = {}
     for one in made:
@@ -229,7 +237,7 @@ def campaign(place: Path, kills: int, seed: int, only: Sequence[str] = ()) -> Ma
         begin = time.monotonic()
         code = run(one.words, folder / "home")
         if code:
-            raise SystemExit(f"{one.name}: exit code {code} undisturbed\n{(folder / 'log').read_text()}")
+            raise SystemExit(f"{one.name}: exit code {code} undisturbed\n{_log(folder)}")
         whole[one.name] = one.digest(folder / "out"), time.monotonic() - begin
     random = Random(seed)
     tallies = {one.name: Tally() for one in made}
@@ -241,8 +249,12 @@ def campaign(place: Path, kills: int, seed: int, only: Sequence[str] = ()) -> Ma
         most = min(left, random.randint(1, 3))
         _trial(one, whole[one.name], tally, random, place / f"trial-{number}", most)
     for one in made:
+        tally = tallies[one.name]
         for request in ASKED:
-            _asked(one, whole[one.name], tallies[one.name], place / f"{one.name}-{request.name}", request)
+            _asked(one, whole[one.name], tally, place / f"{one.name}-{request.name}", request)
+        for number in range(flips):
+            _flipped(one, whole[one.name], tally, random, place / f"{one.name}-flipped-{number}")
+        _full(one, whole[one.name][0], tally, place / f"{one.name}-full")
     return tallies
 
 
@@ -277,10 +289,56 @@ def _asked(
     _to_the_end(one, wanted, tally, folder, f"after {request.name}")
 
 
+def _flipped(one: Command, whole: tuple[Digest, float], tally: Tally, random: Random, folder: Path) -> None:
+    """Kill a command, turn over a bit of something that it left, and let it go on."""
+    wanted, seconds = whole
+    killed(one.words, folder / "home", random.uniform(seconds / 2, seconds))
+    left = sorted(p for p in folder.rglob("*") if p.is_file() and p.stat().st_size)
+    if not left:
+        return
+    tally.flipped += 1
+    file = random.choice(left)
+    data = bytearray(file.read_bytes())
+    place = random.randrange(len(data))
+    data[place] ^= 1 << random.randrange(8)
+    file.write_bytes(data)
+    name = file.relative_to(folder)
+    _log_file(folder).unlink(missing_ok=True)
+    if run(one.words, folder / "home") == 2:  # told: it is the user's to remove it
+        told = [line for line in _log(folder).splitlines() if line.startswith("robust: ")]
+        if len(told) != 1 or "Traceback" in _log(folder):
+            tally.failed += 1
+            print(f"{one.name}: byte {place} of {name}: not told in one line\n{_log(folder)}")
+        for spoilt in (folder / "out", folder / "home"):
+            shutil.rmtree(spoilt, ignore_errors=True)
+    _to_the_end(one, wanted, tally, folder, f"after a bit of {name} (byte {place}) was turned over")
+
+
+def _full(one: Command, wanted: Digest, tally: Tally, folder: Path) -> None:
+    """Let a command run where there is too little room, then make room."""
+    folder.mkdir(parents=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "none", folder]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        return  # only root may
+    try:
+        tally.full += 1
+        code = run(one.words, folder / "home")
+        told = [line for line in _log(folder).splitlines() if line.startswith("robust: ")]
+        if code != 2 or len(told) != 1 or "Traceback" in _log(folder):
+            tally.failed += 1
+            print(f"{one.name}: on a full disk: exit code {code}\n{_log(folder)}")
+        subprocess.run(["mount", "-o", "remount,size=1g", folder], check=True)
+        _log_file(folder).unlink(missing_ok=True)
+        _to_the_end(one, wanted, tally, folder, "after the disk was full")
+    finally:
+        subprocess.run(["umount", "-l", folder], check=False)
+
+
 def _to_the_end(one: Command, wanted: Digest, tally: Tally, folder: Path, said: str) -> None:
     """Run the same command once more, and hold what it made against the undisturbed run's."""
     code = run(one.words, folder / "home")
-    if code:
+    finished = code == 2 and "holds no interrupted run" in _log(folder)  # the kill came after its last step
+    if code and not finished:
         tally.failed += 1
         print(f"{one.name}: exit code {code} {said}\n{_log(folder)}")
     elif (found := one.digest(folder / "out")) != wanted:
@@ -290,14 +348,21 @@ def _to_the_end(one: Command, wanted: Digest, tally: Tally, folder: Path, said: 
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def _log_file(folder: Path) -> Path:
+    """Return where a trial's output goes: beside its folder, whose disk may be full."""
+    return folder.with_name(f"{folder.name}.log")
+
+
 def _log(folder: Path) -> str:
-    return (folder / "log").read_text(encoding="utf-8", errors="replace")[-2000:]
+    file = _log_file(folder)
+    return file.read_text(encoding="utf-8", errors="replace")[-2000:] if file.is_file() else ""
 
 
 def main() -> None:
     """Run the campaign and print what came of each command; exit code 1 where anything differed."""
     about = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     about.add_argument("--kills", type=int, default=100)
+    about.add_argument("--flips", type=int, default=1, help="files of each command to turn a bit of")
     about.add_argument("--seed", type=int, default=0)
     about.add_argument("--only", nargs="*", default=(), help="these commands alone")
     asked = about.parse_args()
@@ -306,7 +371,7 @@ def main() -> None:
 
     torch.set_num_threads(1)
     with TemporaryDirectory() as place:
-        tallies = campaign(Path(place), asked.kills, asked.seed, asked.only)
+        tallies = campaign(Path(place), asked.kills, asked.flips, asked.seed, asked.only)
     print(
         json.dumps({name: {k: getattr(t, k) for k in t.__slots__} for name, t in tallies.items()}, indent=1)
     )
