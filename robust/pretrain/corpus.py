@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from robust.files import sha256_file, write_text
 from robust.folders import check_outside, check_replaceable, replace_folder
+from robust.json_text import read_json
 from robust.pretrain.contamination import Contamination, N, NGrams, without_overlap
 from robust.pretrain.documents import Corpus, files, saved_files, source
 from robust.pretrain.packing import Pack, check_tokenizer, open_pack, pack
@@ -122,9 +124,11 @@ def corpus_of(
     key = _key([_state(path) for path in listed])
     if isinstance(tokenizer, Vocabulary):
         folder = packs / f"tokenizer-{_key([key, tokenizer.kind, tokenizer.size])}"
-        if not _is_tokenizer(folder):
+        sums = folder.with_suffix(".sha256.json")
+        if not _is_whole(folder, sums):
             notice(f"training a {tokenizer.kind} vocabulary of {tokenizer.size} on the corpus")
             make_tokenizer(Corpus(tuple(listed)), tokenizer, folder)
+            write_text(sums, json.dumps(_sums(folder), indent=1, sort_keys=True) + "\n")
         tokenizer = folder
     loaded = load_tokenizer(tokenizer, str(tokenizer))
     target = packs / f"pack-{_key([key, tokenizer_sha256(loaded), length])}"
@@ -138,6 +142,18 @@ def find_tokenizer(name: str) -> Path:
     """Return the folder of a tokenizer: a folder, or a model found by name as ``find_encoder`` does."""
     folder = Path(name).expanduser()
     return folder if folder.is_dir() else lookup.find_encoder(name)
+
+
+def _is_whole(folder: Path, sums: Path) -> bool:
+    """Say whether a tokenizer trained here is as it was written, by the checksums beside it."""
+    try:
+        return _is_tokenizer(folder) and read_json(sums) == _sums(folder)
+    except (OSError, ValueError):
+        return False
+
+
+def _sums(folder: Path) -> dict[str, str]:
+    return {path.name: sha256_file(path) for path in sorted(folder.iterdir())}
 
 
 def _is_tokenizer(folder: Path) -> bool:

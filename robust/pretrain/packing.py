@@ -202,12 +202,16 @@ def _open_shard(file: Path) -> NDArray[Any]:
 
 
 class PackReader:
-    """The windows of a pack by number, in the order of training; memory holds what is asked for only."""
+    """The windows of a pack by number, in the order of training; memory holds what is asked for only.
+
+    A shard is held against its checksum when it is first read; UserError where it is not what was packed.
+    """
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self._shards = [_open_shard(pack.folder / shard["name"]) for shard in pack.shards]
         self._first = np.cumsum([0, *(shard["windows"] for shard in pack.shards)])
+        self._checked: set[int] = set()
         self._known = (-1, -1)  # seed and epoch of the order at hand
         self._permutation = np.zeros(0, np.int64)
 
@@ -219,9 +223,19 @@ class PackReader:
         found = np.empty((len(numbers), self.pack.length), np.int64)
         shard = np.searchsorted(self._first, numbers, side="right") - 1
         for one in np.unique(shard):
+            self._check(int(one))
             chosen = shard == one
             found[chosen] = self._shards[one][numbers[chosen] - self._first[one]]
         return found
+
+    def _check(self, one: int) -> None:
+        if one in self._checked:
+            return
+        shard = self.pack.shards[one]
+        file = self.pack.folder / str(shard["name"])
+        if sha256_file(file) != shard["sha256"]:
+            raise UserError(f"{file}: damaged (its checksum is not that of {MANIFEST}); {_AGAIN}")
+        self._checked.add(one)
 
     def batch(self, step: int, size: int, seed: int) -> NDArray[np.int64]:
         """Return the windows of training step ``step`` (from 0), shape (size, length).

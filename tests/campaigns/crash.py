@@ -229,7 +229,7 @@ def killed(words: Sequence[str], home: Path, after: float) -> bool:
 
 
 def campaign(place: Path, kills: int, flips: int, seed: int, only: Sequence[str] = ()) -> Mapping[str, Tally]:
-    """Kill the commands ``kills`` times in all, in turn, spoil ``flips`` files of each; return the tallies."""
+    """Kill the commands ``kills`` times in all, in turn, spoil ``flips`` files of each; return tallies."""
     made = [one for one in commands(place / "material") if not only or one.name in only]
     whole: dict[str, tuple[Digest, float]] = {}
     for one in made:

@@ -263,3 +263,17 @@ def test_a_corpus_that_is_none_gets_one_line(robust: Any, tmp_path: Path) -> Non
         assert code == 2
         assert told in error.splitlines()[-1]
         assert not (tmp_path / "out").exists()
+
+
+def test_a_tokenizer_trained_before_and_damaged_since_is_trained_again(
+    robust: Any, corpus: Path, own_home: Path
+) -> None:
+    words = ("pretrain", "bert-tiny", "--corpus", str(corpus), *TINY, *QUICK, "--json")
+    assert robust(*words, "--name", "one")[0] == 0
+    (file,) = (own_home / "packs").glob("tokenizer-*/tokenizer_config.json")
+    whole = file.read_bytes()
+    file.write_bytes(whole.replace(b"[MASK]", b"[MASC]"))
+    assert robust(*words, "--name", "two")[0] == 0
+    assert file.read_bytes() == whole
+    one, two = (own_home / "models" / "encoders" / name / "model.safetensors" for name in ("one", "two"))
+    assert one.read_bytes() == two.read_bytes()

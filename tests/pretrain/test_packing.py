@@ -166,3 +166,16 @@ def test_a_vocabulary_that_the_text_cannot_fill_is_refused() -> None:
         train_vocabulary(DOCUMENTS, "wordpiece", 90_000)
     with pytest.raises(UserError, match="--kind letters: expected one of wordpiece, bpe, unigram"):
         train_vocabulary(DOCUMENTS, "letters", 100)  # type: ignore[arg-type]
+
+
+def test_a_bit_turned_over_in_a_shard_is_found_when_it_is_read(tmp_path: Path) -> None:
+    tokenizer = train_vocabulary(DOCUMENTS, "wordpiece", 150)
+    found = pack(DOCUMENTS, tokenizer, tmp_path / "pack", length=16, shard=8)
+    file = tmp_path / "pack" / str(found.shards[1]["name"])
+    data = bytearray(file.read_bytes())
+    data[-5] ^= 4
+    file.write_bytes(data)
+    reader = PackReader(open_pack(tmp_path / "pack"))  # the shape is right: opening it tells nothing
+    reader.windows(np.arange(8))
+    with pytest.raises(UserError, match=rf"{file.name}: damaged .*pack the corpus again"):
+        reader.windows(np.arange(8, 12))
