@@ -23,7 +23,7 @@ _LATEX = {
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
 }
 # figures, signs and the brackets of intervals: no letters, nothing that markdown could read as its own
-_FIGURE = re.compile(r"[\d .,+−–%-]*(?:\[[\d .,+−–-]*\])?")
+_FIGURE = re.compile(r"[\d .,+−–%→-]*(?:\[[\d .,+−–-]*\])?")
 # as wide as it is, or as the text where it is wider
 _FITTING = r"\resizebox{\ifdim\width>\textwidth\textwidth\else\width\fi}{!}{"
 

@@ -191,7 +191,7 @@ def lost(material: Material) -> StudyTable:
                 )
                 rows.append(_plain("what", f"{name}: {what}", one))
     head = ("", "questions", *_heads(material, ""), *_GAP_HEADS)
-    note = "Best span of answerable questions; seeds are paired for *both were right*. " + _NOTE.format(
+    note = "Best span of answerable questions; where both were right, seeds are paired. " + _NOTE.format(
         holm=""
     )
     return StudyTable("lost", Grid("At equal clean scores", head, tuple(cells), note), tuple(rows))
@@ -373,7 +373,7 @@ def asked_otherwise(material: Material, names: Sequence[str]) -> StudyTable:
                     f"{gap['questions']:,}",
                     *told,
                     f"{signed(gap['value'])} {bounds}",
-                    number(gap["p"], ".3f"),
+                    _p(gap["p"]),
                 )
             )
             rows.append({"set": name, "figure": share, "own": own, "difference": gap})
@@ -411,9 +411,13 @@ def _gap(found: Contrast, adjusted: float | None = None) -> tuple[str, ...]:
     return (
         f"{signed(gap.value)} {interval((gap.low, gap.high))}",
         interval((gap.low_seeds, gap.high_seeds)),
-        number(p, ".3f"),
+        _p(p),
         number(gap.minimum_detectable),
     )
+
+
+def _p(p: float | None) -> str:
+    return "<0.001" if p is not None and p < 0.0005 else number(p, ".3f")
 
 
 def _holm(p: Mapping[str, float | None]) -> dict[str, float | None]:
