@@ -69,7 +69,7 @@ def _write(recipe: Recipe, folder: Path, *, into: Path | None, keep: Path | None
     from robust.inert import json_safe
     from robust.report.grid import terminal
     from robust.runs import read_scores
-    from robust.study.figure import drops_figure
+    from robust.study.figure import FIGURES, drops_figure
     from robust.study.kept import keep as keep_run
     from robust.study.page import as_markdown, put
     from robust.study.steps import runs_folder
@@ -77,7 +77,6 @@ def _write(recipe: Recipe, folder: Path, *, into: Path | None, keep: Path | None
 
     material = Material(recipe, {name: read_scores(runs_folder(folder, name)) for name in recipe.readers})
     tables = study_tables(material)
-    figure = drops_figure(material, tables)
     result = {
         "format": "robust-study/1",
         "title": recipe.title,
@@ -86,9 +85,12 @@ def _write(recipe: Recipe, folder: Path, *, into: Path | None, keep: Path | None
     text = dumps(result, indent=1, ensure_ascii=False, allow_nan=False)
     write_text(folder / "study.json", json_safe(text) + "\n")
     write_text(folder / "study.md", f"# {recipe.title}\n\n{as_markdown(tables)}")
-    write_text(folder / "drops.svg", figure.standalone() + "\n")
-    with atomic_write(folder / "drops.png") as temporary:
-        figure.png(temporary)
+    for table in tables:
+        if (name := FIGURES.get(table.name)) is not None:
+            figure = drops_figure(material, table)
+            write_text(folder / f"{name}.svg", figure.standalone() + "\n")
+            with atomic_write(folder / f"{name}.png") as temporary:
+                figure.png(temporary)
     if keep is not None:
         for name in recipe.readers:
             keep_run(runs_folder(folder, name), keep / name)
@@ -101,5 +103,5 @@ def _write(recipe: Recipe, folder: Path, *, into: Path | None, keep: Path | None
         out.print(terminal(table.grid), highlight=False)
         out.print()
     console.print(
-        f"written: {folder}/study.md, study.json, drops.svg, drops.png", highlight=False, markup=False
+        f"written: {folder}: study.md, study.json, figures as SVG and PNG", highlight=False, markup=False
     )

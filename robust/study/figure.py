@@ -1,4 +1,4 @@
-"""The study's figure: how far each of the pair falls on every set, and the difference."""
+"""The study's figures: how far each of the pair falls on every set, and the difference."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from robust.report.html.figures import Bar, drops
 from robust.study.tables import Material, StudyTable
 
 _OTHERS = 4  # bars are drawn in four colours
+# table -> the name of its figure's files
+FIGURES = {"primary": "drops", "others": "drops-others"}
 
 
-def drops_figure(material: Material, tables: list[StudyTable]) -> Drawing:
-    """Return the drops of the outcome on the sets that decide, then on the others, one line a reader."""
+def drops_figure(material: Material, table: StudyTable) -> Drawing:
+    """Return the drops of the outcome on a table's sets, one line a reader, and the difference below."""
     bars: list[Bar] = []
-    for table in tables:
-        if table.name not in ("primary", "others"):
-            continue
-        for row in table.rows:
-            for series, reader in enumerate(material.recipe.pair):
-                bars.append(_bar(row, material.label(reader), series, row["own"][reader]))
-            bars.append(_bar(row, "difference", _OTHERS - 1, row["difference"]))
-    return drops("study-drops", material.recipe.title, bars, "drop in exact match of the best span, points")
+    for row in table.rows:
+        for series, reader in enumerate(material.recipe.pair):
+            bars.append(_bar(row, material.label(reader), series, row["own"][reader]))
+        bars.append(_bar(row, "difference", _OTHERS - 1, row["difference"]))
+    axis = "drop in exact match of the best span, points"
+    return drops(f"study-{table.name}", material.recipe.title, bars, axis)
 
 
 def _bar(row: Any, label: str, series: int, found: Any) -> Bar:

@@ -201,7 +201,7 @@ def test_the_command_writes_tables_a_figure_and_a_page_twice_alike(recipe, folde
     told = json.loads((folder / "study.json").read_text())
     assert told["format"] == "robust-study/1" and "primary" in told["tables"]
     assert (folder / "drops.svg").read_text().startswith("<svg")
-    assert (folder / "drops.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / "drops-others.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_kept_run_is_small_and_says_the_same(recipe, folder, material, tmp_path):
