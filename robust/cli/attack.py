@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from robust.cli.build import AnswerableOnly, Json, Seed, read_setting, with_constraints
+from robust.cli.engine import Address, Engine, check_engine, machines, noted_command
 from robust.cli.scorers import MaskedLmName
+from robust.errors import UserError
 
 if TYPE_CHECKING:
     from robust.attack.scorers import Scorers
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from robust.reader.predict import PredictSettings
     from robust.reader.short_loss import ShortLoss
     from robust.reader.threshold import Thresholds
+    from robust.scale.machines import Machines
     from robust.squad.records import Question
     from robust.zoo.checkpoints import LoadedReader
 
@@ -104,6 +106,8 @@ def attack(
     batch_tokens: Annotated[
         int | None, typer.Option("--batch-tokens", min=1, help="Tokens in a batch, padding included.")
     ] = None,
+    engine: Engine = "local",
+    address: Address = None,
     as_json: Json = False,
 ) -> None:
     """Search for wordings of the questions that a reader gets wrong, within a budget of queries."""
@@ -114,6 +118,9 @@ def attack(
     from robust.cli.scorers import load_scorers
     from robust.zoo.lookup import check_known
 
+    check_engine(engine, address)
+    if workers is not None and engine != "local":
+        raise UserError(f"--workers {workers}: goes with --engine local; a cluster has as many as it has")
     settings = dict(read_setting(text) for text in setting or [])
     made = make(attack, **with_constraints(settings, constraint))
     how = (read_setting(text, "--strategy-setting", "width=8") for text in strategy_setting or [])
@@ -121,21 +128,24 @@ def attack(
     check_searchable(made, chosen)
     check_room(out)
     check_known(model)  # before torch is imported and data are read, which takes seconds
-    scorers = load_scorers(made, masked_lm, device=device)
+    # what travels to other machines lies on none's GPU
+    scorers = load_scorers(made, masked_lm, device=device if engine == "local" else "cpu")
     plan = Plan(made.bound(scorers), chosen, budget, most_edits, seed)
     began = time.monotonic()
-    found = _attack(
-        model,
-        plan,
-        scorers,
-        data=data,
-        out=out,
-        options={"device": device, "dtype": dtype, "batch_tokens": batch_tokens},
-        threshold=threshold,
-        screen=screen,
-        workers=workers,
-        selection={"answerable_only": answerable_only, "limit": limit},
-    )
+    with machines(engine, address) as there:
+        found = _attack(
+            model,
+            plan,
+            scorers,
+            data=data,
+            out=out,
+            options={"device": device, "dtype": dtype, "batch_tokens": batch_tokens},
+            threshold=threshold,
+            screen=screen,
+            workers=workers,
+            machines=there,
+            selection={"answerable_only": answerable_only, "limit": limit},
+        )
     seconds = time.monotonic() - began
     if as_json:
         emit_json(_report(found, seconds))
@@ -154,6 +164,7 @@ def _attack(
     threshold: str | None,
     screen: bool | None,
     workers: int | None,
+    machines: Machines | None,
     selection: Mapping[str, Any],
 ) -> Attacked:
     """Load what is needed and run the search with a progress bar on stderr."""
@@ -165,13 +176,17 @@ def _attack(
 
         from robust.evaluation.adversarial import attack_reader
         from robust.folders import sole
+        from robust.reader.elsewhere import gpus_of, resolve_on
         from robust.reader.predict import PredictSettings
 
-        how = PredictSettings(**options).resolve()
+        how = PredictSettings(**options)
+        how = how.resolve() if machines is None else resolve_on(machines, how)[0]
         questions, source = _questions(data, side_by_side=False)
         chosen = _select(questions, selection["answerable_only"], selection["limit"], plan.seed)
         screened = how.device == "cpu" if screen is None else screen
-        victim = _victim(model, how, threshold, chosen, screened=screened)
+        if screened and machines is not None and how.device != "cpu":
+            raise UserError("--screen: on a cluster it goes with --device cpu; leave it out")
+        victim = _victim(model, how, threshold, chosen, screened=screened, machines=machines)
     with sole(out), answer_bar() as progress:
         return attack_reader(
             chosen,
@@ -181,15 +196,23 @@ def _attack(
             out,
             source=source,
             selection=selection,
-            command="robust " + shlex.join(sys.argv[1:]),
+            command="robust " + shlex.join(noted_command()),
             workers=workers,
+            machines=machines,
+            gpus=gpus_of(how),
             at_once=_AT_ONCE.get(torch.device(how.device).type, _AT_ONCE["cpu"]),
             progress=progress,
         )
 
 
 def _victim(
-    model: str, how: PredictSettings, wanted: str | None, questions: Sequence[Question], *, screened: bool
+    model: str,
+    how: PredictSettings,
+    wanted: str | None,
+    questions: Sequence[Question],
+    *,
+    screened: bool,
+    machines: Machines | None,
 ) -> Victim:
     from robust.evaluation.about import about_thresholds
     from robust.evaluation.adversarial import Victim
@@ -198,14 +221,16 @@ def _victim(
 
     reader = load_reader(model)
     check_threshold(wanted, reader)
-    thresholds = clean_thresholds(wanted, reader, questions, how)
-    again = partial(_losses, model, how, thresholds, screened=screened)
+    thresholds = clean_thresholds(wanted, reader, questions, how, machines)
+    # a process of this machine loads it; to another one the reader itself travels
+    whose = model if machines is None else reader
+    again = partial(_losses, whose, how, thresholds, screened=screened)
     return Victim(
         Path(model).name or model,
         reader.sha256,
         about_thresholds([thresholds]),
         *_losses(reader, how, thresholds, screened=screened),
-        again if how.device == "cpu" else None,
+        again if machines is not None or how.device == "cpu" else None,
     )
 
 

@@ -31,11 +31,13 @@ from robust.build.run import PARTIAL, Source, about_arm, standing
 from robust.build.shards import MAIN, code_sha256, questions_sha256, words_sha256
 from robust.commit import git_commit
 from robust.errors import UserError, first_line
+from robust.evaluation.searching import Searching, search_on
 from robust.evaluation.side_by_side import Losses, count_workers, search_side_by_side
 from robust.evaluation.success import figures
 from robust.files import atomic_write, sha256_file, write_text
 from robust.json_text import read_json
 from robust.parquet_file import read_frame
+from robust.scale.machines import Machines
 from robust.squad.records import Question
 
 if TYPE_CHECKING:
@@ -81,6 +83,8 @@ def attack_reader(
     selection: Mapping[str, Any] | None = None,
     command: str = "",
     workers: int | None = 1,
+    machines: Machines | None = None,
+    gpus: int = 0,
     at_once: int = 256,
     progress: Callable[[int, int], None] | None = None,
 ) -> Attacked:
@@ -89,8 +93,9 @@ def attack_reader(
     ``scorers`` are those that the attack may ask. A search that was stopped goes on; a finished one of the
     same settings is returned as it is; anything else in ``out`` raises UserError, as does a search in which
     no question could be tried at all. ``workers`` processes search (None: one a core, where that is worth it;
-    one where the attack asks scorers); they change no byte. ``progress`` is called with the questions done
-    and their total.
+    one where the attack asks scorers); they change no byte. With ``machines`` these search, each piece on so
+    many ``gpus``: the victim's ``again`` and the scorers travel to them. ``progress`` is called with the
+    questions done and their total.
     """
     if not questions:
         raise UserError("no questions left to attack; loosen --limit or --answerable-only")
@@ -122,7 +127,16 @@ def attack_reader(
         return Attacked(out, finished, read_json(out / FIGURES), fresh=False)
     path = out / PARTIAL / f"{build_id[:32]}.jsonl"
     outcomes = _outcomes(
-        questions, plan, victim, scorers, path, workers=workers, at_once=at_once, progress=progress
+        questions,
+        plan,
+        victim,
+        scorers,
+        path,
+        workers=workers,
+        machines=machines,
+        gpus=gpus,
+        at_once=at_once,
+        progress=progress,
     )
     variants = {question.id: _variants(question, outcomes[question.id], plan) for question in questions}
     if not any(variants.values()):
@@ -187,6 +201,8 @@ def _outcomes(
     path: Path,
     *,
     workers: int | None,
+    machines: Machines | None,
+    gpus: int,
     at_once: int,
     progress: Callable[[int, int], None] | None,
 ) -> dict[str, Outcome]:
@@ -196,7 +212,9 @@ def _outcomes(
     tell = progress or (lambda done, total: None)
     tell(len(done), len(questions))
     count = count_workers(workers, len(left))
-    if count == 1 or victim.again is None or scorers.sha256s():
+    if machines is not None and victim.again is not None:
+        found = search_on(machines, Searching(plan, victim.again, scorers, at_once, gpus), left)
+    elif count == 1 or victim.again is None or scorers.sha256s():
         found = search(left, plan, victim.loss, scorers, screen=victim.screen, at_once=at_once)
     else:
         found = search_side_by_side(left, plan, victim.again, count, at_once=at_once)

@@ -6,15 +6,19 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from robust.evaluation import searching
 from robust.pretrain import documents
 from robust.reader import elsewhere
+from robust.reader.predict import PredictSettings, predict
 from robust.squad.io import write_squad
-from robust.zoo.checkpoints import save_reader
+from robust.squad.records import Answer
+from robust.zoo.checkpoints import load_reader, save_reader
 from tests.test_build import many_questions
 
 pytestmark = pytest.mark.slow
@@ -81,6 +85,26 @@ def test_eval(both: Both, inputs: Path, monkeypatch: pytest.MonkeyPatch) -> None
     )  # fmt: skip
     assert {"predictions.parquet", "scores.parquet", "manifest.json"} <= written(here / "run").keys()
     assert written(here / "run") == written(there / "run")
+
+
+@pytest.mark.parametrize("screen", ["--screen", "--no-screen"])
+def test_attack(
+    both: Both, inputs: Path, tiny: SimpleNamespace, screen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "PIECE", 5)
+    asked = tiny.tiny_questions()
+    found = predict(load_reader(inputs / "reader"), asked, PredictSettings(device="cpu", dtype="float32"))
+    right = [  # by its own lights: so all are, when clean
+        replace(q, answers=(Answer(p.text, q.context.index(p.text)),), answerable=True)
+        for q, p in zip(asked, found, strict=True)
+    ]
+    write_squad(inputs / "right.json", right)
+    here, there = both(
+        *("attack", "-m", str(inputs / "reader"), "-a", "typo.v1", "--data", str(inputs / "right.json")),
+        *("--threshold", "1000", "--budget", "20", screen, "--out", "found"),
+    )
+    assert {"search.parquet", "figures.json", "perturbed.json"} <= written(here / "found").keys()
+    assert written(here / "found") == written(there / "found")
 
 
 def test_build(both: Both, inputs: Path) -> None:

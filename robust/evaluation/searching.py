@@ -1,0 +1,46 @@
+"""A search on other machines: questions travel to them, and what came of each comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from robust.attack.scorers import Scorers
+from robust.attack.search import Outcome, Plan, search
+from robust.evaluation.side_by_side import Losses
+from robust.scale.machines import Machines
+from robust.squad.records import Question
+
+# Questions in a piece: half a minute of a core, which a lost machine loses. No outcome depends on it.
+PIECE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """The work of searching: questions in, their outcomes out.
+
+    ``losses`` makes ready the reader's loss, and the screen where there is one, on the machine that searches.
+    """
+
+    plan: Plan
+    losses: Losses
+    scorers: Scorers
+    at_once: int
+    gpus: int
+
+    def open(self) -> Callable[[Sequence[Question]], list[Outcome]]:
+        """Load the reader; return what searches questions."""
+        reader, screen = self.losses()
+
+        def outcomes(questions: Sequence[Question]) -> list[Outcome]:
+            found = search(questions, self.plan, reader, self.scorers, screen=screen, at_once=self.at_once)
+            return list(found)
+
+        return outcomes
+
+
+def search_on(machines: Machines, work: Searching, questions: Sequence[Question]) -> Iterator[Outcome]:
+    """Yield the outcome of every question once, as pieces are finished."""
+    pieces = (questions[first : first + PIECE] for first in range(0, len(questions), PIECE))
+    for _, found in machines.run(work, pieces):
+        yield from found
