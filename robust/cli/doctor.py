@@ -51,7 +51,6 @@ def next_step(findings: Iterable[Finding]) -> str:
     for chosen in (
         [f for f in trouble if f.essential],
         [f for f in trouble if f.state == "broken"],
-        [f for f in trouble if f.area == "models"],  # without its encoder the demo does not run
     ):
         if chosen:
             return chosen[0].fix

@@ -255,6 +255,9 @@ def main() -> None:
         _refuse(str(error))
     except _UsageError as error:
         _refuse(_usage(error))
+    except KeyboardInterrupt:  # before a command has begun, or after it is done
+        print("robust: interrupted", file=sys.stderr)
+        code = 130
     except ModuleNotFoundError as error:
         if (error.name or "robust").partition(".")[0] in {"robust", "attacks"}:
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,8 +47,9 @@ def save_state(
     if table is not None:
         tensors["table"] = table
     metadata = {"progress": json.dumps(progress), "fingerprint": fingerprint, "tied": json.dumps(tied)}
+    copied = {k: v.clone() for k, v in tensors.items()}
     with atomic_write(path) as temporary:
-        save_file({k: v.clone() for k, v in tensors.items()}, temporary, metadata=metadata)
+        save_file(copied, temporary, metadata=metadata | {"sha256": _sha256(copied, metadata)})
 
 
 def load_state(
@@ -68,13 +70,14 @@ def load_state(
     except (SafetensorError, OSError) as error:
         raise BrokenState(f"{path}: broken ({error}); delete it to start anew") from error
     with opened as stored:
-        metadata = stored.metadata() or {}
+        metadata = dict(stored.metadata() or {})
         if metadata.get("fingerprint") != fingerprint:
             raise UserError(
                 f"{path}: belongs to a run with other settings or data{_difference(metadata, asked)}; give "
                 "the settings of that run, choose another --out, or delete this file to start anew"
             )
         tensors = {key: stored.get_tensor(key) for key in stored.keys()}  # noqa: SIM118 (not a mapping)
+    _check(path, tensors, metadata)
     weights = {k.removeprefix("model."): v for k, v in tensors.items() if k.startswith("model.")}
     tied = json.loads(metadata.get("tied", "{}"))
     model.load_state_dict(weights | {name: weights[same] for name, same in tied.items()})
@@ -96,9 +99,28 @@ def load_table(path: Path) -> tuple[dict[str, Any], torch.Tensor]:
     """Return the ``progress`` and the ``table`` of a saved state; BrokenState where the file is none."""
     try:
         with safe_open(path, framework="pt") as stored:
-            return json.loads(stored.metadata()["progress"]), stored.get_tensor("table")
-    except (SafetensorError, OSError) as error:
+            metadata = dict(stored.metadata() or {})
+            tensors = {key: stored.get_tensor(key) for key in stored.keys()}  # noqa: SIM118 (not a mapping)
+        _check(path, tensors, metadata)
+        return json.loads(metadata["progress"]), tensors["table"]
+    except (SafetensorError, OSError, KeyError) as error:
         raise BrokenState(f"{path}: broken ({error}); delete it to start anew") from error
+
+
+def _check(path: Path, tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str]) -> None:
+    """Raise BrokenState where what was read is not what was written; a state without a checksum is older."""
+    rest = {key: value for key, value in metadata.items() if key != "sha256"}
+    if "sha256" in metadata and metadata["sha256"] != _sha256(tensors, rest):
+        raise BrokenState(f"{path}: damaged (its checksum is another); delete it to start anew")
+
+
+def _sha256(tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str]) -> str:
+    """Return the SHA-256 of all that a state holds."""
+    digest = hashlib.sha256(json.dumps(dict(metadata), sort_keys=True).encode())
+    for name, tensor in sorted(tensors.items()):
+        digest.update(json.dumps([name, str(tensor.dtype), list(tensor.shape)]).encode())
+        digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def _tied(weights: Mapping[str, torch.Tensor]) -> dict[str, str]:

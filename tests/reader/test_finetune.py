@@ -292,6 +292,19 @@ def test_another_encoder_s_checkpoint_is_not_taken(tiny, tmp_path):
         finetune(model, tokenizer, tiny.tiny_questions(), settings, folder=tmp_path, identity="two")
 
 
+def test_a_bit_turned_over_in_a_checkpoint_is_found(tiny, tmp_path):
+    questions = tiny.tiny_questions()
+    model, tokenizer = fresh(tiny)
+    finetune(model, tokenizer, questions, replace(SETTINGS, max_steps=7), folder=tmp_path)
+    state = tmp_path / STATE_FILE
+    data = bytearray(state.read_bytes())
+    data[-100] ^= 16  # among the numbers: the file opens as ever
+    state.write_bytes(data)
+    model, _ = fresh(tiny)
+    with pytest.raises(UserError, match=r"damaged .*delete it to start anew"):
+        finetune(model, tokenizer, questions, replace(SETTINGS, max_steps=7), folder=tmp_path)
+
+
 def test_a_broken_checkpoint_is_named(tiny, tmp_path):
     (tmp_path / STATE_FILE).write_bytes(b"not safetensors")
     model, tokenizer = fresh(tiny)

