@@ -23,6 +23,8 @@ _EXPECTED = (
     'expected JSON lines {"id": ..., "label": 0 or 1} or {"id": ..., "scores": [a, b]}, or tab-separated '
     "id and label, or id and two scores"
 )
+# characters of a wrong value that a message repeats
+_SHOWN = 60
 
 
 def read_choices(path: Path, items: Sequence[Item]) -> Given:
@@ -70,13 +72,27 @@ def _rows(path: Path) -> Iterator[tuple[int, str, Any]]:
 
 def _choice(path: Path, number: int, value: Any) -> tuple[int | None, Scores | None]:
     if isinstance(value, list):
-        try:
-            first, second = (float(one) for one in value if not isinstance(one, bool))
-        except (TypeError, ValueError):
-            first = second = math.nan
-        if math.isnan(first) or math.isnan(second):
-            raise UserError(f"{path}: line {number}: scores {value!r}, expected two numbers")
-        return higher((first, second)), (first, second)
+        scores = _two_numbers(value)
+        if scores is None:
+            raise UserError(f"{path}: line {number}: scores {_shown(value)}, expected two finite numbers")
+        return higher(scores), scores
     if isinstance(value, bool) or str(value) not in ("0", "1"):
-        raise UserError(f"{path}: line {number}: label {value!r}, expected 0 or 1 (which warrant)")
+        raise UserError(f"{path}: line {number}: label {_shown(value)}, expected 0 or 1 (which warrant)")
     return int(value), None
+
+
+def _two_numbers(value: Sequence[Any]) -> Scores | None:
+    """Return the scores; None where they are not two, no numbers, or none that a result can hold as JSON."""
+    if len(value) != 2 or any(isinstance(one, bool) for one in value):
+        return None
+    try:
+        first, second = map(float, value)
+    except (TypeError, ValueError, OverflowError):  # OverflowError: a whole number of 400 digits
+        return None
+    return (first, second) if math.isfinite(first) and math.isfinite(second) else None
+
+
+def _shown(value: Any) -> str:
+    """Return a value for a message, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -8,7 +8,7 @@ from typing import Any
 
 from robust.attack.scorers import MaskedLm, SentenceVectors
 from robust.choice.bag import choose, choose_cross_fitted, fit
-from robust.choice.cues import choose_by_cue, cue
+from robust.choice.cues import check_word, choose_by_cue, cue
 from robust.choice.records import Item
 from robust.choice.scorers import Scores, fluency_scores, higher, sentence_scores
 from robust.errors import UserError
@@ -24,7 +24,11 @@ class Given:
 
 
 def by_cue(items: Sequence[Item], word: str) -> Given:
-    """Take the warrant that alone has the word; its figures are those of the originals."""
+    """Take the warrant that alone has the word; its figures are those of the originals.
+
+    Raises UserError for what the tokenizer cuts into several words.
+    """
+    word = check_word(items, word)
     originals = [item for item in items if not item.negated] or items
     found = cue(originals, word)
     about = {"name": "cue", "word": word, "productivity": found.productivity, "coverage": found.coverage}

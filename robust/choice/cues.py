@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from robust.choice.records import Item
+from robust.errors import UserError
+from robust.stats.share import interval
 from robust.words.tokens import forms
 
 
@@ -50,6 +52,16 @@ def words_of(warrant: str) -> frozenset[str]:
     return frozenset(found - {"cannot"} | ({"can", "not"} if "cannot" in found else set()))
 
 
+def check_word(items: Sequence[Item], word: str) -> str:
+    """Return a cue in lower case; UserError where no warrant can have it, being cut into several words."""
+    found = word.strip().lower()
+    parts = words_of(found)
+    if parts == {found} or any(found in words_of(warrant) for item in items for warrant in item.warrants):
+        return found
+    said = f"is {len(parts)} words to the tokenizer ({', '.join(sorted(parts))})" if parts else "is no word"
+    raise UserError(f"cue {word!r}: {said}, and no warrant has it; name one word, such as not or n't")
+
+
 def cue(items: Sequence[Item], word: str) -> Cue:
     """Return the figures of one word over ``items`` (at least one)."""
     places = [_place(item, word) for item in items]
@@ -70,6 +82,23 @@ def cues(items: Sequence[Item], least: int = 1) -> list[Cue]:
         right.update((first - second, second - first)[item.label])
     found = [Cue(word, n, right[word], len(items)) for word, n in applicable.items() if n >= least]
     return sorted(found, key=lambda one: (one.applicable - 2 * one.right, one.word))
+
+
+def productivity_interval(items: Sequence[Item], word: str) -> list[float] | None:
+    """Return the 95 % interval of a word's productivity, clustered as accuracies are (``stats.share``).
+
+    None where it is applicable to no item, and where every one has its negated copy beside it: one of the two
+    is right then, which is no matter of chance.
+    """
+    asked = [(item, place) for item in items if (place := _place(item, word)) is not None]
+    balance: Counter[str] = Counter()
+    for item, place in asked:
+        balance[item.original_id] += 1 if place == item.label else -1
+    if not any(balance.values()):
+        return None
+    return interval(
+        [float(place == item.label) for item, place in asked], [item.cluster for item, _ in asked]
+    )[0]
 
 
 def choose_by_cue(items: Iterable[Item], word: str) -> list[int | None]:

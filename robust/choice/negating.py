@@ -85,7 +85,7 @@ def _find(tokens: Sequence[Token]) -> Found:
         or words[0] in _COMMANDS
         or (words[0] == "do" and words[1:2] and words[1] in _NOT)
     ):
-        return _imperative(tokens, words)
+        return _imperative(tokens, words, end)
     if words[0] == "not" and words[1:2] and words[1] in _ALL:
         return Found(0, 1, match_case(words[1], tokens[0].text), "negation taken out")
     longer = _no_longer(tokens, words)
@@ -175,10 +175,12 @@ def _without_do(tokens: Sequence[Token], auxiliary: int, negation: int) -> Found
     return Found(auxiliary, main, " ".join([*between, form]), "negation taken out")
 
 
-def _imperative(tokens: Sequence[Token], words: Sequence[str]) -> Found:
+def _imperative(tokens: Sequence[Token], words: Sequence[str], end: int) -> Found:
     """Return "Do not keep" for "Keep", "Keep" for "Do not keep"."""
     if words[0] == "do" and words[1] in _NOT:
-        if len(tokens) < 3 or _WITH_NOT & set(words):
+        if end < 3:
+            raise NoPlace("no verb")
+        if _WITH_NOT & set(words):
             raise NoPlace("a word that goes with not only")
         return Found(0, 2, match_case(words[2], tokens[0].text), "negation taken out")
     if any(word in _NOT or word in _DENIES or word == "never" for word in words):

@@ -32,7 +32,7 @@ def write_result(path: Path, result: Mapping[str, Any], items: Sequence[Item], g
     ]
 
     def write(folder: Path) -> None:
-        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        text = "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows)
         (folder / "choices.jsonl").write_text(text, encoding="utf-8")
         shown = json.dumps(result, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
         (folder / "choice.json").write_text(shown + "\n", encoding="utf-8")

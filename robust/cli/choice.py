@@ -57,7 +57,12 @@ def negate(
     check_replaceable(out.resolve(), is_negated_set, "a set of robust choice negate")
     check_apart(source, out, "the file that is read")
     check_writable(out)
-    copies = negated_copies(items, None if claims is None else read_claims(claims))
+    given = None if claims is None else read_claims(claims)
+    if given is not None and given.keys().isdisjoint(item.claim for item in items):
+        raise UserError(
+            f"{claims}: none of its {len(given):,} claims is one of {source}; expected them letter for letter"
+        )
+    copies = negated_copies(items, given)
     if not copies.pairs:
         told = ", ".join(f"{reason} ({n})" for reason, n in copies.reasons.items())
         raise UserError(f"{source}: no claim could be negated: {told}; nothing was written")
@@ -190,23 +195,24 @@ def show_cues(
     as_json: Json = False,
 ) -> None:
     """Find words that tell the right warrant by themselves: applicability, productivity, coverage."""
-    from robust.choice.cues import cue, cues
+    from robust.choice.cues import check_word, cue, cues, productivity_interval
     from robust.cli.output import emit_json
-    from robust.stats.wilson import wilson
 
     _, items = _items(file)
-    found = [cue(items, one.lower()) for one in word] if word else cues(items, least)[:top]
-    rows: list[dict[str, Any]] = [
-        {
-            "word": one.word,
-            "applicable": one.applicable,
-            "right": one.right,
-            "productivity": None if one.productivity is None else 100.0 * one.productivity,
-            "interval": [100.0 * b for b in wilson(one.right, one.applicable)] if one.applicable else None,
-            "coverage": 100.0 * one.coverage,
-        }
-        for one in found
-    ]
+    found = [cue(items, check_word(items, one)) for one in word] if word else cues(items, least)[:top]
+    rows: list[dict[str, Any]] = []
+    for one in found:
+        bounds = productivity_interval(items, one.word)
+        rows.append(
+            {
+                "word": one.word,
+                "applicable": one.applicable,
+                "right": one.right,
+                "productivity": None if one.productivity is None else 100.0 * one.productivity,
+                "interval": None if bounds is None else [100.0 * bound for bound in bounds],
+                "coverage": 100.0 * one.coverage,
+            }
+        )
     if as_json:
         emit_json({"file": file, "items": len(items), "cues": rows})
         return
@@ -268,7 +274,8 @@ def _ask(scorer: str, items: Sequence[Item], options: Mapping[str, str | None]) 
     from robust.choice import asking
 
     if scorer == "cue":
-        return asking.by_cue(items, (options["--cue"] or "not").lower())
+        word = options["--cue"]
+        return asking.by_cue(items, "not" if word is None else word)
     if scorer == "bag":
         train = options["--train"]
         return asking.by_bag(items, None if train is None else _items(train)[1])

@@ -25,7 +25,7 @@ def share_interval(values: NDArray[np.float64], clusters: Sequence[str]) -> list
     if found.low is None or found.high is None:
         return None
     if not found.error:
-        return wilson(round(found.mean * found.clusters), found.clusters)
+        return wilson(found.mean * found.clusters, found.clusters)
     return [max(found.low, 0.0), min(found.high, 1.0)]
 
 

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from robust.choice import asking
 from robust.choice.answers import read_choices
 from robust.choice.bag import RIDGE, choose, choose_cross_fitted, fit
-from robust.choice.cues import choose_by_cue, cue, cues, words_of
+from robust.choice.cues import check_word, choose_by_cue, cue, cues, productivity_interval, words_of
 from robust.choice.records import SUFFIX, Item
 from robust.choice.scorers import argument, fluency_scores, sentence_scores
 from robust.errors import UserError
+from robust.stats.wilson import wilson
 from tests.choice.made import item
 
 
@@ -50,6 +51,37 @@ def test_productivity_and_coverage_are_those_of_the_paper() -> None:
 
 def test_a_contraction_is_another_cue_than_not() -> None:
     assert words_of("It isn't so, I CANNOT") == {"it", "is", "n't", "so", ",", "i", "can", "not"}
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("cannot", "is 2 words .*can, not"), ("Don't", "is 2 words .*do, n't"), (" ", "is no word")],
+)
+def test_a_cue_that_no_warrant_can_have_is_refused(word: str, told: str) -> None:
+    items = made(("they don't and can't", "they cannot", 0))
+    with pytest.raises(UserError, match=told):
+        check_word(items, word)
+    with pytest.raises(UserError, match=told):
+        asking.by_cue(items, word)
+    assert [check_word(items, one) for one in ("N't", "not", "unicorn")] == ["n't", "not", "unicorn"]
+
+
+def test_the_interval_of_a_productivity_is_clustered_by_debate() -> None:
+    # ten debates of two items that agree: half as many independent cases as items
+    items = made(*[("it is not", "it is", 0)] * 14, *[("it is not", "it is", 1)] * 6)
+    found = productivity_interval(items, "not")
+    alone = [replace(one, debate=one.id) for one in items]
+    assert found is not None
+    assert found == pytest.approx([0.354, 1.0], abs=1e-3)  # 0.7 and t(9) sqrt(0.21 / 9)
+    assert productivity_interval(alone, "not") == pytest.approx(wilson(14, 20))
+    assert productivity_interval(items, "unicorn") is None
+
+
+def test_on_a_negated_set_a_productivity_of_a_half_is_no_matter_of_chance() -> None:
+    items = made(*[("it is not", "it is", 0)] * 6)
+    copies = [replace(one, id=one.id + SUFFIX, label=1, negated=True) for one in items]
+    assert productivity_interval([*items, *copies], "not") is None
+    assert productivity_interval([*items, *copies[:3]], "not") is not None
 
 
 def test_the_strongest_cues_come_first_and_rare_ones_can_be_left_out() -> None:
@@ -213,13 +245,22 @@ def test_equal_scores_are_no_choice(tmp_path: Path) -> None:
         ("a1\t2\n", "line 1: label '2', expected 0 or 1"),
         ("a1\tW1\n", "line 1: label 'W1', expected 0 or 1"),
         ("a1\n", "line 1: 1 fields, expected JSON lines"),
-        ("a1\t1\tx\n", r"line 1: scores \['1', 'x'\], expected two numbers"),
-        ("a1\tnan\t1\n", "line 1: scores .*expected two numbers"),
+        ("a1\t1\tx\n", r"line 1: scores \['1', 'x'\], expected two finite numbers"),
+        ("a1\tnan\t1\n", "line 1: scores .*expected two finite numbers"),
+        ("a1\tinf\t1\n", "line 1: scores .*expected two finite numbers"),  # no JSON to be kept as
+        (
+            '{"id": "a1", "scores": [%s, 1]}' % ("9" * 400),
+            r"line 1: scores \[9{59}\.\.\., expected two finite",
+        ),
+        (
+            json.dumps({"id": "a1", "scores": [1, True, 2]}),
+            r"line 1: scores \[1, True, 2\], expected two finite",
+        ),
         (json.dumps({"id": "a1"}), "line 1: id given, expected JSON lines"),
         (json.dumps({"id": "a1", "label": True}), "line 1: label True, expected 0 or 1"),
         (json.dumps({"id": 1, "label": 1}), "line 1: id, label given, expected JSON lines"),
-        (json.dumps({"id": "a1", "scores": [1]}), r"line 1: scores \[1\], expected two numbers"),
-        (json.dumps({"id": "a1", "scores": [True, 1]}), "line 1: scores .*, expected two numbers"),
+        (json.dumps({"id": "a1", "scores": [1]}), r"line 1: scores \[1\], expected two finite numbers"),
+        (json.dumps({"id": "a1", "scores": [True, 1]}), "line 1: scores .*, expected two finite numbers"),
         ("{", "line 1: not JSON"),
         ("", "the file is empty"),
     ],

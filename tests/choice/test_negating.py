@@ -85,6 +85,7 @@ def test_other_shapes(claim: str, opposite: str) -> None:
         ("", "no words"),
         ("...", "no verb"),
         ("College free for everyone", "no verb"),
+        ("Don't.", "no verb"),
         ("Should zoos close?", "a question"),
         ("Zoos are cruel. They should close.", "two sentences"),
         ("Taxes are high, but wages are low", "two clauses"),

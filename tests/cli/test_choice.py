@@ -128,7 +128,7 @@ def test_cues_are_listed(command: Command, own_home: Path) -> None:
     assert (first["word"], first["applicable"], first["right"]) == ("not", 31, 19)
     code, said, _ = command("choice", "cues", "warrants-demo", "--word", "NOT", "--word", "unicorn")
     assert code == 0
-    assert "61.3" in said
+    assert "61.3 [48.7, 73.9]" in said  # by debate, as the accuracies
     assert "unicorn" in said
 
 
@@ -141,6 +141,13 @@ def test_cues_are_listed(command: Command, own_home: Path) -> None:
         (
             ["eval", "warrants-demo", "--scorer", "bag", "--cue", "not"],
             "--cue: does not go with --scorer bag",
+        ),
+        (["eval", "warrants-demo", "--scorer", "cue", "--cue", "cannot"], "is 2 words to the tokenizer"),
+        (["eval", "warrants-demo", "--scorer", "cue", "--cue", ""], "is no word"),
+        (["cues", "warrants-demo", "--word", "don't"], "is 2 words to the tokenizer (do, n't)"),
+        (
+            ["negate", "warrants-demo", "--out", "new", "--claims", "mine.csv"],
+            "mine.csv: none of its 1 claims is one of",
         ),
         (
             ["eval", "warrants-demo", "--predictions", "x", "--cue", "a"],
@@ -171,12 +178,13 @@ def test_a_mistake_is_told_in_one_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "mine.csv").write_text("Tea is good,Tea is not good\n")
     monkeypatch.chdir(tmp_path)
     code, said, error = command("choice", *words)
     assert (code, said) == (2, "")
     assert told in error
     assert len(error.strip().splitlines()) == 1
-    assert [path.name for path in tmp_path.iterdir() if path.name != "home"] == ["mine.txt"]
+    assert {path.name for path in tmp_path.iterdir() if path.name != "home"} == {"mine.txt", "mine.csv"}
 
 
 def test_nothing_is_written_where_no_claim_can_be_negated(

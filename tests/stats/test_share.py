@@ -17,6 +17,12 @@ def test_where_every_cluster_agrees_the_interval_is_wilsons_over_clusters() -> N
     assert share_interval(np.ones(400), clusters) == pytest.approx([0.72247, 1.0], abs=1e-5)
 
 
+def test_where_every_cluster_has_the_same_part_the_interval_is_about_that_part() -> None:
+    clusters = [f"a{k % 5}" for k in range(10)]
+    low, high = share_interval(np.repeat([0.0, 1.0], 5), clusters) or (0.0, 0.0)
+    assert (low + high) / 2 == pytest.approx(0.5)  # 2.5 of 5, neither 2 nor 3
+
+
 def test_where_clusters_differ_it_is_students_kept_within_0_and_1() -> None:
     values = np.array([1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0])
     reach = 2.262157 * float(np.std(values, ddof=1)) / math.sqrt(10)  # t(9), each its own cluster
