@@ -6,6 +6,8 @@ the bytes stand for, reads them as a command does and, where they are taken, che
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import struct
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +25,9 @@ from robust.attack.registry import make
 from robust.build.folder import FORMAT, read_edits, read_set, write_arm, write_manifest
 from robust.errors import UserError
 from robust.evaluation.answers import read_answers
-from robust.gate.baseline import read_baseline
+from robust.files import sha256_file
+from robust.gate.baseline import FORMAT as BASELINE
+from robust.gate.baseline import entry_in, read_baseline
 from robust.pretrain.packing import open_pack
 from robust.reader.decode import assemble, decode_windows, is_close_call
 from robust.report.leaderboard import entries_of, read_entries, write_entry
@@ -35,6 +39,7 @@ from robust.runs import read_run
 from robust.squad.catalogue import read_entry
 from robust.squad.io import read_questions, write_jsonl, write_parquet, write_squad
 from robust.squad.records import Answer, Question
+from robust.study.recipe import read_recipe
 from robust.zoo.settings import ReaderSettings, read_settings
 from tests.campaigns.mutate import worse_bytes, worse_json
 from tests.made_run import make_run, make_set
@@ -122,6 +127,25 @@ bytes = 10
 [[splits.dev.also]]
 sha256 = "80a5225e94905956a6446d296ca1093975c4d3b3260f1d6c8f68bc2ab77182d8"
 note = "old"
+"""
+
+
+RECIPE = b"""title = "Two readers"
+pair = ["one", "other"]
+primary = ["safe"]
+senses = []
+edits = ["safe"]
+evaluate = "--limit 10"
+[readers.one]
+label = "One"
+model = "runs/one"
+[readers.other]
+label = "Other"
+model = "runs/other"
+[sets.safe]
+build = "build-qads --data demo --preset 'safe'"
+judged = "judged.jsonl"
+[sets.plain]
 """
 
 
@@ -241,12 +265,15 @@ def _set_files() -> dict[str, bytes]:
 
 
 def _set(data: bytes, folder: Path) -> None:
-    """Read a built set whose manifest vouches for none of its files, so that a changed one is read."""
+    """Read a built set whose manifest vouches for its files as they are, so that a changed one is read."""
     files = _set_files()
     _unpacked(files, data, folder)
     if (folder / "manifest.json").read_bytes() == files["manifest.json"]:
         manifest = json.loads(files["manifest.json"])
-        (folder / "manifest.json").write_text(json.dumps(manifest | {"sha256": {}}), encoding="utf-8")
+        sums = {
+            name.partition(".")[0]: sha256_file(folder / name) for name in files if name != "manifest.json"
+        }
+        (folder / "manifest.json").write_text(json.dumps(manifest | {"sha256": sums}), encoding="utf-8")
     with refusing():
         read_set(folder)
     with refusing():
@@ -265,14 +292,19 @@ def _reviewable() -> Reviewable:
 
 def _sheet() -> bytes:
     found = _reviewable()
-    text = render_sheet(found.items.values(), found.sha256, {}).replace(",,,,,", ",accept,,fine,ana,person,")
-    return text.encode()
+    rows = list(csv.DictReader(io.StringIO(render_sheet(found.items.values(), found.sha256, {}))))
+    filled = io.StringIO()
+    writer = csv.DictWriter(filled, list(rows[0]), lineterminator="\r\n")
+    writer.writeheader()
+    said = {"verdict": "accept", "note": "fine", "rater": "ana", "rater_kind": "person"}
+    writer.writerows(row | said for row in rows)
+    return filled.getvalue().encode()
 
 
 def _ratings_lines() -> bytes:
     found = _reviewable()
     row = {"item": next(iter(found.items)), "set_sha256": found.sha256, "verdict": "reject"}
-    row |= {"reason": "grammar", "note": "n", "rater": "ana", "rater_kind": "person"}
+    row |= {"reason": "bad grammar", "note": "n", "rater": "ana", "rater_kind": "person"}
     return json.dumps(row).encode() + b"\n"
 
 
@@ -300,6 +332,25 @@ def _entry() -> bytes:
         (folder / name).write_bytes(content)
     (entry,) = entries_of(read_run(folder))
     return write_entry(folder / "board", entry).read_bytes()
+
+
+def _baseline(data: bytes, folder: Path) -> None:
+    """Read a baseline, and each entry that it says to have."""
+    file = folder / "baseline.json"
+    file.write_bytes(data)
+    with refusing():
+        for name in read_baseline(file):
+            with refusing():
+                entry_in(file, name)
+
+
+@cache
+def _kept() -> bytes:
+    """Return a baseline of one entry."""
+    entry = {"model": "m", "set": "s", "figure": "drop", "cluster": "article", "null_threshold": None}
+    entry |= {"clean": 80.0, "floor_clean": 1.5, "drop": 10, "questions": 2, "questions_sha256": "0"}
+    whole = {"format": BASELINE, "thresholds": {"drop of m": entry | {"fell": {"q1": 100.0}}}}
+    return json.dumps(whole).encode()
 
 
 def _small(name: str, read: Callable[[Path], object]) -> Attempt:
@@ -377,9 +428,8 @@ TARGETS: dict[str, Target] = {
     "settings": Target(
         _small("robust.json", read_settings), lambda: [ReaderSettings().to_json().encode()], worse_json
     ),
-    "baseline": Target(
-        _small("baseline.json", read_baseline), lambda: [b'{"format": 1, "thresholds": {}}'], worse_json
-    ),
+    "baseline": Target(_baseline, lambda: [_kept()], worse_json),
+    "recipe": Target(_small("study.toml", read_recipe), lambda: [RECIPE]),
     "pack": Target(_pack, lambda: [b"manifest.json\n" + PACK, b"shard\n" + _shard()], _of_tree),
 }
 

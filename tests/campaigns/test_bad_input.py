@@ -10,11 +10,13 @@ import faulthandler
 import os
 import resource
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from tests.campaigns import targets
 from tests.campaigns.targets import TARGETS, clear
 
 INPUTS = int(os.environ.get("ROBUST_CAMPAIGN", "200"))
@@ -47,6 +49,15 @@ def test_changed_inputs_end_in_one_line_or_are_read(name: str, tmp_path: Path) -
         clear(tmp_path)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < MEMORY, f"grew by {grown >> 10} MB"
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_seeds_are_taken(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is refused as it stands leads nowhere when it is changed."""
+    monkeypatch.setattr(targets, "refusing", nullcontext)
+    for seed in TARGETS[name].seeds():
+        TARGETS[name].attempt(seed, tmp_path)
+        clear(tmp_path)
 
 
 @pytest.mark.parametrize(
