@@ -130,6 +130,7 @@ EXAMPLES = {
         "robust review import qads ratings.csv --out qads-accepted",
         "robust review draw qads.v1 --data squad2:dev --out to-judge",
         "robust review collect to-judge --rater-kind person --out judged",
+        "robust review card qads-accepted",
     ),
     "report": ("robust report RUN --out report.html",),
     "textattack": (

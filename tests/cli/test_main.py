@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 import types
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,27 @@ def test_every_command_shows_an_example_that_runs_it(robust, command):
     for line in module.EXAMPLES[command]:
         assert line.split()[:2] == ["robust", command]
         assert line in out
+
+
+def sub_commands() -> list[tuple[str, str]]:
+    groups = {
+        command: getattr(import_module(f"robust.cli.{file}"), name)
+        for command, (file, name) in module.COMMANDS.items()
+    }
+    return [
+        (command, sub.name)
+        for command, group in groups.items()
+        for sub in getattr(group, "registered_commands", ())
+    ]
+
+
+@pytest.mark.parametrize(("command", "sub"), sub_commands())
+def test_every_sub_command_shows_an_example_that_runs_it(robust, command, sub):
+    code, out, _ = robust(command, sub, "--help")
+    assert code == 0
+    own = [line for line in module.EXAMPLES[command] if line.split()[:3] == ["robust", command, sub]]
+    assert own
+    assert all(line in out for line in own)
 
 
 def test_summaries_are_not_cut_off(robust):
