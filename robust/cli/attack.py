@@ -99,8 +99,8 @@ def attack(
         typer.Option(
             "--workers",
             min=1,
-            help="Processes, each with the reader, on a CPU; changes no byte. [default: one a core, from 400 "
-            "questions on]",
+            help="Processes, each with the reader, on a CPU; in float32 they change no byte. [default: one a "
+            "core, from 400 questions on]",
         ),
     ] = None,
     batch_tokens: Annotated[
@@ -303,7 +303,8 @@ def _print(found: Attacked, seconds: float) -> None:
         out.print(f"screened: mean {f['screened']['mean']:.1f} texts a question", highlight=False)
     for curve, name in (("edit_curve", "edits"), ("query_curve", "queries")):
         points = ", ".join(f"{p[name]}: {p['rate']:.1%}" for p in f[curve] if "rate" in p)
-        out.print(f"success within so many {name}: {points}", highlight=False)
+        if points:  # without a success there are no edits to count
+            out.print(f"success within so many {name}: {points}", highlight=False)
     if found.fresh:
         out.print(f"{f['questions']:,} questions in {seconds:.0f} s", highlight=False)
     folder = shlex.quote(str(found.out))

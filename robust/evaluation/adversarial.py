@@ -213,7 +213,9 @@ def _outcomes(
     tell(len(done), len(questions))
     count = count_workers(workers, len(left))
     if machines is not None and victim.again is not None:
-        found = search_on(machines, Searching(plan, victim.again, scorers, at_once, gpus), left)
+        screen_sha256 = None if victim.screen is None else victim.screen.sha256
+        work = Searching(plan, victim.again, scorers, at_once, gpus, screen_sha256)
+        found = search_on(machines, work, left)
     elif count == 1 or victim.again is None or scorers.sha256s():
         found = search(left, plan, victim.loss, scorers, screen=victim.screen, at_once=at_once)
     else:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from robust.attack.scorers import Scorers
 from robust.attack.search import Outcome, Plan, search
+from robust.errors import UserError
 from robust.evaluation.side_by_side import Losses
 from robust.scale.machines import Machines
 from robust.squad.records import Question
@@ -19,7 +21,8 @@ PIECE = 32
 class Searching:
     """The work of searching: questions in, their outcomes out.
 
-    ``losses`` makes ready the reader's loss, and the screen where there is one, on the machine that searches.
+    ``losses`` makes ready the reader's loss, and the screen where there is one, on the machine that searches;
+    ``screen_sha256`` is that of the screen here (None: there is none).
     """
 
     plan: Plan
@@ -27,10 +30,20 @@ class Searching:
     scorers: Scorers
     at_once: int
     gpus: int
+    screen_sha256: str | None = None
 
     def open(self) -> Callable[[Sequence[Question]], list[Outcome]]:
-        """Load the reader; return what searches questions."""
+        """Load the reader; return what searches questions.
+
+        Raises UserError where the machine would compute another screen: a processor without quick bfloat16.
+        """
         reader, screen = self.losses()
+        if screen is not None and screen.sha256 != self.screen_sha256:
+            told = ", ".join(f"{name} {value}" for name, value in screen.about.items())
+            raise UserError(
+                f"node {platform.node()}: its processor computes another screen ({told}) than this one's, "
+                "so outcomes would differ; use nodes of one kind, or add --no-screen"
+            )
 
         def outcomes(questions: Sequence[Question]) -> list[Outcome]:
             found = search(questions, self.plan, reader, self.scorers, screen=screen, at_once=self.at_once)

@@ -19,11 +19,13 @@ from robust.attack.sites import Site, SiteAttack
 from robust.build.folder import read_edits, read_set
 from robust.errors import UserError
 from robust.evaluation.adversarial import Victim, _line, _read, attack_reader, read_rows
+from robust.evaluation.searching import Searching, search_on
 from robust.evaluation.success import figures
 from robust.evaluation.transfer import open_adversarial, transfer_row
 from robust.reader.gold_loss import ReaderLoss
 from robust.reader.predict import PredictSettings, predict
 from robust.reader.threshold import single
+from robust.scale.machines import Here
 from robust.squad.records import Answer, Question
 
 CPU = PredictSettings(device="cpu", dtype="float32")
@@ -170,6 +172,25 @@ def test_what_a_screen_was_asked_is_counted_apart_and_named(tmp_path: Path):
     assert (rows["screened"] > 0).tolist() == [True, False, False, True, True]
     assert other["screened"].sum() == 0
     assert rows["candidates"]["q0"] == rows["screened"]["q0"] - 1
+
+
+def test_a_machine_that_would_compute_another_screen_is_named_and_nothing_is_made_of_it():
+    class ElsewhereDeafish(Deafish):
+        sha256 = "6" * 64
+        about: ClassVar[dict[str, object]] = {"kind": "by ear", "dtype": "float32"}
+
+    plan = Plan(Shout(), make_strategy("greedy"), 20)
+    work = Searching(plan, lambda: (Deaf(), ElsewhereDeafish()), NO_SCORERS, 8, 0, Deafish.sha256)
+    with pytest.raises(UserError, match=r"another screen \(kind by ear, dtype float32\).*--no-screen"):
+        list(search_on(Here(), work, questions()))
+    same = replace(work, losses=lambda: (Deaf(), Deafish()))
+    assert {found.question_id for found in search_on(Here(), same, questions())} == {
+        "q0",
+        "q1",
+        "q2",
+        "q3",
+        "q4",
+    }
 
 
 def test_a_killed_search_goes_on_and_gives_the_same_bytes(tmp_path: Path):
