@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tarfile
 import tomllib
 import zipfile
@@ -13,26 +11,10 @@ from pathlib import Path
 import pytest
 
 import robust
+from tests.packages import build
 
 ROOT = Path(__file__).parents[1]
 MEGABYTE = 1_000_000
-
-
-def build(kind: str, source: Path, into: Path) -> Path:
-    command = [
-        sys.executable,
-        "-m",
-        "build",
-        f"--{kind}",
-        "--no-isolation",
-        "--outdir",
-        str(into),
-        str(source),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    (found,) = into.iterdir()
-    return found
 
 
 @pytest.fixture(scope="module")

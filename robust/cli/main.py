@@ -74,19 +74,19 @@ EXAMPLES = {
         "robust finetune electra-small --data squad2:train --budget 20m --out quick",
     ),
     "eval": (
-        "robust eval --model minilm-squad2 --set qads",
+        "robust eval --model electra-mini-squad2 --set qads",
         "robust eval --predictions answers.json --set qads --json",
         "robust eval --endpoint http://localhost:8000/answer --set qads --limit 500",
         "robust eval --reader my_model:answer --set qads",
     ),
     "attack": (
-        "robust attack --model minilm-squad2 --attack qads.v1 --data squad2:dev --limit 500 --out attacked",
+        "robust attack -m electra-mini-squad2 --attack qads.v1 --data squad2:dev --limit 500 --out attacked",
         "robust attack --model bert --attack qads.v1 --data squad2:dev --strategy beam --out beam",
     ),
     "transfer": ("robust transfer attacked-bert attacked-electra --model bert --model electra",),
     "checklist": (
-        "robust checklist --model minilm-squad2",
-        "robust checklist --model minilm-squad2 --capability negation --cases 50",
+        "robust checklist --model electra-mini-squad2",
+        "robust checklist --model electra-mini-squad2 --capability negation --cases 50",
         "robust checklist --list",
         "robust checklist --export questions.json",
     ),
@@ -106,7 +106,7 @@ EXAMPLES = {
         "robust compare runs/bert runs/electra",
         "robust compare runs/bert runs/electra --set qads --figure exact --format markdown",
     ),
-    "why": ("robust why runs/minilm-safe",),
+    "why": ("robust why runs/mine",),
     "study": (
         "robust study docs/study.toml --out study",
         "robust study docs/study.toml --out study --plan",

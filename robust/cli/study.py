@@ -46,19 +46,21 @@ def study(
     Run the same command again after an interruption: what is finished is not done twice.
     """
     from robust.study.recipe import read_recipe
-    from robust.study.steps import missing, run_steps
+    from robust.study.steps import has_every_set, missing, run_steps, runs_folder
 
     found = read_recipe(recipe)
-    steps = missing(found, folder)
-    if plan:
-        for step in steps:
-            out.print(str(step), highlight=False, markup=False, soft_wrap=True)
-        return
-    if steps and not run:
-        raise UserError(
-            f"{steps[-1].makes}: no finished run of every set; leave out --tables-only, or run: {steps[-1]}"
-        )
-    run_steps(steps, lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True))
+    if not run and not plan:
+        for name in found.readers:
+            if not has_every_set(made := runs_folder(folder, name), found):
+                raise UserError(f"{made}: no finished run of every set; leave out --tables-only")
+    else:
+        steps = missing(found, folder)
+        if plan:
+            for step in steps:
+                out.print(str(step), highlight=False, markup=False, soft_wrap=True)
+            return
+        say = lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True)  # noqa: E731
+        run_steps(steps, folder, say)
     _write(found, folder, into=into, keep=keep, json=json)
 
 
@@ -71,9 +73,10 @@ def _write(recipe: Recipe, folder: Path, *, into: Path | None, keep: Path | None
     from robust.runs import read_scores
     from robust.study.figure import FIGURES, drops_figure
     from robust.study.kept import keep as keep_run
+    from robust.study.material import Material
     from robust.study.page import as_markdown, put
     from robust.study.steps import runs_folder
-    from robust.study.tables import Material, study_tables
+    from robust.study.tables import study_tables
 
     material = Material(recipe, {name: read_scores(runs_folder(folder, name)) for name in recipe.readers})
     tables = study_tables(material)

@@ -6,7 +6,7 @@ article, with seeds as a further level beside (``robust.stats.seeds``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from robust.errors import UserError
 from robust.evaluation.compare import Answered
 from robust.evaluation.estimate import Clusters, Estimate, estimate
 from robust.evaluation.paired import FIGURES, select
+from robust.evaluation.same_questions import check_same
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.stats.clusters import codes
 
@@ -47,25 +48,27 @@ class Compared:
 
     @classmethod
     def of(cls, frames: Mapping[str, pd.DataFrame], name: str, arm: str = "main") -> Compared:
-        """Return the answers of two readers to an arm of a set, from their score rows."""
+        """Return the answers of two readers to an arm of a set, from their score rows.
+
+        Raises UserError where one has none, or they were not asked the same.
+        """
         first, second = frames
+        own_rows = {
+            reader: rows[(rows["set"] == name) & (rows["arm"] == arm)] for reader, rows in frames.items()
+        }
         parts = {}
-        for reader, rows in frames.items():
-            own = rows[(rows["set"] == name) & (rows["arm"] == arm)]
+        for reader, own in own_rows.items():
             if not (own["condition"] == PERTURBED).any():
                 raise UserError(
                     f"{reader}: no rewritten questions of {name}, arm {arm}, in its run; evaluate it anew"
                 )
             parts[reader] = Answered.of(own)
+        check_same(own_rows, name)
         return cls((first, second), parts)
 
     def questions(self, half: str = "") -> pd.Index[str]:
         """Return the ids of a half's questions."""
         return select(self.answered[self.names[0]].clean, half).index
-
-    def values(self, reader: str, kind: str, column: str, index: pd.Index[str]) -> Values:
-        """Return a reader's clean or perturbed scores, or drops, of the questions in ``index``, in points."""
-        return self.answered[reader].values(kind, column, index)
 
     def clusters(self, index: pd.Index[str]) -> Clusters:
         """Return the article and the paragraph of each question in ``index``."""
@@ -88,8 +91,20 @@ class Compared:
         column, half = FIGURES[figure]
         index = self.questions(half)
         index = index if within is None else index.intersection(within)
-        every = {name: sign * self.values(name, kind, column, index) for name in self.names}
-        spreads = {name: self.answered[name].spread(kind, column, index) for name in self.names}
+        return self.contrast_by(lambda one: sign * one.values(kind, column, index), index, test=test)
+
+    def contrast_by(
+        self, values: Callable[[Answered], Values], index: pd.Index[str], *, test: bool = True
+    ) -> Contrast:
+        """Return what ``values`` makes of each reader's answers to ``index``, and the difference.
+
+        It is asked for all seeds together, and for each alone, which gives the spread.
+        """
+        every = {name: values(one) for name, one in self.answered.items()}
+        spreads = {
+            name: spread_of([float(values(seed).mean()) for seed in one.seeds])
+            for name, one in self.answered.items()
+        }
         return contrast_of(every, spreads, self.clusters(index), test=test)
 
 
@@ -126,13 +141,32 @@ def share_lost(compared: Compared, figure: str = OUTCOME) -> Contrast:
     """
     column, half = FIGURES[figure]
     index = compared.questions(half)
-    values, spreads = {}, {}
-    for name in compared.names:
-        answered = compared.answered[name]
-        values[name] = _ratio(answered, column, index)
-        each = [float(_ratio(one, column, index).mean()) for one in answered.seeds]
-        spreads[name] = spread_of(each)
-    return contrast_of(values, spreads, compared.clusters(index))
+    return compared.contrast_by(lambda one: _ratio(one, column, index), index)
+
+
+def wrong_spans(compared: Compared) -> Contrast:
+    """Return the rise of wrong spans on answerable questions: answers neither right nor abstained."""
+    index = compared.questions("HasAns")
+    # right, wrong and abstained are all there is: what right loses, the others gain
+    return compared.contrast_by(
+        lambda one: one.values("drop", "em", index) + one.values("drop", "abstained", index), index
+    )
+
+
+def between(more: Compared, fewer: Compared, index: pd.Index[str], figure: str = OUTCOME) -> Contrast:
+    """Return by how much the drop is larger on one set than on another, question by question of ``index``."""
+    column, _ = FIGURES[figure]
+
+    def values(one: Answered, other: Answered) -> Values:
+        return one.values("drop", column, index) - other.values("drop", column, index)
+
+    pairs = {name: (more.answered[name], fewer.answered[name]) for name in more.names}
+    spreads = {
+        name: spread_of([float(values(*seeds).mean()) for seeds in zip(one.seeds, other.seeds, strict=True)])
+        for name, (one, other) in pairs.items()
+    }
+    every = {name: values(*pair) for name, pair in pairs.items()}
+    return contrast_of(every, spreads, more.clusters(index))
 
 
 def _ratio(answered: Answered, column: str, index: pd.Index[str]) -> Values:

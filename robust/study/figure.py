@@ -6,7 +6,8 @@ from typing import Any
 
 from robust.report.html.drawing import Drawing
 from robust.report.html.figures import Bar, drops
-from robust.study.tables import Material, StudyTable
+from robust.study.cells import StudyTable
+from robust.study.material import Material
 
 _OTHERS = 4  # bars are drawn in four colours
 # table -> the name of its figure's files

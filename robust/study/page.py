@@ -9,7 +9,7 @@ from pathlib import Path
 from robust.errors import UserError
 from robust.files import write_text
 from robust.report.grid import markdown
-from robust.study.tables import StudyTable
+from robust.study.cells import StudyTable
 
 _MARK = re.compile(r"<!-- study: (?P<name>[\w-]+) -->\n(?:.*?)<!-- end -->\n", re.DOTALL)
 

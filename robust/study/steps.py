@@ -1,30 +1,39 @@
 """What a recipe asks for and is not there yet: sets to build, readers to evaluate.
 
 Each step is a line of ``robust``, run in a process of its own. Those commands go on where they were stopped,
-and so does the study: a step whose folder is finished is not run again.
+and so does the study: a step is not run again where its folder is finished and was made by the same line, as
+``steps.json`` in the study's folder notes. A reader that is trained anew under its name is not noticed.
 """
 
 from __future__ import annotations
 
+import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from robust.build.folder import is_set
 from robust.errors import UserError
+from robust.files import write_text
+from robust.json_text import read_json
 from robust.runs import is_run, read_manifest
 from robust.study.recipe import Recipe
+
+STEPS = "steps.json"
+# what steps tell goes where progress goes: the study's own tables have stdout
+_STDERR = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line of ``robust`` (its words) and the folder that it makes."""
+    """A line of ``robust`` (its words), the folder that it makes, and what that folder hangs on."""
 
     words: tuple[str, ...]
     makes: Path
+    hangs_on: str
 
     def __str__(self) -> str:
         return "robust " + shlex.join(self.words)
@@ -35,34 +44,18 @@ def runs_folder(out: Path, reader: str) -> Path:
     return out / "runs" / reader
 
 
-def set_argument(recipe: Recipe, name: str, out: Path) -> str:
-    """Return what ``--set`` says: the folder of a built set, else its name."""
-    return str(out / "sets" / name) if recipe.sets[name].build else name
-
-
 def missing(recipe: Recipe, out: Path) -> list[Step]:
-    """Return the steps that are still to be run; where every run is there, no set is needed any more."""
-    runs = list(missing_runs(recipe, out))
-    return [*missing_sets(recipe, out), *runs] if runs else []
+    """Return the steps that are still to be run; where every run is there, no set is needed any more.
 
-
-def missing_sets(recipe: Recipe, out: Path) -> Iterator[Step]:
-    """Yield the steps that build what is not built."""
-    for name, one in recipe.sets.items():
-        folder = out / "sets" / name
-        if one.build and not is_set(folder):
-            yield Step((*one.build, "--out", str(folder)), folder)
-
-
-def missing_runs(recipe: Recipe, out: Path) -> Iterator[Step]:
-    """Yield the steps that evaluate the readers that have no run of every set."""
-    for name, reader in recipe.readers.items():
-        folder = runs_folder(out, name)
-        if has_every_set(folder, recipe):
-            continue
-        sets = [word for one in recipe.sets for word in ("--set", set_argument(recipe, one, out))]
-        words = ("eval", "--model", reader.model, *recipe.evaluate, *sets, "--out", str(folder))
-        yield Step(words, folder)
+    Raises UserError where the note of what was run cannot be read.
+    """
+    noted = _noted(out)
+    builds = [_build(recipe, name, out) for name, one in recipe.sets.items() if one.build]
+    runs = [_evaluate(recipe, name, out, builds) for name in recipe.readers]
+    left = [s for s in runs if not (has_every_set(s.makes, recipe) and _is_of(s, noted, out))]
+    if not left:
+        return []
+    return [s for s in builds if not (is_set(s.makes) and _is_of(s, noted, out))] + left
 
 
 def has_every_set(folder: Path, recipe: Recipe) -> bool:
@@ -70,10 +63,51 @@ def has_every_set(folder: Path, recipe: Recipe) -> bool:
     return is_run(folder) and set(recipe.sets) <= set(read_manifest(folder)["sets"])
 
 
-def run_steps(steps: Sequence[Step], say: Callable[[str], None]) -> None:
+def run_steps(steps: Sequence[Step], out: Path, say: Callable[[str], None]) -> None:
     """Run the steps one after another; UserError for the first that fails, with its line to run by hand."""
     for step in steps:
         say(str(step))
-        done = subprocess.run([sys.executable, "-m", "robust.cli.main", *step.words], check=False)
+        words = [sys.executable, "-m", "robust.cli.main", *step.words]
+        done = subprocess.run(words, stdout=_STDERR, check=False)
         if done.returncode:
             raise UserError(f"stopped with exit code {done.returncode}: {step}; run the same study to go on")
+        noted = _noted(out) | {_name(step, out): step.hangs_on}
+        write_text(out / STEPS, json.dumps(noted, indent=1, sort_keys=True) + "\n")
+
+
+def _build(recipe: Recipe, name: str, out: Path) -> Step:
+    words = recipe.sets[name].build
+    folder = out / "sets" / name
+    return Step((*words, "--out", str(folder)), folder, shlex.join(words))
+
+
+def _evaluate(recipe: Recipe, name: str, out: Path, builds: Sequence[Step]) -> Step:
+    """Return the evaluation of a reader on every set; it hangs on how these are built, too."""
+    folder = runs_folder(out, name)
+    places = {step.makes.name: str(step.makes) for step in builds}
+    sets = [word for one in recipe.sets for word in ("--set", places.get(one, one))]
+    begin = ("eval", "--model", recipe.readers[name].model, *recipe.evaluate)
+    built = {step.makes.name: step.hangs_on for step in builds}
+    on = "; ".join(f"{one}: {built.get(one, 'as it is')}" for one in recipe.sets)
+    return Step((*begin, *sets, "--out", str(folder)), folder, f"{shlex.join(begin)} on {on}")
+
+
+def _name(step: Step, out: Path) -> str:
+    return step.makes.relative_to(out).as_posix()
+
+
+def _is_of(step: Step, noted: dict[str, str], out: Path) -> bool:
+    return noted.get(_name(step, out)) == step.hangs_on
+
+
+def _noted(out: Path) -> dict[str, str]:
+    """Return folder -> what it was made of, of the steps that were run."""
+    file = out / STEPS
+    if not file.is_file():
+        return {}
+    try:
+        return {str(name): str(line) for name, line in read_json(file).items()}
+    except (ValueError, AttributeError) as error:
+        raise UserError(
+            f"{file}: broken ({error}); remove it: what is finished is then checked anew"
+        ) from error

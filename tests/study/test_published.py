@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from robust.runs import read_scores
+from robust.study.material import Material
 from robust.study.page import put
 from robust.study.recipe import read_recipe
 from robust.study.steps import has_every_set, runs_folder
-from robust.study.tables import Material, study_tables
+from robust.study.tables import study_tables
 
 DOCS = Path(__file__).parents[2] / "docs"
 KEPT = DOCS / "runs" / "study"

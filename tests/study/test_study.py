@@ -13,10 +13,11 @@ from robust.runs import read_scores, write_run
 from robust.study.contrast import Compared, of_both_right, share_lost
 from robust.study.judged import right_variants
 from robust.study.kept import keep
+from robust.study.material import Material
 from robust.study.recipe import read_recipe
 from robust.study.scoring import ways
-from robust.study.steps import missing, missing_runs, missing_sets
-from robust.study.tables import Material, study_tables
+from robust.study.steps import STEPS, Step, missing, run_steps
+from robust.study.tables import study_tables
 from tests.evaluation.made_up import random_rows, rows
 
 RECIPE = """
@@ -214,19 +215,60 @@ def test_a_kept_run_is_small_and_says_the_same(recipe, folder, material, tmp_pat
         assert one.grid == other.grid
 
 
+def note_all(recipe, folder):
+    """Note every step as run, as ``run_steps`` does."""
+    noted = {step.makes.relative_to(folder).as_posix(): step.hangs_on for step in missing(recipe, folder)}
+    (folder / STEPS).write_text(json.dumps(noted))
+
+
 def test_the_plan_names_what_is_missing_and_nothing_that_is_there(recipe, folder, command):
     found = read_recipe(recipe)
-    assert [step.makes.name for step in missing_sets(found, folder)] == ["safe", "one"]
+    note_all(found, folder)
     assert missing(found, folder) == []  # every run is there: no set is needed
     empty = folder.parent / "empty"
-    lines = [str(step) for step in missing_runs(found, empty)]
-    assert lines[0].startswith("robust eval --model pair-electra --threshold cross-fit --set dev --set ")
+    steps = missing(found, empty)
+    assert [step.makes.name for step in steps] == ["safe", "one", "electra", "bert"]
+    assert str(steps[2]).startswith("robust eval --model pair-electra --threshold cross-fit --set dev --set ")
     code, out, _ = command("study", recipe, "--out", empty, "--plan")
-    assert code == 0 and out.splitlines() == [
-        *(str(step) for step in missing_sets(found, empty)),
-        *lines,
-    ]
+    assert code == 0 and out.splitlines() == list(map(str, steps))
     assert not empty.exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again"),
+    [
+        ("--threshold cross-fit", "--threshold own", ["safe", "one", "electra", "bert"]),
+        ('model = "pair-bert"', 'model = "another-bert"', ["safe", "one", "bert"]),
+        ("--setting edits=1", "--setting edits=2", ["safe", "one", "electra", "bert"]),
+    ],
+)
+def test_a_run_of_other_lines_is_run_again(recipe, folder, old, new, again):
+    """No set is on disk here, so all that are needed are built; nothing of the old recipe is taken."""
+    note_all(read_recipe(recipe), folder)
+    recipe.write_text(RECIPE.replace(old, new))
+    assert [step.makes.name for step in missing(read_recipe(recipe), folder)] == again
+
+
+def test_what_a_step_prints_keeps_out_of_stdout_and_the_step_is_noted(tmp_path, capfd):
+    step = Step(("list", "datasets"), tmp_path / "sets" / "safe", "its line")
+    run_steps([step], tmp_path, lambda line: None)
+    shown = capfd.readouterr()
+    assert shown.out == "" and "squad2" in shown.err
+    assert json.loads((tmp_path / STEPS).read_text()) == {"sets/safe": "its line"}
+
+
+def test_what_nobody_noted_is_not_taken_on_trust(recipe, folder):
+    assert [step.makes.name for step in missing(read_recipe(recipe), folder)][-2:] == ["electra", "bert"]
+    (folder / STEPS).write_text("[")
+    with pytest.raises(UserError, match=r"steps\.json: broken"):
+        missing(read_recipe(recipe), folder)
+
+
+def test_readers_that_were_not_asked_the_same_are_not_compared(material):
+    other = material.scores["bert"].copy()
+    other.loc[(other["set"] == "safe") & (other["condition"] == "perturbed"), "key"] = "another wording"
+    with pytest.raises(UserError, match="perturbed differently"):
+        Compared.of({"electra": material.scores["electra"], "bert": other}, "safe")
 
 
 def test_tables_of_runs_that_are_not_there_are_refused(recipe, command, tmp_path):
