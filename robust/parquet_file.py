@@ -7,7 +7,7 @@ a million. Both are looked for before more than the first row is unpacked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,18 @@ def batches(path: Path, *, rows: int = 4096, columns: Sequence[str] | None = Non
             yield batch
 
 
-def read_frame(path: Path, columns: Sequence[str] | None = None) -> Any:
-    """Return a parquet file as a pandas frame; errors as of ``batches``."""
+def read_frame(
+    path: Path,
+    columns: Sequence[str] | None = None,
+    *,
+    labels: Collection[str] = (),
+    filters: Sequence[tuple[str, str, Any]] | None = None,
+) -> Any:
+    """Return a parquet file as a pandas frame; errors as of ``batches``.
+
+    ``filters`` says which rows are wanted, as pyarrow's ``read_table`` takes it. Of text columns among
+    ``labels`` each value is in memory once (pandas: categorical).
+    """
     import pandas as pd
     import pyarrow.parquet as pq
 
@@ -56,7 +66,9 @@ def read_frame(path: Path, columns: Sequence[str] | None = None) -> Any:
                 size += sum(_unpacked(column) for column in batch.columns)
                 if size > most:
                     raise _bomb(path, f"its texts would take more than {most >> 20} MB")
-    return pd.read_parquet(path, columns=None if columns is None else list(columns))
+    known = [name for name in labels if name in texts]
+    wanted = None if columns is None else list(columns)
+    return pd.read_parquet(path, columns=wanted, filters=filters, read_dictionary=known)
 
 
 def _measured(path: Path, columns: Sequence[str] | None, rows: int | None) -> tuple[list[str], list[int]]:

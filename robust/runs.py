@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +34,21 @@ if TYPE_CHECKING:
 FORMAT = "robust-run/1"
 # predictions that are in memory together while they are written
 _ROWS = 2_000
+# score rows that are written together, at least
+_SCORE_ROWS = 1 << 17
+SCORES = "scores.parquet"
 # what every row of scores.parquet has (evaluation/scores.py); more is allowed
 SCORE_COLUMNS = (
     "model", "seed", "set", "arm", "condition", "key", "id", "original_id", "article", "paragraph_id",
     "answerable", "prediction", "em", "f1", "abstained", "span_text", "span_em", "span_f1", "null_odds",
     "threshold", "fold",
 )  # fmt: skip
+# those that figures are made of, and those that name a few things in many rows
+_OF_FIGURES = {
+    *("seed", "set", "arm", "condition", "original_id", "article", "paragraph_id", "answerable"),
+    *("em", "f1", "abstained", "span_em", "span_f1", "null_odds", "expected", "kept", "span_kept"),
+}
+_LABELS = ("model", "set", "arm", "condition", "article", "paragraph_id")
 _PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "pandas", "pyarrow", "scipy")
 
 
@@ -62,25 +71,52 @@ def write_run(
     path: Path,
     manifest: Mapping[str, Any],
     predictions: Iterable[tuple[int, str, Prediction]],
-    scores: pd.DataFrame,
-    summary: Mapping[str, Any],
-) -> None:
-    """Write a run folder, whole or not at all.
+    scores: pd.DataFrame | Iterable[pd.DataFrame],
+    summary: Mapping[str, Any] | Callable[[Path], Mapping[str, Any]],
+) -> Mapping[str, Any]:
+    """Write a run folder, whole or not at all; return its summary.
 
-    ``predictions`` are (seed, content key, prediction), written as they come: they need not be in memory
-    together. Raises UserError where ``path`` holds something that is not a run, or cannot be written.
+    ``predictions`` are (seed, content key, prediction), written as they come, and so are ``scores`` that come
+    in parts: they need not be in memory together. ``summary`` may be what makes it of the score rows' file,
+    once that is written. Raises UserError where ``path`` holds something that is not a run, or cannot be
+    written.
     """
-    import pyarrow as pa
-    from pyarrow import parquet
+    import pandas as pd
+
+    parts = [scores] if isinstance(scores, pd.DataFrame) else scores
+    told: Mapping[str, Any] = {}
 
     def write(folder: Path) -> None:
+        nonlocal told
         _write_predictions(folder / "predictions.parquet", predictions)
-        table = pa.Table.from_pandas(scores, preserve_index=False)
-        parquet.write_table(table, folder / "scores.parquet", compression="zstd")
-        _write_json(folder / "summary.json", summary)
+        _write_scores(folder / SCORES, parts)
+        told = summary(folder / SCORES) if callable(summary) else summary
+        _write_json(folder / "summary.json", told)
         _write_json(folder / "manifest.json", {"format": FORMAT, **manifest})
 
     replace_folder(path, write, ours=is_run, what="a run")
+    return told
+
+
+def _write_scores(path: Path, parts: Iterable[pd.DataFrame]) -> None:
+    """Write score rows that come in parts, all with the same columns."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    tables = (pa.Table.from_pandas(part, preserve_index=False) for part in parts)
+    first = next(tables)
+    # a column without a single value has no type yet: it is one of texts
+    types = [pa.large_string() if pa.types.is_null(field.type) else field.type for field in first.schema]
+    schema = pa.schema(list(zip(first.column_names, types, strict=True)), first.schema.metadata)
+    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+        waiting: list[pa.Table] = []
+        for table in chain([first], tables):
+            waiting.append(table.cast(schema))
+            if sum(map(len, waiting)) >= _SCORE_ROWS:
+                writer.write_table(pa.concat_tables(waiting).combine_chunks())
+                waiting = []
+        if waiting:
+            writer.write_table(pa.concat_tables(waiting).combine_chunks())
 
 
 def _write_predictions(path: Path, predictions: Iterable[tuple[int, str, Prediction]]) -> None:
@@ -161,6 +197,20 @@ def read_scores(path: Path) -> pd.DataFrame:
     if missing := [name for name in SCORE_COLUMNS if name not in scores]:
         raise _broken(path, f"scores.parquet lacks the column {missing[0]}")
     return scores
+
+
+def read_figure_rows(scores: Path, name: str) -> pd.DataFrame:
+    """Return of a set's score rows what its figures are made of, in the rows' order: numbers and clusters.
+
+    ``original_id`` is a number, in the order of the ids: texts would take most of the memory.
+    """
+    import pandas as pd
+    from pyarrow import parquet
+
+    columns = [column for column in parquet.read_schema(scores).names if column in _OF_FIGURES]
+    frame: pd.DataFrame = read_frame(scores, columns, labels=_LABELS, filters=[("set", "==", name)])
+    frame["original_id"] = pd.factorize(frame["original_id"], sort=True)[0]
+    return frame
 
 
 def _read_json_files(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:

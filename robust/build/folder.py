@@ -10,7 +10,7 @@ out/controls/<arm>/  the same four files for each control arm
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ from robust.errors import UserError, first_line
 from robust.files import atomic_write, sha256_file, write_text
 from robust.json_text import read_json
 from robust.parquet_file import batches
-from robust.squad.io import read_questions, write_squad
+from robust.squad.io import iter_questions, write_squad
+from robust.squad.packed import Packed, Places
 from robust.squad.records import Question
 
 MANIFEST = "manifest.json"
@@ -38,11 +39,33 @@ class RobustnessSet:
     with the article and paragraph of its original. ``controls`` names the folder of each control arm.
     """
 
-    original: list[Question]
-    perturbed: list[Question]
-    variant_of: dict[str, str]
+    original: Sequence[Question]
+    perturbed: Sequence[Question]
+    variant_of: Mapping[str, str]
     manifest: dict[str, Any]
     controls: dict[str, Path]
+
+
+class VariantOf(Mapping[str, str]):
+    """Variant id -> original id of a built set's variants: what the ids say, ``<original id>#<k>``."""
+
+    def __init__(self, variants: Sequence[Question]) -> None:
+        self._variants = variants
+
+    def __getitem__(self, variant_id: str) -> str:
+        if not (found := _original_id(variant_id)):
+            raise KeyError(variant_id)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (variant.id for variant in self._variants)
+
+    def __len__(self) -> int:
+        return len(self._variants)
+
+
+def _original_id(variant_id: str) -> str:
+    return variant_id.rpartition("#")[0]
 
 
 def is_set(path: Path) -> bool:
@@ -57,32 +80,32 @@ def read_set(path: Path) -> RobustnessSet:
     """
     manifest = read_manifest(path)
     check_files(path, manifest)
-    original = read_questions(path / "original.json")
-    by_id = {question.id: question for question in original}
-    perturbed: list[Question] = []
-    variant_of: dict[str, str] = {}
-    for variant in read_questions(path / "perturbed.json"):
-        source = by_id.get(variant.id.rpartition("#")[0])
-        if source is None:
+    original = Packed(iter_questions(path / "original.json"))
+    places = Places(original)
+    perturbed = Packed()
+    covered = bytearray(len(original))
+    for variant in iter_questions(path / "perturbed.json"):
+        place = places.find(_original_id(variant.id))
+        if place is None:
             raise UserError(
                 f"{path / 'perturbed.json'}: question {variant.id!r} is a variant of none in original.json, "
                 "expected <original id>#<k>; build the set again"
             )
-        variant_of[variant.id] = source.id
+        source = original[place]
+        covered[place] = True
         inside = (variant.article, variant.paragraph_id) == (source.article, source.paragraph_id)
         perturbed.append(
             variant if inside else replace(variant, article=source.article, paragraph_id=source.paragraph_id)
         )
-    covered = set(variant_of.values())
-    bare = next((question.id for question in original if question.id not in covered), None)
-    if bare is not None:
+    if (bare := covered.find(0)) >= 0:
+        missing = original[bare].id
         raise UserError(
-            f"{path / 'original.json'}: question {bare!r} has no variant in perturbed.json, expected at "
-            f"least one, {bare + '#1'!r}; build the set again"
+            f"{path / 'original.json'}: question {missing!r} has no variant in perturbed.json, expected at "
+            f"least one, {missing + '#1'!r}; build the set again"
         )
     folders = sorted(path.glob(f"controls/*/{MANIFEST}"))
     return RobustnessSet(
-        original, perturbed, variant_of, manifest, {f.parent.name: f.parent for f in folders}
+        original, perturbed, VariantOf(perturbed), manifest, {f.parent.name: f.parent for f in folders}
     )
 
 

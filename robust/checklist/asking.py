@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from robust.errors import UserError
-from robust.evaluation.asking import ask, distinct, kept
+from robust.evaluation.asked import Asked
+from robust.evaluation.asking import ask, kept
 from robust.home import robust_home
 from robust.reader.cache import PredictionCache, content_key
 from robust.reader.decode import Prediction
@@ -81,7 +82,7 @@ def ask_own(
 
     about = {"name": reader.name, "version": version, "address": getattr(reader, "address", None)}
     with kept(reader, about, version) as cache:
-        found = ask(reader, distinct(questions), cache=cache, check=check, progress=progress, notice=notice)
+        found = ask(reader, Asked(questions), cache=cache, check=check, progress=progress, notice=notice)
     by_id = [found[content_key(q.text, q.context)] for q in questions]
     if all(math.isnan(one.null_odds) for one in by_id):
         return final(

@@ -5,48 +5,35 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from numbers import Integral
 from typing import Any
 
 from robust.errors import UserError, first_line
+from robust.evaluation.asked import Answers, Asked
 from robust.home import robust_home
-from robust.reader.cache import PredictionCache, content_key
+from robust.reader.cache import PredictionCache
 from robust.reader.decode import Prediction
 from robust.reader.own.endpoint import EndpointReader
-from robust.reader.own.protocol import BATCH, Checked, Reader, unseen
+from robust.reader.own.protocol import BATCH, Checked, Reader
 from robust.squad.records import Question
 
 # how often answers go to the disk: all that a killed run loses
 _FLUSH_SECONDS = 1.0
-
-
-def distinct(questions: Sequence[Question]) -> dict[str, Question]:
-    """Return content key -> question as a reader sees it, each once, in the order first met.
-
-    Ids are the questions' own; where two that differ have one id (control arms), the later one's has the
-    beginning of its key behind an ``@``.
-    """
-    asked: dict[str, Question] = {}
-    taken: set[str] = set()
-    for question in questions:
-        key = content_key(question.text, question.context)
-        if key not in asked:
-            identifier = f"{question.id}@{key[:12]}" if question.id in taken else question.id
-            taken.add(identifier)
-            asked[key] = unseen(question, identifier)
-    return asked
+# questions that are looked for together among the answers of an earlier run
+_RECALLED = 500
 
 
 def ask(
     reader: Reader,
-    asked: Mapping[str, Question],
+    asked: Asked,
     *,
     cache: PredictionCache | None,
     check: Callable[[bool | None], None],
     progress: Callable[[int, int], None] | None = None,
     notice: Callable[[str], None] | None = None,
-) -> dict[str, Prediction]:
-    """Return content key -> prediction, in the order of ``asked``.
+) -> Answers:
+    """Return the reader's answers to what is asked.
 
     Answers are kept as they come, those of a second at a time, and those before an error or a Ctrl-C too.
     ``check`` is told after each batch whether answers have null odds (None: all abstained so far), to stop
@@ -54,31 +41,45 @@ def ask(
     """
     checked = Checked(reader.name)
     size = _batch(reader)
-    known = cache.get(asked) if cache is not None else {}
-    for key, one in known.items():
-        checked.batch([asked[key]], [one])
-    if known and notice is not None:
-        notice(f"{reader.name}: {len(known):,} of {len(asked):,} answers are kept from an earlier run")
+    found = Answers(asked)
+    if cache is not None:
+        _recall(cache, asked, checked, found)
+    if found and notice is not None:
+        notice(f"{reader.name}: {len(found):,} of {len(asked):,} answers are kept from an earlier run")
     check(checked.odds)
-    todo = [key for key in asked if key not in known]
     if progress is not None:
-        progress(len(known), len(asked))
+        progress(len(found), len(asked))
+    todo = ((key, question) for key, question in asked.questions() if key not in found)
     waiting: dict[str, Prediction] = {}
     written = time.monotonic()
     try:
-        for first in range(0, len(todo), size):
-            keys = todo[first : first + size]
-            questions = [asked[key] for key in keys]
-            waiting |= zip(keys, checked.batch(questions, _answers(reader, questions)), strict=True)
+        while batch := list(islice(todo, size)):
+            questions = [question for _, question in batch]
+            for (key, _), one in zip(
+                batch, checked.batch(questions, _answers(reader, questions)), strict=True
+            ):
+                found.put(key, one)
+                if cache is not None:
+                    waiting[key] = one
             check(checked.odds)
-            if time.monotonic() - written > _FLUSH_SECONDS:
-                _keep(cache, waiting, known)
+            if cache is not None and time.monotonic() - written > _FLUSH_SECONDS:
+                cache.put(waiting)
                 waiting, written = {}, time.monotonic()
             if progress is not None:
-                progress(len(known) + len(waiting), len(asked))
+                progress(len(found), len(asked))
     finally:  # what was answered stays, whatever stopped the rest
-        _keep(cache, waiting, known)
-    return {key: known[key] for key in asked}
+        if cache is not None:
+            cache.put(waiting)
+    return found
+
+
+def _recall(cache: PredictionCache, asked: Asked, checked: Checked, found: Answers) -> None:
+    """Take what is kept from an earlier run."""
+    rest = asked.questions()
+    while part := dict(islice(rest, _RECALLED)):
+        for key, one in cache.get(part).items():
+            checked.batch([part[key]], [one])
+            found.put(key, one)
 
 
 def _batch(reader: Reader) -> int:
@@ -98,14 +99,6 @@ def _answers(reader: Reader, questions: Sequence[Question]) -> Sequence[Predicti
             f"{reader.name}: answer cannot be called with a list of questions ({first_line(error)}); "
             "expected answer(self, questions)"
         ) from error
-
-
-def _keep(
-    cache: PredictionCache | None, found: Mapping[str, Prediction], known: dict[str, Prediction]
-) -> None:
-    known |= found
-    if cache is not None:
-        cache.put(found)
 
 
 @contextmanager

@@ -7,25 +7,23 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from robust.errors import UserError
 from robust.evaluation.about import about_set, about_thresholds, check_out, set_place
-from robust.evaluation.asking import ask, distinct, kept
-from robust.evaluation.scores import fit_thresholds, score_set
-from robust.evaluation.sets import MAIN, EvaluationSet, all_questions, check_names, open_set
+from robust.evaluation.asked import Answers, Asked
+from robust.evaluation.asking import ask, kept
+from robust.evaluation.scores import fit_thresholds, rows_of_sets
+from robust.evaluation.sets import MAIN, EvaluationSet, Questions, check_names, open_set
 from robust.evaluation.summary import summarise_set, with_coverage
 from robust.home import robust_home
 from robust.reader.cache import content_key
-from robust.reader.decode import Prediction
-from robust.reader.own.protocol import Reader, settle
+from robust.reader.decode import NO_SPAN, Prediction
+from robust.reader.own.protocol import Reader
 from robust.reader.threshold import Thresholds, check_folds, single
-from robust.runs import provenance, write_run
+from robust.runs import provenance, read_figure_rows, write_run
 from robust.squad.catalogue import resolve
 from robust.squad.records import Question
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Named = str | Path | EvaluationSet
 CROSS_FIT = "cross-fit"
@@ -87,36 +85,48 @@ def evaluate(
     _check_rule(rule)
     about = {"name": reader.name, "version": version, "address": getattr(reader, "address", None)}
 
+    told: set[bool | None] = set()
+
     def check(odds: bool | None) -> None:
-        _check_threshold(reader.name, odds, rule, opened)
+        if odds not in told:
+            told.add(odds)
+            _check_threshold(reader.name, odds, rule, opened)
 
     with kept(reader, about, version) as cache:
-        found = ask(
+        answers = ask(
             reader,
-            distinct(all_questions(opened)),
+            Asked(Questions(opened)),
             cache=cache,
             check=check,
             progress=progress,
             notice=notice,
         )
-        answers, thresholds = _settled(found, rule, opened)
+        thresholds = _settled(answers, rule, opened)
         name = reader.name
-        rows = {
-            one.name: score_set(one, _by_content(answers), thresholds[one.name], model=name, seed=0)
-            for one in opened
-        }
-        summaries = {
-            one.name: with_coverage(summarise_set(rows[one.name]), one)
-            | {"threshold": _about_rule(thresholds[one.name])}
-            for one in opened
-        }
         manifest = _manifest(about, opened, answers, thresholds) | {"command": command}
         manifest["configuration"] |= {"limit": limit}
         place = folder or _place(name, manifest)
         for one in opened:  # where a set lies is no part of what was evaluated
             manifest["sets"][one.name]["path"] = set_place(one)
-        _write(place, manifest, answers, rows, {"model": name, "sets": summaries})
-    return {"model": name, "run": str(place), "sets": summaries}
+        summary = write_run(
+            place,
+            manifest,
+            ((0, key, one) for key, one in answers.items()),
+            rows_of_sets(opened, _by_content(answers), thresholds, model=name, seed=0),
+            lambda scores: {"model": name, "sets": _summaries(scores, opened, thresholds)},
+        )
+    return {"model": name, "run": str(place), "sets": summary["sets"]}
+
+
+def _summaries(
+    scores: Path, sets: Sequence[EvaluationSet], thresholds: Mapping[str, Thresholds]
+) -> dict[str, Any]:
+    """Return the figures of each set, from the score rows as they are written."""
+    return {
+        one.name: with_coverage(summarise_set(read_figure_rows(scores, one.name)), one)
+        | {"threshold": _about_rule(thresholds[one.name])}
+        for one in sets
+    }
 
 
 def _check_rule(rule: str | None) -> None:
@@ -145,17 +155,15 @@ def _by_content(answers: Mapping[str, Prediction]) -> Callable[[Question], Predi
     return lambda question: answers[content_key(question.text, question.context)]
 
 
-def _settled(
-    found: Mapping[str, Prediction], rule: str | None, sets: Sequence[EvaluationSet]
-) -> tuple[Mapping[str, Prediction], dict[str, Thresholds]]:
-    """Return the answers with what null odds they need, and the thresholds of each set."""
-    if all(math.isnan(p.null_odds) for p in found.values()):
-        return found, {one.name: single(0.0, "none") for one in sets}
-    answers = {key: settle(p) for key, p in found.items()}
+def _settled(found: Answers, rule: str | None, sets: Sequence[EvaluationSet]) -> dict[str, Thresholds]:
+    """Give the answers what null odds they need; return the thresholds of each set."""
+    if found.final:
+        return {one.name: single(0.0, "none") for one in sets}
+    found.settle(NO_SPAN)
     if rule not in (None, CROSS_FIT):
-        return answers, {one.name: single(float(str(rule))) for one in sets}
-    predict = _by_content(answers)
-    return answers, {one.name: fit_thresholds(one.arms[MAIN].original, predict) for one in sets}
+        return {one.name: single(float(str(rule))) for one in sets}
+    predict = _by_content(found)
+    return {one.name: fit_thresholds(one.arms[MAIN].original, predict) for one in sets}
 
 
 def _about_rule(rule: Thresholds) -> dict[str, Any]:
@@ -193,16 +201,3 @@ def _place(name: str, manifest: Mapping[str, Any]) -> Path:
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     plain = "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name)
     return robust_home() / "runs" / f"{plain[:100]}-{digest[:10]}"
-
-
-def _write(
-    place: Path,
-    manifest: Mapping[str, Any],
-    answers: Mapping[str, Prediction],
-    rows: Mapping[str, pd.DataFrame],
-    summary: Mapping[str, Any],
-) -> None:
-    import pandas as pd
-
-    scores = pd.concat(list(rows.values()), ignore_index=True)
-    write_run(place, manifest, ((0, key, one) for key, one in answers.items()), scores, summary)

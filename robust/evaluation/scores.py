@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robust.errors import UserError
-from robust.evaluation.sets import MAIN, EvaluationSet
+from robust.evaluation.sets import MAIN, Arm, EvaluationSet
 from robust.reader.cache import content_key
 from robust.reader.threshold import NEVER, Thresholds, cross_fit, fold_of
 from robust.squad.metric import score
+from robust.squad.packed import Places
 from robust.squad.records import Question
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from robust.reader.decode import Prediction
 
 CLEAN, PERTURBED = "clean", "perturbed"
+# questions whose rows are in memory together
+_PART = 1 << 15
 
 
 def fit_thresholds(questions: Sequence[Question], predict: Callable[[Question], Prediction]) -> Thresholds:
@@ -53,32 +56,71 @@ def score_set(
     """
     import pandas as pd
 
-    frames = []
+    parts = score_parts(found, predict, thresholds, model=model, seed=seed)
+    return pd.concat(list(parts), ignore_index=True)
+
+
+def score_parts(
+    found: EvaluationSet,
+    predict: Callable[[Question], Prediction],
+    thresholds: Thresholds,
+    *,
+    model: str,
+    seed: int,
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows that ``score_set`` returns, some thousand at a time."""
+    empty = True
     for arm_name, arm in found.arms.items():
-        by_id = {q.id: q for q in arm.original}
+        places = Places(arm.original)
         for condition, questions in ((CLEAN, arm.original), (PERTURBED, arm.perturbed)):
-            if not questions:
-                continue
-            sources = [by_id[arm.variant_of[q.id]] if condition == PERTURBED else q for q in questions]
-            frame = _rows(questions, sources, [predict(q) for q in questions], thresholds)
-            if arm.expected != "same":
-                frame = frame.assign(expected=arm.expected, kept=np.nan, span_kept=np.nan)
-                if condition == PERTURBED:
-                    frame["kept"] = _keeps(frame["prediction"], sources)
-                    if thresholds.kind != "none":
-                        frame["span_kept"] = _keeps(frame["span_text"], sources)
-            for column, value in (
-                ("condition", condition),
-                ("arm", arm_name),
-                ("set", found.name),
-                ("seed", seed),
-                ("model", model),
-            ):
-                frame.insert(0, column, value)
-            frames.append(frame)
-    if not frames:
+            for first in range(0, len(questions), _PART):
+                empty = False
+                asked = questions[first : first + _PART]
+                sources = asked if condition == CLEAN else [_source(q, arm, places) for q in asked]
+                frame = _rows(asked, sources, [predict(q) for q in asked], thresholds)
+                if arm.expected != "same":
+                    frame = frame.assign(expected=arm.expected, kept=np.nan, span_kept=np.nan)
+                    if condition == PERTURBED:
+                        frame["kept"] = _keeps(frame["prediction"], sources)
+                        if thresholds.kind != "none":
+                            frame["span_kept"] = _keeps(frame["span_text"], sources)
+                for column, value in (
+                    ("condition", condition),
+                    ("arm", arm_name),
+                    ("set", found.name),
+                    ("seed", seed),
+                    ("model", model),
+                ):
+                    frame.insert(0, column, value)
+                yield frame
+    if empty:
         raise UserError(f"{found.name}: no questions to score; loosen --limit or build the set again")
-    return pd.concat(frames, ignore_index=True)
+
+
+def rows_of_sets(
+    sets: Sequence[EvaluationSet],
+    predict: Callable[[Question], Prediction],
+    thresholds: Mapping[str, Thresholds],
+    *,
+    model: str,
+    seed: int,
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows of several sets, some thousand at a time, all with the columns that any of them has."""
+    changed = any(arm.expected != "same" for one in sets for arm in one.arms.values())
+    for one in sets:
+        for part in score_parts(one, predict, thresholds[one.name], model=model, seed=seed):
+            if changed and "expected" not in part:
+                yield part.assign(expected=None, kept=np.nan, span_kept=np.nan)
+            else:
+                yield part
+
+
+def _source(variant: Question, arm: Arm, places: Places) -> Question:
+    """Return the question that a variant was made from."""
+    place = places.find(arm.variant_of[variant.id])
+    if place is None:
+        raise KeyError(variant.id)
+    return arm.original[place]
 
 
 def _rows(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from robust.build.sample import stratified_sample
 from robust.errors import UserError, quoted
 from robust.home import sets_home
 from robust.squad.clusters import original_id
+from robust.squad.packed import Packed
 from robust.squad.records import Question
 
 MAIN = "main"
@@ -25,9 +27,9 @@ class Arm:
     ``expected`` is what a right answer to a rewritten one is: the same, abstention, or another.
     """
 
-    original: list[Question]
-    perturbed: list[Question]
-    variant_of: dict[str, str]
+    original: Sequence[Question]
+    perturbed: Sequence[Question]
+    variant_of: Mapping[str, str]
     expected: str = "same"
 
 
@@ -101,16 +103,21 @@ def _arm(built: RobustnessSet) -> Arm:
 
 def _data(name: str, path: Path) -> EvaluationSet:
     """Return a data file as a set: paired where it holds questions beside perturbed copies of them."""
-    from robust.squad.io import read_questions
+    from robust.squad.io import iter_questions
 
-    questions = read_questions(path)
-    ids = {question.id for question in questions}
-    copies = {q.id: original_id(q.id) for q in questions if original_id(q.id) != q.id}
-    copies = {copy: original for copy, original in copies.items() if original in ids}
-    originals = set(copies.values())
+    questions = Packed(iter_questions(path))
+    copies = {q.id: original for q in questions if (original := original_id(q.id)) != q.id}
+    if copies:
+        ids = {question.id for question in questions}
+        copies = {copy: original for copy, original in copies.items() if original in ids}
     if not copies:
         return EvaluationSet(name, {MAIN: Arm(questions, [], {})}, (path,))
-    arm = Arm([q for q in questions if q.id in originals], [q for q in questions if q.id in copies], copies)
+    originals = set(copies.values())
+    arm = Arm(
+        Packed(q for q in questions if q.id in originals),
+        Packed(q for q in questions if q.id in copies),
+        copies,
+    )
     return EvaluationSet(name, {MAIN: arm}, (path,))
 
 
@@ -126,9 +133,9 @@ def _limited(found: EvaluationSet, limit: int) -> EvaluationSet:
 
 def restrict(arm: Arm, kept: set[str]) -> Arm:
     """Return the part of an arm whose originals' ids are in ``kept``."""
-    perturbed = [q for q in arm.perturbed if arm.variant_of[q.id] in kept]
+    perturbed = Packed(q for q in arm.perturbed if arm.variant_of[q.id] in kept)
     return Arm(
-        [q for q in arm.original if q.id in kept],
+        Packed(q for q in arm.original if q.id in kept),
         perturbed,
         {q.id: arm.variant_of[q.id] for q in perturbed},
         arm.expected,
@@ -142,12 +149,24 @@ def check_names(names: Sequence[str]) -> None:
         raise UserError(f"--set {double}: two sets of this name; expected different ones, rename one folder")
 
 
+class Questions(Collection[Question]):
+    """Every question of every arm of some sets, clean before perturbed, in a fixed order; any number of times."""
+
+    def __init__(self, sets: Sequence[EvaluationSet]) -> None:
+        self._parts = [
+            part for found in sets for arm in found.arms.values() for part in (arm.original, arm.perturbed)
+        ]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    def __contains__(self, question: object) -> bool:
+        return any(question in part for part in self._parts)
+
+    def __iter__(self) -> Iterator[Question]:
+        return chain.from_iterable(self._parts)
+
+
 def all_questions(sets: Sequence[EvaluationSet]) -> list[Question]:
     """Return every question of every arm, clean before perturbed, in a fixed order."""
-    return [
-        question
-        for found in sets
-        for arm in found.arms.values()
-        for part in (arm.original, arm.perturbed)
-        for question in part
-    ]
+    return [*Questions(sets)]

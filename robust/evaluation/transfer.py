@@ -38,7 +38,7 @@ class Adversarial:
     attacked: str
     sha256: str
     thresholds: Thresholds
-    original: list[Question]
+    original: Sequence[Question]
     arm: Arm
 
 

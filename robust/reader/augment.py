@@ -8,7 +8,7 @@ question it was made from is trained on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Augmentation:
     build_id: str
     sha256: str
     variants: list[Question]
-    variant_of: dict[str, str]
+    variant_of: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

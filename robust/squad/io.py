@@ -6,6 +6,8 @@ import gzip
 import json
 import lzma
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from robust.files import atomic_write
 from robust.json_text import parse_json
 from robust.parquet_file import batches
 from robust.squad import cmrc, official, rows
+from robust.squad.articles import NotStreamed, articles
 from robust.squad.records import Question
 from robust.squad.source import PARQUET, SIZE_LIMIT, lines, open_bytes, read_text
 from robust.squad.validate import Place, short
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 _PACKED = (".gz", ".xz")
 _LINES = (".jsonl", ".ndjson")
+# rows of a parquet file that are written, and can be read, together
+_ROWS = 1 << 15
 
 
 def read_questions(path: Path, limit: int = SIZE_LIMIT) -> list[Question]:
@@ -33,9 +38,10 @@ def read_questions(path: Path, limit: int = SIZE_LIMIT) -> list[Question]:
 def iter_questions(path: Path, limit: int = SIZE_LIMIT) -> Iterator[Question]:
     """Yield the questions of a SQuAD (1.1, 2.0), CMRC 2018, JSONL or parquet file, plain or as .gz or .xz.
 
-    What the file is, its content says (parquet, compression) before its name (.jsonl). JSONL and parquet
-    are streamed; JSON is held in memory whole and may have ``limit`` bytes unpacked. Raises UserError with
-    file, article, paragraph and question at the first fault.
+    What the file is, its content says (parquet, compression) before its name (.jsonl). JSONL, parquet and
+    SQuAD files that begin as the official ones do are read a piece at a time; other JSON is held in memory
+    whole. What is in memory may have ``limit`` bytes. Raises UserError with file, article, paragraph and
+    question at the first fault.
     """
     path = Path(path)
     with open_bytes(path) as stream:
@@ -64,6 +70,8 @@ def _suffix(path: Path) -> str:
 
 
 def _from_json(path: Path, limit: int) -> Iterator[Question]:
+    with suppress(NotStreamed):  # then the whole is read, which also says where it is at fault
+        return iter(official.parse_articles(articles(path, limit), str(path)))
     text = read_text(path, limit)
     try:
         document = parse_json(text)
@@ -162,8 +170,7 @@ def write_squad(path: Path, questions: Iterable[Question]) -> None:
 
 def write_jsonl(path: Path, questions: Iterable[Question]) -> None:
     """Write one question a line, in order (packed where ``path`` ends in .gz or .xz)."""
-    text = "".join(json.dumps(rows.row(question), ensure_ascii=False) + "\n" for question in questions)
-    _write(path, text)
+    _write(path, (json.dumps(rows.row(question), ensure_ascii=False) + "\n" for question in questions))
 
 
 def write_parquet(path: Path, questions: Iterable[Question]) -> None:
@@ -177,20 +184,31 @@ def write_parquet(path: Path, questions: Iterable[Question]) -> None:
         [("id", text), ("title", text), ("context", text), ("question", text), ("answers", answers),
          ("is_impossible", pyarrow.bool_()), ("article", text), ("paragraph_id", text)]
     )  # fmt: skip
-    table = pyarrow.Table.from_pylist([rows.row(question) for question in questions], schema=schema)
+    rest = map(rows.row, questions)
+    with (
+        atomic_write(path) as temporary,
+        pyarrow.parquet.ParquetWriter(temporary, schema, compression="zstd") as writer,
+    ):
+        while part := list(islice(rest, _ROWS)):
+            writer.write_table(pyarrow.Table.from_pylist(part, schema=schema))
+
+
+def _write(path: Path, parts: Iterable[str]) -> None:
+    """Write text that comes in parts, whole or not at all."""
+    encoded = (_encoded(part, path) for part in parts)
     with atomic_write(path) as temporary:
-        pyarrow.parquet.write_table(table, temporary, compression="zstd")
+        if path.suffix in _PACKED:
+            data = b"".join(encoded)
+            packed = gzip.compress(data, mtime=0) if path.suffix == ".gz" else lzma.compress(data)
+            temporary.write_bytes(packed)
+            return
+        with temporary.open("wb") as stream:
+            stream.writelines(encoded)
 
 
-def _write(path: Path, text: str) -> None:
+def _encoded(text: str, path: Path) -> bytes:
     try:
-        data = text.encode()
+        return text.encode()
     except UnicodeEncodeError as error:
         near = short(text[max(0, error.start - 20) : error.start + 20])
         raise UserError(f"{path}: cannot be written: a lone surrogate (half a character) in {near}") from None
-    if path.suffix == ".gz":
-        data = gzip.compress(data, mtime=0)
-    elif path.suffix == ".xz":
-        data = lzma.compress(data)
-    with atomic_write(path) as temporary:
-        temporary.write_bytes(data)

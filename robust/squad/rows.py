@@ -38,6 +38,7 @@ def parse(rows: Iterable[tuple[Place, object]]) -> Iterator[Question]:
     paragraphs: dict[str, dict[str, str]] = {}
     clusters: dict[str, tuple[str, str]] = {}
     untitled: dict[str, str] = {}
+    last = ("", "")
     for place, row in rows:
         question, article, paragraph_id = _question(row, place, ids)
         if article is None:
@@ -49,8 +50,10 @@ def parse(rows: Iterable[tuple[Place, object]]) -> Iterator[Question]:
             else:
                 known = paragraphs.setdefault(article, {})
                 paragraph_id = known.setdefault(question.context, paragraph_name(article, len(known) + 1))
-        clusters[question.id] = (article, paragraph_id)
-        yield replace(question, article=article, paragraph_id=paragraph_id)
+        if (article, paragraph_id) != last:  # kept once for all questions of a paragraph
+            last = (article, paragraph_id)
+        clusters[question.id] = last
+        yield replace(question, article=last[0], paragraph_id=last[1])
 
 
 def _question(row: object, place: Place, ids: Identities) -> tuple[Question, str | None, str | None]:

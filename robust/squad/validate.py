@@ -116,6 +116,7 @@ class Identities:
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[str, str]] = {}
+        self._last = ("", "")  # one place for all questions of a paragraph: there may be millions
 
     def add(self, question_id: str, place: Place) -> None:
         """Note ``question_id``; raises UserError where it is empty or was there before."""
@@ -123,6 +124,9 @@ class Identities:
             raise place.fault("the question's id is empty; every question needs an id of its own")
         before = self._seen.get(question_id)
         if before is not None:
-            where = ", ".join(part for part in before if part) or "earlier in the file"
-            raise place.fault(f"id {short(question_id)} was used before ({where}); ids must be unique")
-        self._seen[question_id] = (place.article, place.paragraph)
+            told = ", ".join(part for part in before if part) or "earlier in the file"
+            raise place.fault(f"id {short(question_id)} was used before ({told}); ids must be unique")
+        where = (place.article, place.paragraph)
+        if where != self._last:
+            self._last = where
+        self._seen[question_id] = self._last

@@ -219,10 +219,20 @@ def test_utf16_is_called_by_its_name(document: Document, save: Save) -> None:
 
 
 def test_json_longer_than_the_limit_is_refused_with_the_way_out(document: Document, save: Save) -> None:
-    plain = save(document)
+    plain = save({"data": document["data"], "version": "v2.0"})
     message = error_of(plain, limit=1000)
     assert "have to be in memory whole; write it as JSONL (.jsonl, one question a line)" in message
     assert read_questions(plain, limit=plain.stat().st_size)
+
+
+def test_a_file_laid_out_as_official_ones_may_be_longer_than_the_limit_but_not_an_article(
+    document: Document, save: Save
+) -> None:
+    path = save(document)
+    longest = max(len(json.dumps(article)) for article in document["data"])
+    assert longest < path.stat().st_size
+    assert read_questions(path, limit=longest) == read_questions(path)
+    assert "have to be in memory whole" in error_of(path, limit=longest - 1)
 
 
 def test_a_gigabyte_is_refused_without_reading_it(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ class EndpointReader:
         body = (
             json.dumps({"id": first.id, "question": first.text, "context": first.context})
             if len(questions) == 1
-            else render(questions)
+            else "".join(render(questions))
         )
         ids = repr(first.id) + (f" and {len(questions) - 1} more" if len(questions) > 1 else "")
         where = f"{self.address}: question {ids}"

@@ -1,0 +1,124 @@
+"""What a reader is asked, each question once, and what it answered: columns, for there may be millions."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from array import array
+from collections.abc import Collection, Iterator, Mapping
+
+import numpy as np
+
+from robust.reader.cache import content_key
+from robust.reader.decode import Candidate, Prediction
+from robust.reader.own.protocol import unseen
+from robust.squad.records import Question
+
+_DIGEST = 32  # bytes of a content key, which is printed in hexadecimal
+
+
+class Asked(Mapping[str, int]):
+    """Content key -> place of the distinct questions among ``questions``, in the order first met.
+
+    ``questions`` are gone through several times, and none of them is kept.
+    """
+
+    def __init__(self, questions: Collection[Question]) -> None:
+        self._questions = questions
+        digests = bytearray()
+        for question in questions:
+            digests += bytes.fromhex(content_key(question.text, question.context))
+        every = np.frombuffer(digests, dtype=f"S{_DIGEST}")
+        self._sorted, first = np.unique(every, return_index=True)
+        self._positions = np.sort(first)
+        self._places = np.searchsorted(self._positions, first)
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    def __iter__(self) -> Iterator[str]:
+        for number in np.argsort(self._places):
+            yield _whole(self._sorted[number]).hex()
+
+    def __getitem__(self, key: str) -> int:
+        digest = bytes.fromhex(key)
+        number = int(np.searchsorted(self._sorted, np.bytes_(digest)))
+        if number == len(self) or _whole(self._sorted[number]) != digest:
+            raise KeyError(key)
+        return int(self._places[number])
+
+    def questions(self) -> Iterator[tuple[str, Question]]:
+        """Yield content key and question as a reader sees it.
+
+        Ids are the questions' own; where two that differ have one id (control arms), the later one's has the
+        beginning of its key behind an ``@``.
+        """
+        again = self._ids_again()
+        for place, (key, question) in enumerate(zip(self, self._distinct(), strict=True)):
+            yield key, unseen(question, f"{question.id}@{key[:12]}" if again[place] else None)
+
+    def _distinct(self) -> Iterator[Question]:
+        positions = iter(self._positions.tolist())
+        wanted = next(positions, None)
+        for position, question in enumerate(self._questions):
+            if position == wanted:
+                yield question
+                wanted = next(positions, None)
+
+    def _ids_again(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Return for each question whether one before it has its id."""
+        digests = bytearray()
+        for question in self._distinct():
+            digests += hashlib.blake2b(question.id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        again = np.ones(len(self), dtype=np.bool_)
+        again[np.unique(np.frombuffer(digests, dtype="S16"), return_index=True)[1]] = False
+        return again
+
+
+def _whole(digest: bytes) -> bytes:
+    """Return a digest with the zeros at its end, which numpy takes away."""
+    return digest.ljust(_DIGEST, b"\0")
+
+
+class Answers(Mapping[str, Prediction]):
+    """Content key -> prediction of what was asked, in its order; ids of predictions are empty."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self._texts: list[str | None] = [None] * len(asked)
+        self._odds = array("d", bytes(8 * len(asked)))
+        self._n_best: dict[int, tuple[Candidate, ...]] = {}
+        self._known = 0
+
+    def put(self, key: str, found: Prediction) -> None:
+        """Keep the answer to what has this key."""
+        place = self._asked[key]
+        self._known += self._texts[place] is None
+        self._texts[place] = found.text
+        self._odds[place] = found.null_odds
+        if found.n_best:
+            self._n_best[place] = found.n_best
+
+    def settle(self, odds: float) -> None:
+        """Give answers without null odds (NaN) these."""
+        for place, known in enumerate(self._odds):
+            if math.isnan(known):
+                self._odds[place] = odds
+
+    @property
+    def final(self) -> bool:
+        """Whether no answer has null odds."""
+        return all(map(math.isnan, self._odds))
+
+    def __getitem__(self, key: str) -> Prediction:
+        place = self._asked[key]
+        text = self._texts[place]
+        if text is None:
+            raise KeyError(key)
+        return Prediction("", text, self._odds[place], self._n_best.get(place, ()))
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key, text in zip(self._asked, self._texts, strict=True) if text is not None)
+
+    def __len__(self) -> int:
+        return self._known
