@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from itertools import chain, islice
@@ -160,11 +160,11 @@ def _write_predictions(path: Path, predictions: Iterable[tuple[int, str, Predict
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
 
-def read_run(path: Path, *, predictions: bool = True) -> Run:
+def read_run(path: Path, *, predictions: bool = True, columns: Collection[str] | None = None) -> Run:
     """Return the run in a folder; raises UserError where there is none, or it is broken.
 
     ``predictions`` False leaves them unread, as an empty frame: figures need the scores alone, and n-best
-    lists take most of the time and memory.
+    lists take most of the time and memory. ``columns``: as ``read_scores`` has them.
     """
     import pandas as pd
 
@@ -173,7 +173,7 @@ def read_run(path: Path, *, predictions: bool = True) -> Run:
         answers = read_frame(path / "predictions.parquet") if predictions else pd.DataFrame()
     except (OSError, ValueError) as error:
         raise _broken(path, error) from error
-    scores = read_scores(path)
+    scores = read_scores(path, columns)
     return Run(manifest, answers, scores, summary)
 
 
@@ -187,16 +187,29 @@ def read_manifest(path: Path) -> dict[str, Any]:
     return _read_json_files(path)[0]
 
 
-def read_scores(path: Path) -> pd.DataFrame:
-    """Return a run's score rows alone, all columns there; raises UserError as ``read_run`` does."""
+def read_scores(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame:
+    """Return a run's score rows alone, all columns there; raises UserError as ``read_run`` does.
+
+    With ``columns`` only those of them that there are, names of few things (sets, articles) as categories.
+    """
     _read_json_files(path)
     try:
-        scores: pd.DataFrame = read_frame(path / "scores.parquet")
+        names = _columns_of(path / SCORES)
+        if missing := [name for name in SCORE_COLUMNS if name not in names]:
+            raise _broken(path, f"{SCORES} lacks the column {missing[0]}")
+        if columns is None:
+            scores: pd.DataFrame = read_frame(path / SCORES)
+        else:
+            scores = read_frame(path / SCORES, [one for one in names if one in columns], labels=_LABELS)
     except (OSError, ValueError) as error:
         raise _broken(path, error) from error
-    if missing := [name for name in SCORE_COLUMNS if name not in scores]:
-        raise _broken(path, f"scores.parquet lacks the column {missing[0]}")
     return scores
+
+
+def _columns_of(scores: Path) -> list[str]:
+    from pyarrow import parquet
+
+    return list(parquet.read_schema(scores).names)
 
 
 def read_figure_rows(scores: Path, name: str) -> pd.DataFrame:
@@ -205,9 +218,8 @@ def read_figure_rows(scores: Path, name: str) -> pd.DataFrame:
     ``original_id`` is a number, in the order of the ids: texts would take most of the memory.
     """
     import pandas as pd
-    from pyarrow import parquet
 
-    columns = [column for column in parquet.read_schema(scores).names if column in _OF_FIGURES]
+    columns = [column for column in _columns_of(scores) if column in _OF_FIGURES]
     frame: pd.DataFrame = read_frame(scores, columns, labels=_LABELS, filters=[("set", "==", name)])
     frame["original_id"] = pd.factorize(frame["original_id"], sort=True)[0]
     return frame

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def read_set(path: Path) -> RobustnessSet:
     check_files(path, manifest)
     original = Packed(iter_questions(path / "original.json"))
     places = Places(original)
-    perturbed = Packed()
+    perturbed = Packed(beside=original)
     covered = bytearray(len(original))
     for variant in iter_questions(path / "perturbed.json"):
         place = places.find(_original_id(variant.id))
@@ -150,11 +151,24 @@ def write_arm(
 
     ``variants`` maps a question's id to its variants; questions without any are left out.
     """
-    covered = [question for question in questions if variants.get(question.id)]
-    write_squad(folder / "original.json", covered)
-    perturbed = [rewritten(question, variant) for question in covered for variant in variants[question.id]]
+    return write_pairs(folder, ((q, variants[q.id]) for q in questions if variants.get(q.id)))
+
+
+def write_pairs(folder: Path, pairs: Iterable[tuple[Question, Sequence[Variant]]]) -> dict[str, str]:
+    """Write what ``write_arm`` does, of questions with their variants, which may come one at a time."""
+    original = Packed()
+    perturbed = Packed(beside=original)
+
+    def variants() -> Iterator[Variant]:
+        for question, found in pairs:
+            original.append(question)
+            for variant in found:
+                perturbed.append(rewritten(question, variant))
+                yield variant
+
+    _write_edits(folder / "edits.parquet", variants())
+    write_squad(folder / "original.json", original)
     write_squad(folder / "perturbed.json", perturbed)
-    _write_edits(folder / "edits.parquet", [v for question in covered for v in variants[question.id]])
     return {name: sha256_file(folder / name) for name in ("original.json", "perturbed.json", "edits.parquet")}
 
 
@@ -212,11 +226,20 @@ def _write_edits(path: Path, variants: Iterable[Variant]) -> None:
     names = [field.name for field in fields(Edit)]
     columns = ["variant_id", "original_id", "expected", *names]
     schema = pa.schema([(name, types.get(name, pa.string())) for name in columns])
-    rows = [
-        (v.variant_id, v.original_id, v.expected, *(getattr(edit, name) for name in names))
+    rows = (
+        dict(
+            zip(
+                columns,
+                (v.variant_id, v.original_id, v.expected, *(getattr(edit, name) for name in names)),
+                strict=True,
+            )
+        )
         for v in variants
         for edit in v.edits
-    ]
-    table = pa.Table.from_pylist([dict(zip(columns, row, strict=True)) for row in rows], schema=schema)
-    with atomic_write(path) as temporary:
-        parquet.write_table(table, temporary, compression="zstd")
+    )
+    with (
+        atomic_write(path) as temporary,
+        parquet.ParquetWriter(temporary, schema, compression="zstd") as writer,
+    ):
+        while part := list(islice(rows, _ROWS)):
+            writer.write_table(pa.Table.from_pylist(part, schema=schema))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,10 +12,9 @@ from typing import Any
 from robust import __version__
 from robust.attack.base import Attack, canonical_json
 from robust.attack.control import Control
-from robust.attack.records import Variant
 from robust.attack.scorers import NO_SCORERS, Scorers
-from robust.build.folder import FORMAT, MANIFEST, check_files, read_manifest, write_arm, write_manifest
-from robust.build.shards import MAIN, Job, Progress, chunks, gather, questions_sha256, words_sha256, work
+from robust.build.folder import FORMAT, MANIFEST, check_files, read_manifest, write_manifest, write_pairs
+from robust.build.shards import MAIN, Job, Made, Progress, Tally, chunks, questions_sha256, words_sha256, work
 from robust.commit import git_commit
 from robust.errors import UserError
 from robust.scale.machines import Machines
@@ -76,8 +74,17 @@ def build(
         raise UserError("no questions left to build from; loosen --limit or --answerable-only")
     pieces = list(chunks(questions))
     tell = progress or (lambda done, total: None)
-    shards = work(job, pieces, identity["questions"], workers, tell, machines=machines)
-    variants, rejections = gather(job, shards, {question.id: question for question in questions})
+    shards = work(
+        job,
+        questions,
+        pieces,
+        sha256=identity["questions"],
+        workers=workers,
+        progress=tell,
+        machines=machines,
+    )
+    every = Made(job, questions, pieces, shards)
+    tallies = every.tallies()
     made = {
         "format": FORMAT,
         "build_id": build_id,
@@ -94,7 +101,7 @@ def build(
     }
     if scorers.sha256s():
         made["scorers_sha256"] = scorers.sha256s()
-    if not _covered(variants[MAIN]):
+    if not any(tallies[MAIN].covered):
         shutil.rmtree(job.folder, ignore_errors=True)
         if out.is_dir() and not any(out.iterdir()):
             out.rmdir()
@@ -104,21 +111,17 @@ def build(
     # an interrupted build with other settings may have left some
     shutil.rmtree(out / "controls", ignore_errors=True)
     for name, control in job.controls:
-        if not _covered(variants[name]):
+        if not any(tallies[name].covered):
             continue
         folder = out / "controls" / name
-        sums = write_arm(folder, questions, variants[name])
-        write_manifest(
-            folder,
-            made | about_arm(control, questions, variants[name], rejections[name], sums) | {"arm": name},
-        )
-    sums = write_arm(out, questions, variants[MAIN])
-    arms = [{i for i, v in found.items() if v} for found in variants.values() if _covered(found)]
-    shared = set.intersection(*arms)
-    manifest = made | about_arm(attack, questions, variants[MAIN], rejections[MAIN], sums)
-    manifest |= {"arm": MAIN, "intersection": len(shared)}
+        sums = write_pairs(folder, every.rewritten(name))
+        write_manifest(folder, made | about_arm(control, tallies[name], sums) | {"arm": name})
+    sums = write_pairs(out, every.rewritten(MAIN))
+    arms = [tally.covered for tally in tallies.values() if any(tally.covered)]
+    manifest = made | about_arm(attack, tallies[MAIN], sums)
+    manifest |= {"arm": MAIN, "intersection": sum(map(all, zip(*arms, strict=True)))}
     manifest["controls"] = {
-        n: {"attack": c.name, "questions": _covered(variants[n])} for n, c in job.controls
+        n: {"attack": c.name, "questions": sum(tallies[n].covered)} for n, c in job.controls
     }
     write_manifest(out, manifest)
     shutil.rmtree(job.folder, ignore_errors=True)
@@ -154,32 +157,20 @@ def check_room(out: Path) -> None:
         raise UserError(f"{out}: not empty and not a robustness set; choose another --out")
 
 
-def about_arm(
-    attack: Attack,
-    questions: Sequence[Question],
-    variants: Mapping[str, Sequence[Variant]],
-    rejections: Counter[str],
-    sums: Mapping[str, str],
-) -> dict[str, Any]:
+def about_arm(attack: Attack, tally: Tally, sums: Mapping[str, str]) -> dict[str, Any]:
     """Return what a manifest says of an arm: what made it, what it covers, the checksums of its files."""
-    every = [variant for found in variants.values() for variant in found]
-    covered = _covered(variants)
-    answerable = sum(1 for question in questions if question.answerable and variants.get(question.id))
+    covered = sum(tally.covered)
     return {
         "attack": attack.name,
         "settings": attack.settings(),
         "settings_hash": attack.settings_hash(),
         "expected": attack.expected,
         "covered": covered,
-        "covered_answerable": answerable,
-        "covered_unanswerable": covered - answerable,
-        "coverage": covered / len(questions),
-        "variants": len(every),
-        "edits": sum(len(variant.edits) for variant in every),
-        "rejections": dict(sorted(rejections.items())),
+        "covered_answerable": tally.answerable,
+        "covered_unanswerable": covered - tally.answerable,
+        "coverage": covered / len(tally.covered),
+        "variants": tally.variants,
+        "edits": tally.edits,
+        "rejections": dict(sorted(tally.rejections.items())),
         "sha256": {name.partition(".")[0]: digest for name, digest in sums.items()},
     }
-
-
-def _covered(variants: Mapping[str, Sequence[Variant]]) -> int:
-    return sum(1 for found in variants.values() if found)

@@ -12,16 +12,17 @@ import json
 import os
 import platform
 import sys
+from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib import resources
 from multiprocessing import get_context
 from multiprocessing.context import BaseContext
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from robust import __version__
 from robust.attack.base import Attack, canonical_json
@@ -42,7 +43,12 @@ WORTH_PROCESSES = 600
 # What belongs to the code; the large tables of words have a checksum of their own.
 _OF_CODE = (".py", ".json", ".txt")
 
+# shards that wait for each process, made into questions already
+_WAITING = 4
+
 Progress = Callable[[int, int], None]
+# the places of a shard's questions among all
+Piece: TypeAlias = "array[int]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +79,16 @@ class Job:
         }
 
 
-def chunks(questions: Sequence[Question]) -> Iterator[list[Question]]:
-    """Yield the questions in pieces that keep a paragraph's questions together, so it is analysed once."""
-    paragraphs: dict[tuple[str, str], list[Question]] = {}
-    for question in questions:
-        paragraphs.setdefault((question.article, question.paragraph_id), []).append(question)
-    chunk: list[Question] = []
+def chunks(questions: Sequence[Question]) -> Iterator[Piece]:
+    """Yield the questions' places in pieces that keep a paragraph together, so that it is analysed once."""
+    paragraphs: dict[tuple[str, str], Piece] = {}
+    for place, question in enumerate(questions):
+        paragraphs.setdefault((question.article, question.paragraph_id), array("L")).append(place)
+    chunk = array("L")
     for members in paragraphs.values():
         if chunk and len(chunk) + len(members) > SHARD:
             yield chunk
-            chunk = []
+            chunk = array("L")
         chunk += members
     if chunk:
         yield chunk
@@ -90,11 +96,12 @@ def chunks(questions: Sequence[Question]) -> Iterator[list[Question]]:
 
 def work(
     job: Job,
-    pieces: list[list[Question]],
+    questions: Sequence[Question],
+    pieces: Sequence[Piece],
+    *,
     sha256: str,
     workers: int | None,
     progress: Progress,
-    *,
     machines: Machines | None = None,
 ) -> list[Path]:
     """Make the missing shards; return the paths of all, in order. ``sha256`` is that of all questions.
@@ -102,30 +109,30 @@ def work(
     With ``machines`` they are made there, else by processes of this one.
     """
     known = canonical_json([job.key(), sha256])
-    paths = [job.folder / f"{_shard_name(known, chunk)}.json" for chunk in pieces]
-    total = sum(map(len, pieces))
-    missing = [(chunk, path) for chunk, path in zip(pieces, paths, strict=True) if not path.is_file()]
-    left = sum(len(chunk) for chunk, _ in missing)
-    done = total - left
-    progress(done, total)
-    if machines is not None:
-        for size in _on_machines(job, missing, machines):
-            done += size
-            progress(done, total)
-        return paths
+    paths = [
+        job.folder / f"{_shard_name(known, [questions[place].id for place in piece])}.json"
+        for piece in pieces
+    ]
+    missing = [(piece, path) for piece, path in zip(pieces, paths, strict=True) if not path.is_file()]
+    left = sum(len(piece) for piece, _ in missing)
+    done = len(questions) - left
+    progress(done, len(questions))
+    chunks = (([questions[place] for place in piece], path) for piece, path in missing)
     count = 1 if job.scorers.sha256s() else min(workers or cores(), len(missing))
-    if count <= 1 or (workers is None and left < WORTH_PROCESSES):
-        finished: Iterator[int] = (_make_shard(job, chunk, path) for chunk, path in missing)
+    if machines is not None:
+        finished = _on_machines(job, chunks, [path for _, path in missing], machines)
+    elif count <= 1 or (workers is None and left < WORTH_PROCESSES):
+        finished = (_make_shard(job, chunk, path) for chunk, path in chunks)
     else:
-        finished = _in_processes(job, missing, count)
+        finished = _in_processes(job, chunks, count)
     for size in finished:
         done += size
-        progress(done, total)
+        progress(done, len(questions))
     return paths
 
 
-def _shard_name(known: str, chunk: Sequence[Question]) -> str:
-    return hashlib.sha256(canonical_json([known, [q.id for q in chunk]]).encode()).hexdigest()[:32]
+def _shard_name(known: str, ids: Sequence[str]) -> str:
+    return hashlib.sha256(canonical_json([known, ids]).encode()).hexdigest()[:32]
 
 
 def cores() -> int:
@@ -149,15 +156,21 @@ def prepare_workers() -> BaseContext:
     return context
 
 
-def _in_processes(job: Job, missing: list[tuple[list[Question], Path]], count: int) -> Iterator[int]:
-    from concurrent.futures import ProcessPoolExecutor, as_completed
+def _in_processes(job: Job, chunks: Iterator[tuple[list[Question], Path]], count: int) -> Iterator[int]:
+    from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
     from concurrent.futures.process import BrokenProcessPool
 
     pool = ProcessPoolExecutor(count, mp_context=prepare_workers(), initializer=start_worker)
     try:
-        futures = [pool.submit(_make_shard, job, chunk, path) for chunk, path in missing]
-        for future in as_completed(futures):
-            yield future.result()
+        running: set[Future[int]] = set()
+        for chunk, path in chunks:
+            running.add(pool.submit(_make_shard, job, chunk, path))
+            if len(running) >= _WAITING * count:  # the rest is not made into questions yet
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in done)
     except BrokenProcessPool as error:
         raise UserError(
             f"{job.folder.parent}: a worker process died (out of memory, or called from a script without "
@@ -189,14 +202,22 @@ class Building:
         return lambda chunk: shard_text(job, chunk)
 
 
-def _on_machines(job: Job, missing: list[tuple[list[Question], Path]], machines: Machines) -> Iterator[int]:
+def _on_machines(
+    job: Job, chunks: Iterator[tuple[list[Question], Path]], paths: Sequence[Path], machines: Machines
+) -> Iterator[int]:
     """Have the shards made by ``machines`` and write them here; models ask for a GPU where there is one."""
     gpus = 1 if job.scorers.sha256s() and machines.gpus else 0
     building = Building(job, canonical_json(job.key()), gpus)
-    for place, text in machines.run(building, (chunk for chunk, _ in missing)):
-        chunk, path = missing[place]
-        write_text(path, text)
-        yield len(chunk)
+    sizes: dict[int, int] = {}
+
+    def counted() -> Iterator[list[Question]]:
+        for place, (chunk, _) in enumerate(chunks):
+            sizes[place] = len(chunk)
+            yield chunk
+
+    for place, text in machines.run(building, counted()):
+        write_text(paths[place], text)
+        yield sizes.pop(place)
 
 
 def start_worker() -> None:
@@ -245,29 +266,74 @@ def shard_text(job: Job, chunk: Sequence[Question]) -> str:
 
 
 # A tenth of what asdict costs, which copies every value in depth.
-_values: Callable[[Edit], tuple[Any, ...]] = attrgetter(*(field.name for field in fields(Edit)))
+_values: Callable[[Edit], tuple[Any, ...]] = attrgetter(*(one.name for one in fields(Edit)))
 
 
-def gather(
-    job: Job, shards: Sequence[Path], questions: Mapping[str, Question]
-) -> tuple[dict[str, dict[str, list[Variant]]], dict[str, Counter[str]]]:
-    """Return arm -> question id -> variants, and arm -> rejections, from the shards."""
-    attacks: dict[str, Attack] = {MAIN: job.attack, **dict(job.controls)}
-    variants: dict[str, dict[str, list[Variant]]] = {name: {} for name in attacks}
-    rejections: dict[str, Counter[str]] = {name: Counter() for name in attacks}
-    for path in shards:
-        shard = json.loads(path.read_text(encoding="utf-8"))
-        for name, counts in shard["rejections"].items():
-            rejections[name].update(counts)
-        for question_id, arms in shard["edits"].items():
-            for name, found in arms.items():
-                variants[name][question_id] = [
-                    attacks[name].variant(
-                        questions[question_id], k, tuple(Edit(*values) for values in edits), job.seed
+@dataclass
+class Tally:
+    """What an arm covers: which questions (1: rewritten), how many variants and edits, what was rejected."""
+
+    covered: bytearray
+    answerable: int = 0
+    variants: int = 0
+    edits: int = 0
+    rejections: Counter[str] = field(default_factory=Counter)
+
+    def add(self, place: int, question: Question, edits: Iterable[int]) -> None:
+        """Count a question's variants by the numbers of their edits."""
+        numbers = list(edits)
+        if numbers:
+            self.covered[place] = 1
+            self.answerable += question.answerable
+            self.variants += len(numbers)
+            self.edits += sum(numbers)
+
+
+@dataclass(frozen=True)
+class Made:
+    """All that was made of the questions: shards on disk, read one at a time.
+
+    ``shards[i]`` holds what was made of ``pieces[i]``.
+    """
+
+    job: Job
+    questions: Sequence[Question]
+    pieces: Sequence[Piece]
+    shards: Sequence[Path]
+
+    def tallies(self) -> dict[str, Tally]:
+        """Return arm -> what it covers."""
+        found = {name: Tally(bytearray(len(self.questions))) for name in (MAIN, *dict(self.job.controls))}
+        for piece, shard in self._read():
+            for name, counts in shard["rejections"].items():
+                found[name].rejections.update(counts)
+            for place in piece:
+                question = self.questions[place]
+                for name, variants in shard["edits"].get(question.id, {}).items():
+                    found[name].add(place, question, (len(edits) for _, edits in variants))
+        return found
+
+    def rewritten(self, arm: str) -> Iterator[tuple[Question, list[Variant]]]:
+        """Yield each question that an arm rewrites, with its variants, a paragraph's together."""
+        attack: Attack = dict(self.job.controls)[arm] if arm != MAIN else self.job.attack
+        for piece, shard in self._read():
+            for place in piece:
+                question = self.questions[place]
+                found = shard["edits"].get(question.id, {}).get(arm)
+                if found:
+                    yield (
+                        question,
+                        [
+                            attack.variant(
+                                question, k, tuple(Edit(*values) for values in edits), self.job.seed
+                            )
+                            for k, edits in found
+                        ],
                     )
-                    for k, edits in found
-                ]
-    return variants, rejections
+
+    def _read(self) -> Iterator[tuple[Piece, dict[str, Any]]]:
+        for piece, path in zip(self.pieces, self.shards, strict=True):
+            yield piece, json.loads(path.read_text(encoding="utf-8"))
 
 
 @cache

@@ -182,28 +182,30 @@ def make_set(
 _MANY_QUESTIONS = 1_000_000
 
 
-def _questions(data: str, *, side_by_side: bool) -> tuple[list[Question], Source]:
+def _questions(data: str, *, side_by_side: bool) -> tuple[Sequence[Question], Source]:
     """Return the questions; ``side_by_side``: workers begin to load what they need while these are read."""
     from robust.build import Source, prepare_workers
     from robust.cli.data import resolve_data
     from robust.files import sha256_file
     from robust.squad.catalogue import find_split
-    from robust.squad.io import read_questions
+    from robust.squad.io import iter_questions
+    from robust.squad.packed import Packed
 
     file = resolve_data(data)
     if side_by_side and file.stat().st_size > _MANY_QUESTIONS:
         prepare_workers()
     is_path = Path(data).exists() and find_split(data) is None
-    return read_questions(file), Source(Path(data).name if is_path else data, sha256_file(file))
+    return Packed(iter_questions(file)), Source(Path(data).name if is_path else data, sha256_file(file))
 
 
 def _select(
     questions: Sequence[Question], answerable_only: bool, limit: int | None, seed: int
-) -> list[Question]:
+) -> Sequence[Question]:
     """Return those of the questions that the options ask for."""
     from robust.build import stratified_sample
+    from robust.squad.packed import Packed
 
-    chosen = [question for question in questions if question.answerable or not answerable_only]
+    chosen = Packed(q for q in questions if q.answerable) if answerable_only else questions
     return chosen if limit is None else stratified_sample(chosen, limit, seed)
 
 

@@ -45,7 +45,7 @@ def compare(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Compare runs question by question: clean scores, drops and their differences, with intervals and p."""
-    from robust.evaluation.compare import FIGURES_COMPARED
+    from robust.evaluation.compare import FIGURES_COMPARED, NEEDED
     from robust.evaluation.compare import compare as compared
     from robust.report.comparison import ENDINGS, FORMATS
     from robust.runs import read_run
@@ -56,7 +56,7 @@ def compare(
         if path.suffix.lower() not in ENDINGS:
             raise UserError(f"--out {path}: unknown ending; expected {', '.join(ENDINGS)}")
     _check_different(runs)
-    read = [read_run(path, predictions=False) for path in runs]
+    read = [read_run(path, predictions=False, columns=NEEDED) for path in runs]
     found = compared(
         read,
         sets=sets,

@@ -28,7 +28,7 @@ from robust.attack.scorers import GoldLoss, Scorers, Screen
 from robust.attack.search import Outcome, Plan, search
 from robust.build.folder import FORMAT, write_arm, write_manifest
 from robust.build.run import PARTIAL, Source, about_arm, standing
-from robust.build.shards import MAIN, code_sha256, questions_sha256, words_sha256
+from robust.build.shards import MAIN, Tally, code_sha256, questions_sha256, words_sha256
 from robust.commit import git_commit
 from robust.errors import UserError, first_line
 from robust.evaluation.searching import Searching, search_on
@@ -153,9 +153,10 @@ def attack_reader(
     _write_rows(out / ROWS, rows)
     write_text(out / FIGURES, json.dumps(found, indent=2, sort_keys=True) + "\n")
     sums = write_arm(out, questions, variants)
-    rejections: Counter[str] = Counter()
-    for outcome in outcomes.values():
-        rejections.update(outcome.rejected)
+    tally = Tally(bytearray(len(questions)))
+    for place, question in enumerate(questions):
+        tally.rejections.update(outcomes[question.id].rejected)
+        tally.add(place, question, (len(variant.edits) for variant in variants[question.id]))
     manifest = {
         "format": FORMAT,
         "build_id": build_id,
@@ -169,7 +170,7 @@ def attack_reader(
         "selection": dict(selection or {}),
         "seed": plan.seed,
         "questions": len(questions),
-        **about_arm(plan.attack, questions, variants, rejections, sums),
+        **about_arm(plan.attack, tally, sums),
         "arm": MAIN,
         "intersection": sum(map(bool, variants.values())),
         "controls": {},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from array import array
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
@@ -29,23 +30,33 @@ class Asked(Mapping[str, int]):
         for question in questions:
             digests += bytes.fromhex(content_key(question.text, question.context))
         every = np.frombuffer(digests, dtype=f"S{_DIGEST}")
-        self._sorted, first = np.unique(every, return_index=True)
+        first = np.unique(every, return_index=True)[1]  # in the order of the digests
         self._positions = np.sort(first)
-        self._places = np.searchsorted(self._positions, first)
+        self._digests = every[self._positions].tobytes()
+        self._sorted = np.searchsorted(self._positions, first)  # places, in the order of the digests
+        self._last = -1
 
     def __len__(self) -> int:
         return len(self._positions)
 
     def __iter__(self) -> Iterator[str]:
-        for number in np.argsort(self._places):
-            yield _whole(self._sorted[number]).hex()
+        return (self._digest(place).hex() for place in range(len(self)))
 
     def __getitem__(self, key: str) -> int:
         digest = bytes.fromhex(key)
-        number = int(np.searchsorted(self._sorted, np.bytes_(digest)))
-        if number == len(self) or _whole(self._sorted[number]) != digest:
-            raise KeyError(key)
-        return int(self._places[number])
+        place = self._last + 1
+        if self._digest(place) != digest:  # not asked for in the order in which they stand
+            number = bisect_left(self._sorted, digest, key=self._digest)
+            if number == len(self):
+                raise KeyError(key)
+            place = int(self._sorted[number])
+            if self._digest(place) != digest:
+                raise KeyError(key)
+        self._last = place
+        return place
+
+    def _digest(self, place: int) -> bytes:
+        return self._digests[_DIGEST * place : _DIGEST * (place + 1)]
 
     def questions(self) -> Iterator[tuple[str, Question]]:
         """Yield content key and question as a reader sees it.
@@ -73,11 +84,6 @@ class Asked(Mapping[str, int]):
         again = np.ones(len(self), dtype=np.bool_)
         again[np.unique(np.frombuffer(digests, dtype="S16"), return_index=True)[1]] = False
         return again
-
-
-def _whole(digest: bytes) -> bytes:
-    """Return a digest with the zeros at its end, which numpy takes away."""
-    return digest.ljust(_DIGEST, b"\0")
 
 
 class Answers(Mapping[str, Prediction]):

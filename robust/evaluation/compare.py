@@ -18,7 +18,7 @@ from robust.evaluation.changed import changed_sets, compare_changed
 from robust.evaluation.estimate import Clusters, Estimate, Values, estimate
 from robust.evaluation.floor import FIGURES_RANKED, nothing_to_lose
 from robust.evaluation.paired import COLUMNS as SCORES
-from robust.evaluation.paired import FIGURES, by_question, select
+from robust.evaluation.paired import FIGURES, ROWS, by_question, select
 from robust.evaluation.same_questions import check_same, shared_arms, shared_sets
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
@@ -42,11 +42,13 @@ COLUMNS = (
     *("p", "p_adjusted", "family", "mid_p", "b", "c"),
     *("questions", "clusters", "seeds", "minimum_detectable"),
 )
-# the columns of the score rows that are read: texts are most of the rest
-_NEEDED = (
+# the columns of the score rows that drops and differences are taken from: texts are most of the rest
+_OF_DROPS = (
     *("seed", "set", "arm", "condition", "key", "id", "original_id", "article", "paragraph_id", "answerable"),
     *SCORES,
 )
+# all that are read
+NEEDED = frozenset({"model", "expected", "kept", "span_kept", *_OF_DROPS})
 _OF_ESTIMATE = set(Estimate.__dataclass_fields__)
 _NUMBERS = (*COLUMNS[6:18], "mid_p", "minimum_detectable")
 # the control that changes nothing: its drop is nought by construction, which is no test
@@ -119,9 +121,7 @@ def compare(  # noqa: PLR0912 (checks of what was given)
         if name not in every:
             raise UserError(f"--set {name}: in none of the runs; they have {', '.join(every)}")
     changed = _changed(whole)
-    frames = {
-        model: frame.loc[~frame["set"].isin(list(changed)), list(_NEEDED)] for model, frame in whole.items()
-    }
+    frames = {model: _where(frame, ~frame["set"].isin(list(changed))) for model, frame in whole.items()}
     asked = None if sets is None else [name for name in sets if name not in changed]
     alone = bool(changed) and (asked == [] or not any(len(frame) for frame in frames.values()))
     kept, notes = ({}, []) if alone else shared_sets(frames, asked)
@@ -132,11 +132,11 @@ def compare(  # noqa: PLR0912 (checks of what was given)
     if not flips:
         notes.append(f"about {tests:,} tests of one kind: too many for sign flips, so p is Student's t's")
     for name, models in kept.items():
-        of_set = {model: frames[model][frames[model]["set"] == name] for model in models}
+        of_set = {model: _where(frames[model], frames[model]["set"] == name) for model in models}
         arms, more = shared_arms(of_set, name)
         notes += more if controls else []
         for arm in arms if controls else [MAIN]:
-            of_arm = {model: frame[frame["arm"] == arm] for model, frame in of_set.items()}
+            of_arm = {model: _where(frame, frame["arm"] == arm) for model, frame in of_set.items()}
             check_same(of_arm, name if arm == MAIN else f"{name}, control {arm}")
             answered = {model: Answered.of(frame) for model, frame in of_arm.items()}
             if arm == MAIN:
@@ -157,6 +157,13 @@ def compare(  # noqa: PLR0912 (checks of what was given)
     frame = frame.astype(dict.fromkeys(_NUMBERS, float))
     notes += [f"{s}: the drop of {model} says nothing: {why}" for (s, model), why in floors.items()]
     return Comparison(frame, tuple(frames), tuple(dict.fromkeys(notes)), floors, FLIPS if flips else STUDENT)
+
+
+def _where(frame: pd.DataFrame, wanted: pd.Series[bool]) -> pd.DataFrame:
+    """Return the rows that are wanted, with what drops are taken from; no copy where that is all there is."""
+    if wanted.all():
+        return frame
+    return frame.loc[wanted, [column for column in frame.columns if column in _OF_DROPS]]
 
 
 def _changed(whole: Mapping[str, pd.DataFrame]) -> dict[str, str]:
@@ -201,10 +208,13 @@ class Answered:
     @classmethod
     def of(cls, rows: pd.DataFrame) -> Answered:
         """Return the score rows of one model, set and arm by question."""
-        parts = {one: rows[rows["condition"] == one] for one in (CLEAN, PERTURBED)}
-        clean = by_question(parts[CLEAN])
-        perturbed = by_question(parts[PERTURBED]).loc[clean.index] if len(parts[PERTURBED]) else None
-        single = max(len(part) for part in parts.values()) == len(clean)
+        parts = {one: rows.loc[rows["condition"] == one, list(ROWS)] for one in (CLEAN, PERTURBED)}
+        single = max(map(len, parts.values())) == parts[CLEAN]["original_id"].nunique()
+        clean, perturbed = by_question(parts.pop(CLEAN)), None
+        if len(parts[PERTURBED]):
+            perturbed = by_question(parts.pop(PERTURBED))
+            if not perturbed.index.equals(clean.index):
+                perturbed = perturbed.loc[clean.index]
         numbers = rows["seed"].unique()
         seeds = [cls.of(rows[rows["seed"] == number]) for number in numbers] if len(numbers) > 1 else []
         return cls(clean, perturbed, single, tuple(seeds))

@@ -25,6 +25,8 @@ FIGURES: dict[str, tuple[str, str]] = {
 # the columns of the score rows that are numbers, as figures need them
 COLUMNS = tuple(sorted({column for column, _ in FIGURES.values()}))
 _OF_QUESTION = ("article", "paragraph_id", "answerable")
+# the columns of the score rows that ``by_question`` reads
+ROWS = ("original_id", *COLUMNS, *_OF_QUESTION)
 
 
 def by_question(rows: pd.DataFrame) -> pd.DataFrame:
@@ -33,7 +35,7 @@ def by_question(rows: pd.DataFrame) -> pd.DataFrame:
     Columns: ``COLUMNS``, in [0, 1], and ``article``, ``paragraph_id``, ``answerable``. ``rows`` are the score
     rows of one model, set, arm and condition.
     """
-    typed = rows[["original_id", *COLUMNS, *_OF_QUESTION]].astype(dict.fromkeys(COLUMNS, float))
+    typed = rows[list(ROWS)].astype(dict.fromkeys(COLUMNS, float))
     if typed["original_id"].is_unique:  # one variant and one seed each: a mean of one
         return typed.set_index("original_id")
     grouped = typed.groupby("original_id", sort=False)

@@ -12,31 +12,36 @@ from robust.squad.records import Answer, Question
 class Packed(Sequence[Question]):
     """Questions that are made anew each time they are asked for, out of their texts in one buffer.
 
-    A paragraph's context, title and names are kept once. What comes out equals what went in, also lone
-    surrogates. A slice is a list.
+    A paragraph's context, title and names are kept once, and those of ``beside`` not again. What comes out
+    equals what went in, also lone surrogates. A slice is a list.
     """
 
-    def __init__(self, questions: Iterable[Question] = ()) -> None:
+    def __init__(self, questions: Iterable[Question] = (), *, beside: Packed | None = None) -> None:
         # of each question: its id, its text, its answers' texts, one behind the other
         self._texts = bytearray()
-        self._ends = array("Q")
-        # of each question: where its texts begin in _ends; one entry more closes the last
+        self._lengths = array("I")  # of each text, in characters
+        # of each question: where it begins in _texts and in _lengths; one entry more closes the last
+        self._begin = array("Q", [0])
         self._first = array("Q", [0])
         self._starts = array("q")  # where answers start, as many as texts of answers
-        self._paragraph = array("L")
+        self._paragraph = array("I")
         self._answerable = bytearray()
-        self._paragraphs: dict[tuple[str, str, str, str], int] = {}  # context, title, article, paragraph id
-        self._by_number: list[tuple[str, str, str, str]] = []
+        # context, title, article, paragraph id: their number, and by it
+        self._paragraphs: dict[tuple[str, str, str, str], int] = (
+            beside._paragraphs if beside is not None else {}
+        )
+        self._by_number: list[tuple[str, str, str, str]] = beside._by_number if beside is not None else []
         for question in questions:
             self.append(question)
 
     def append(self, question: Question) -> None:
         """Add a question at the end."""
-        for text in (question.id, question.text, *(answer.text for answer in question.answers)):
-            self._texts += text.encode("utf-8", "surrogatepass")
-            self._ends.append(len(self._texts))
+        texts = [question.id, question.text, *(answer.text for answer in question.answers)]
+        self._texts += "".join(texts).encode("utf-8", "surrogatepass")
+        self._lengths.extend(map(len, texts))
         self._starts.extend(answer.start for answer in question.answers)
-        self._first.append(len(self._ends))
+        self._begin.append(len(self._texts))
+        self._first.append(len(self._lengths))
         about = (question.context, question.title, question.article, question.paragraph_id)
         number = self._paragraphs.setdefault(about, len(self._paragraphs))
         if number == len(self._by_number):
@@ -62,11 +67,12 @@ class Packed(Sequence[Question]):
 
     def _question(self, place: int) -> Question:
         first, last = self._first[place], self._first[place + 1]
-        begin = self._ends[first - 1] if first else 0
+        joined = self._texts[self._begin[place] : self._begin[place + 1]].decode("utf-8", "surrogatepass")
         texts = []
-        for end in self._ends[first:last]:
-            texts.append(self._texts[begin:end].decode("utf-8", "surrogatepass"))
-            begin = end
+        begin = 0
+        for length in self._lengths[first:last]:
+            texts.append(joined[begin : begin + length])
+            begin += length
         begun = first - 2 * place  # two texts of each question before are no answers
         starts = self._starts[begun : begun + len(texts) - 2]
         context, title, article, paragraph_id = self._by_number[self._paragraph[place]]
