@@ -61,6 +61,13 @@ class Run:
     scores: pd.DataFrame
     summary: dict[str, Any]
 
+    def by_set(self) -> dict[str, pd.DataFrame]:
+        """Return set -> its score rows; of a run of one set without a copy."""
+        names = [str(name) for name in self.scores["set"].unique()]
+        if len(names) == 1:
+            return {names[0]: self.scores}
+        return {name: self.scores[self.scores["set"] == name] for name in names}
+
 
 def is_run(path: Path) -> bool:
     """Say whether a folder is a finished run."""
@@ -160,11 +167,17 @@ def _write_predictions(path: Path, predictions: Iterable[tuple[int, str, Predict
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
 
-def read_run(path: Path, *, predictions: bool = True, columns: Collection[str] | None = None) -> Run:
+def read_run(
+    path: Path,
+    *,
+    predictions: bool = True,
+    columns: Collection[str] | None = None,
+    sets: Collection[str] | None = None,
+) -> Run:
     """Return the run in a folder; raises UserError where there is none, or it is broken.
 
     ``predictions`` False leaves them unread, as an empty frame: figures need the scores alone, and n-best
-    lists take most of the time and memory. ``columns``: as ``read_scores`` has them.
+    lists take most of the time and memory. ``columns``, ``sets``: as ``read_scores`` has them.
     """
     import pandas as pd
 
@@ -173,7 +186,7 @@ def read_run(path: Path, *, predictions: bool = True, columns: Collection[str] |
         answers = read_frame(path / "predictions.parquet") if predictions else pd.DataFrame()
     except (OSError, ValueError) as error:
         raise _broken(path, error) from error
-    scores = read_scores(path, columns)
+    scores = read_scores(path, columns, sets)
     return Run(manifest, answers, scores, summary)
 
 
@@ -187,20 +200,26 @@ def read_manifest(path: Path) -> dict[str, Any]:
     return _read_json_files(path)[0]
 
 
-def read_scores(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame:
+def read_scores(
+    path: Path, columns: Collection[str] | None = None, sets: Collection[str] | None = None
+) -> pd.DataFrame:
     """Return a run's score rows alone, all columns there; raises UserError as ``read_run`` does.
 
-    With ``columns`` only those of them that there are, names of few things (sets, articles) as categories.
+    With ``columns`` only those of them that there are, names of few things (sets, articles) as categories;
+    with ``sets`` only their rows.
     """
     _read_json_files(path)
     try:
         names = _columns_of(path / SCORES)
         if missing := [name for name in SCORE_COLUMNS if name not in names]:
             raise _broken(path, f"{SCORES} lacks the column {missing[0]}")
-        if columns is None:
-            scores: pd.DataFrame = read_frame(path / SCORES)
-        else:
-            scores = read_frame(path / SCORES, [one for one in names if one in columns], labels=_LABELS)
+        kept = None if columns is None else [one for one in names if one in columns]
+        scores: pd.DataFrame = read_frame(
+            path / SCORES,
+            kept,
+            labels=() if columns is None else _LABELS,
+            filters=None if sets is None else [("set", "in", list(sets))],
+        )
     except (OSError, ValueError) as error:
         raise _broken(path, error) from error
     return scores

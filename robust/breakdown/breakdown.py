@@ -52,9 +52,7 @@ def breakdowns(
 
     # where something else is asked, there is no drop to break down
     parts = {
-        model: {
-            str(name): rows for name, rows in run.scores.groupby("set", sort=False) if not changed_sets(rows)
-        }
+        model: {name: rows for name, rows in run.by_set().items() if not changed_sets(rows)}
         for model, run in runs.items()
     }
     found: dict[str, dict[str, list[_Row]]] = {model: {} for model in runs}
@@ -78,8 +76,9 @@ def breakdowns(
 
 
 def _of_set(name: str, rows: pd.DataFrame, known: Traits | None, judged: Judged | None) -> list[_Row]:
-    own = dict(tuple(rows.groupby("arm", sort=False)))
-    paired = {arm: pair_rows(own[arm]) for arm in arms_of(rows) if (own[arm]["condition"] == PERTURBED).any()}
+    arms = arms_of(rows)
+    own = {arm: rows[rows["arm"] == arm] for arm in arms} if len(arms) > 1 else {arms[0]: rows}
+    paired = {arm: pair_rows(own[arm]) for arm in arms if (own[arm]["condition"] == PERTURBED).any()}
     every: list[_Row] = []
     for arm, pairs in paired.items():
         found = _of_scores(pairs)

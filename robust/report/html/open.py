@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from robust.breakdown.material import differing, locate, which_set
 from robust.build.folder import is_set, read_edits
 from robust.errors import UserError
+from robust.evaluation.compare import NEEDED
 from robust.evaluation.sets import MAIN, open_set
 from robust.report.html.questions import Shown
-from robust.runs import Run, read_run
+from robust.runs import Run, read_run, read_summary
+
+
+# variants of a set that a page can show one by one: at 300 bytes each it is of 30 MB then
+MOST = 100_000
+# the columns of the score rows of a larger set: all but what was answered
+_NUMBERS = NEEDED | {"null_odds", "threshold", "fold"}
+
+
+def too_large(summary: Mapping[str, Any]) -> bool:
+    """Say whether a set, by its figures, has more variants than a page can show one by one."""
+    return int(summary.get("variants") or 0) > MOST
 
 
 def open_runs(paths: Sequence[Path]) -> dict[str, Run]:
@@ -21,7 +35,7 @@ def open_runs(paths: Sequence[Path]) -> dict[str, Run]:
     twice = next((p for i, p in enumerate(paths) if p.resolve() in [q.resolve() for q in paths[:i]]), None)
     if twice is not None:
         raise UserError(f"{twice}: named twice; expected each run once")
-    runs = [read_run(path, predictions=False) for path in paths]
+    runs = [_open(path) for path in paths]
     models = [str(run.summary.get("model") or "reader") for run in runs]
     folders = [path.resolve().name for path in paths]
     names = [
@@ -33,6 +47,22 @@ def open_runs(paths: Sequence[Path]) -> dict[str, Run]:
     return dict(zip(names, runs, strict=True))
 
 
+def _open(path: Path) -> Run:
+    """Return a run without its predictions, and of sets that are too large without the answers."""
+    import pandas as pd
+
+    figures = read_summary(path)["sets"]
+    large = [name for name, about in figures.items() if too_large(about)]
+    if not large:
+        return read_run(path, predictions=False)
+    run = read_run(path, predictions=False, columns=_NUMBERS, sets=large)
+    run.scores["key"] = pd.util.hash_pandas_object(run.scores["key"], index=False)  # is compared, not shown
+    if len(large) == len(figures):
+        return run
+    rest = read_run(path, predictions=False, sets=[name for name in figures if name not in large])
+    return replace(run, scores=pd.concat([rest.scores, run.scores], ignore_index=True))
+
+
 def open_sets(
     runs: Mapping[str, Run], given: Sequence[Path], home: Path, here: Callable[[str], Path | None]
 ) -> tuple[dict[str, Shown], list[str]]:
@@ -40,7 +70,8 @@ def open_sets(
 
     ``given`` are folders or files of sets that have moved, or names; ``home`` is where sets are looked for,
     ``here`` says where data sets lie that have a name (``catalogue.here``). Runs that have different sets of
-    one name share nothing: the first run's is shown. Raises UserError where a given one is no run's.
+    one name share nothing: the first run's is shown. Sets that are ``too_large`` are left out. Raises
+    UserError where a given one is no run's.
     """
     places: dict[str, Path] = {}
     for one in given:
@@ -50,7 +81,7 @@ def open_sets(
     notes = []
     for run in runs.values():
         for name, place in locate(run, places, home, here).items():
-            if place is None or name in found:
+            if place is None or name in found or too_large(run.summary["sets"].get(name) or {}):
                 continue
             if (changed := differing(place, run.manifest["sets"][name])) is not None:
                 notes.append(

@@ -16,6 +16,7 @@ from robust.evaluation.compare import compare
 from robust.report.comparison import comparison_grids
 from robust.report.html.breakdowns import Section, sections, table_of_grid
 from robust.report.html.drawing import Drawing
+from robust.report.html.open import MOST, too_large
 from robust.report.html.plots import Plot, overview_plots, set_plots
 from robust.report.html.questions import Shown, viewer_data
 from robust.report.html.story import Story, change, story
@@ -82,10 +83,7 @@ def make_report(
     ``sets`` are those whose files were found, by the name that the runs have for them; of others the page
     has figures and answers, but no texts. ``command`` is what made the report, ``notes`` are said on it.
     """
-    rows = {
-        model: {str(name): found for name, found in run.scores.groupby("set", sort=False)}
-        for model, run in runs.items()
-    }
+    rows = {model: run.by_set() for model, run in runs.items()}
     names = list(dict.fromkeys(name for run in runs.values() for name in run.summary["sets"]))
     paired = [n for n in names if any(_is_paired(run, n) for run in runs.values())]
     told = [
@@ -98,7 +96,15 @@ def make_report(
     shown_sets = [_set(i, name, runs, rows, broken, sets.get(name)) for i, name in enumerate(names)]
     comparison, said = _comparison(runs, paired)
     every = [*notes, *said]
-    missing = [name for name in paired if name not in sets]
+    large = [
+        name for name in paired if any(too_large(r.summary["sets"].get(name, {})) for r in runs.values())
+    ]
+    if large:
+        every.append(
+            f"{_listed(large)}: more than {MOST:,} questions, too many to be shown one by one, so there are "
+            "figures alone; robust eval --limit makes a run of a sample."
+        )
+    missing = [name for name in paired if name not in sets and name not in large]
     if missing:
         every.append(
             f"The files of {', '.join(missing)} were not found, so their questions are shown by id alone; "
@@ -106,8 +112,15 @@ def make_report(
         )
     glance = overview_plots(runs, paired)
     viewer = None
-    if paired:
-        data = viewer_data({model: run.scores for model, run in runs.items()}, sets)
+    listed = [name for name in paired if name not in large]
+    if listed:
+        data = viewer_data(
+            {
+                model: run.scores[~run.scores["set"].isin(large)] if large else run.scores
+                for model, run in runs.items()
+            },
+            sets,
+        )
         viewer = {"data": json_block(data), "about": _about_viewer(runs)}
     page = _render(
         title=title or f"{_listed(list(runs))} when questions are {_done(runs, paired)}",
@@ -119,7 +132,7 @@ def make_report(
         comparison=comparison,
         sets=shown_sets,
         viewer=viewer,
-        contents=_contents(shown_sets, comparison is not None, bool(paired), len(told) > 1),
+        contents=_contents(shown_sets, comparison is not None, bool(listed), len(told) > 1),
         commands=_commands(runs, sets, command),
         made=[_made(model, run) for model, run in runs.items()],
         terms=TERMS,
