@@ -138,7 +138,7 @@ def compare(  # noqa: PLR0912 (checks of what was given)
         for arm in arms if controls else [MAIN]:
             of_arm = {model: _where(frame, frame["arm"] == arm) for model, frame in of_set.items()}
             check_same(of_arm, name if arm == MAIN else f"{name}, control {arm}")
-            answered = {model: Answered.of(frame) for model, frame in of_arm.items()}
+            answered = {model: Answered.of(frame) for model, frame in _numbered(of_arm)}
             if arm == MAIN:
                 floors |= {(name, model): why for model, why in _floors(answered).items()}
             headline = arm == MAIN and flips
@@ -164,6 +164,21 @@ def _where(frame: pd.DataFrame, wanted: pd.Series[bool]) -> pd.DataFrame:
     if wanted.all():
         return frame
     return frame.loc[wanted, [column for column in frame.columns if column in _OF_DROPS]]
+
+
+def _numbered(frames: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield models and rows with numbers for original ids, in the order of the ids: they take less memory.
+
+    All rows are of the same questions (``check_same``).
+    """
+    import pandas as pd
+
+    first = next(iter(frames.values()))["original_id"]
+    numbers, names = pd.factorize(first, sort=True)
+    for model, frame in frames.items():
+        own = frame["original_id"]
+        alike = len(own) == len(first) and bool((own.array == first.array).all())
+        yield model, frame.assign(original_id=numbers if alike else pd.Index(names).get_indexer(own))
 
 
 def _changed(whole: Mapping[str, pd.DataFrame]) -> dict[str, str]:

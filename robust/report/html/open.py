@@ -56,7 +56,6 @@ def _open(path: Path) -> Run:
     if not large:
         return read_run(path, predictions=False)
     run = read_run(path, predictions=False, columns=_NUMBERS, sets=large)
-    run.scores["key"] = pd.util.hash_pandas_object(run.scores["key"], index=False)  # is compared, not shown
     if len(large) == len(figures):
         return run
     rest = read_run(path, predictions=False, sets=[name for name in figures if name not in large])
