@@ -1,10 +1,11 @@
 """Questions a second that get a synonym: our builder, TextAttack's WordNet augmenter, a loop over pywsd.
 
-The same questions of SQuAD 2.0 dev, one process. They do not do equal work, so only time is compared: ours tags,
-chooses a sense in the light of question and paragraph, inflects, checks and never touches answers and names;
-TextAttack's augmenter swaps a tenth of the words by any lemma of any synset; the loop takes, for the first noun,
-verb or adjective that has one, another lemma of the synset that pywsd's adapted Lesk chooses in the question
-(tokens and tags are ours: NLTK's models come by its downloader alone). ``result``: how many were changed.
+The same questions of SQuAD 2.0 dev, one process. They do not do equal work, so only time is compared: ours
+tags, chooses a sense in the light of question and paragraph, inflects, checks and never touches answers and
+names; TextAttack's augmenter swaps a tenth of the words by any lemma of any synset; the loop takes, for the
+first noun, verb or adjective that has one, another lemma of the synset that pywsd's adapted Lesk chooses in
+the question (tokens and tags are ours: NLTK's models come by its downloader alone). ``result``: how many
+were changed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from robust.squad.catalogue import load
 from robust.squad.records import Question
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from side import Clock, run  # noqa: E402
+from side import Clock, run
 
 _PARTS = {"N": "n", "V": "v", "J": "a"}
 

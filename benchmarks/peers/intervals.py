@@ -1,7 +1,8 @@
 """Intervals of exact match with whole clusters drawn: our bootstrap-t, and scipy's bootstrap, percentile.
 
-11,873 questions by their 1,204 paragraphs, 10,000 resamples. scipy is what `evaluate`'s evaluator calls for its
-intervals (there it draws questions, and scores all of them again for each resample: not run). ``result``: the ends.
+11,873 questions by their 1,204 paragraphs, 10,000 resamples. scipy is what `evaluate`'s evaluator calls for
+its intervals (there it draws questions, and scores all of them again for each resample: not run).
+``result``: the ends.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from scoring import asked  # noqa: E402
-from side import Clock, run  # noqa: E402
+from scoring import asked
+from side import Clock, run
 
-from robust.squad.metric import score  # noqa: E402
+from robust.squad.metric import score
 
 
 def _exact() -> tuple[Any, list[str]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from side import Clock, Side, run  # noqa: E402
+from side import Clock, Side, run
 
 WINDOWS, LENGTH = 32, 128
 

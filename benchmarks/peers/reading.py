@@ -1,7 +1,8 @@
 """Questions a second that a reader answers: ours, transformers' pipeline, the loop of run_qa.py.
 
-All three ask ``minilm-squad2`` in float32 the same questions of SQuAD 2.0 dev, windows of 384 tokens with a stride
-of 128, answers of up to 30 tokens, batches of 16; abstaining is switched off. ``result``: question id -> best span.
+All three ask ``minilm-squad2`` in float32 the same questions of SQuAD 2.0 dev, windows of 384 tokens with a
+stride of 128, answers of up to 30 tokens, batches of 16; abstaining is switched off. ``result``: question
+id -> best span.
 """
 
 from __future__ import annotations
@@ -16,10 +17,9 @@ from robust.squad.catalogue import load
 from robust.squad.records import Question
 from robust.zoo.checkpoints import LoadedReader, load_reader
 
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from side import Clock, run  # noqa: E402
+from side import Clock, run
 
 LENGTH, STRIDE, BATCH, ANSWER = 384, 128, 16, 30
 READER = "minilm-squad2"

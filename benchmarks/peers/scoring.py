@@ -1,7 +1,7 @@
-"""Questions a second that are scored by the official metric: ours, and transformers' copy of the official script.
+"""Questions a second that are scored by the official metric: ours, and transformers' copy of the script.
 
-Google's BERT predictions for SQuAD 2.0 dev (11,873 questions). `evaluate`'s squad_v2 is that script too, but is
-fetched from a hub each time: where it cannot be, the page says so. ``result``: exact match and F1.
+Google's BERT predictions for SQuAD 2.0 dev (11,873 questions). `evaluate`'s squad_v2 is that script too,
+but is fetched from a hub each time: where it cannot be, the page says so. ``result``: exact match and F1.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from robust.squad.io import read_questions
 from robust.squad.records import Question
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from side import Clock, run  # noqa: E402
+from side import Clock, run
 
 TIMES = 5
 

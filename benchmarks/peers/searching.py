@@ -1,7 +1,7 @@
-"""Questions a second that a search attacks: `robust attack`'s default, and TextAttack's greedy search by importance.
+"""Questions a second that a search attacks: `robust attack`'s default, TextAttack's by word importance.
 
-The sides are `attack_search.py` and `attack_search_textattack.py`, which say what they have in common; the whole of
-it, with every search, is in attack_search.txt. ``result``: how many were fooled, of how many.
+The sides are `attack_search.py` and `attack_search_textattack.py`, which say what they have in common; the
+whole of it, with every search, is in attack_search.txt. ``result``: how many were fooled, of how many.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from side import Clock, Side, run  # noqa: E402
+from side import Clock, Side, run
 
 
 def one(script: str, *options: str) -> Side:

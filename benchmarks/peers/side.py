@@ -1,8 +1,9 @@
 """One side of a comparison in a process of its own: does its work, prints what it took and what came of it.
 
-A headline is a module with ``SIDES``, name -> what does the work. ``run`` is its command line, and what it prints
-is one line of JSON: ``units`` (questions, tokens ...), ``wall`` and ``cpu`` (seconds of the work alone, models
-loaded and warm), ``result`` (what both sides must agree on, or come near to) and ``versions``.
+A headline is a module with ``SIDES``, name -> what does the work. ``run`` is its command line, and what it
+prints is one line of JSON: ``units`` (questions, tokens ...), ``wall`` and ``cpu`` (seconds of the work
+alone, models loaded and warm), ``result`` (what both sides must agree on, or come near to) and
+``versions``.
 """
 
 from __future__ import annotations

@@ -150,7 +150,7 @@ def check_names(names: Sequence[str]) -> None:
 
 
 class Questions(Collection[Question]):
-    """Every question of every arm of some sets, clean before perturbed, in a fixed order; any number of times."""
+    """Every question of every arm of some sets, clean before perturbed; any number of times."""
 
     def __init__(self, sets: Sequence[EvaluationSet]) -> None:
         self._parts = [

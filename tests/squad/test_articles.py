@@ -1,4 +1,4 @@
-"""A file in the official layout is read an article at a time, and nothing of it is read otherwise than whole."""
+"""A file in the official layout is read an article at a time, as if it were read whole."""
 
 from __future__ import annotations
 

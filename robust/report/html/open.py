@@ -15,7 +15,6 @@ from robust.evaluation.sets import MAIN, open_set
 from robust.report.html.questions import Shown
 from robust.runs import Run, read_run, read_summary
 
-
 # variants of a set that a page can show one by one: at 300 bytes each it is of 30 MB then
 MOST = 100_000
 # the columns of the score rows of a larger set: all but what was answered
