@@ -113,7 +113,7 @@ def check_writable(path: Path) -> None:
     path = path.absolute()
     standing = next(p for p in (path, *path.parents) if p.exists())
     try:
-        probe = standing / f".{path.name}.probe"
+        probe = standing / f".{path.name}.{os.getpid()}.probe"
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:

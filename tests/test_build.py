@@ -190,6 +190,31 @@ def test_a_stopped_build_goes_on_where_it_was_and_ends_the_same(
     assert bytes_of(out) == bytes_of(whole)
 
 
+@pytest.mark.parametrize("harm", ["cut off", "a bit turned over", "emptied"])
+def test_a_shard_that_is_not_as_it_was_written_is_made_again(
+    tmp_path: Path, questions: list[Question], whole: Path, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    monkeypatch.setattr(shards, "SHARD", 40)
+    out = tmp_path / "set"
+
+    def interrupt(done: int, total: int) -> None:
+        if done >= 80:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make_set(out, questions, progress=interrupt)
+    found = sorted((out / ".partial").iterdir())
+    begun: list[int] = []
+    data = bytearray(found[0].read_bytes())
+    place = data.rindex(b'"')  # of a text of the shard: still JSON
+    data[place - 1] ^= 1
+    harmed = {"cut off": data[:-40], "a bit turned over": data, "emptied": b""}[harm]
+    found[0].write_bytes(bytes(harmed))
+    make_set(out, questions, progress=lambda done, total: begun.append(done))
+    assert 0 < begun[0] < 80 + 40
+    assert bytes_of(out) == bytes_of(whole)
+
+
 def test_a_build_killed_outright_leaves_a_folder_that_the_next_run_completes(tmp_path: Path) -> None:
     write_squad(tmp_path / "data.json", many_questions(2, 4))
     killed = SCRIPT.replace(

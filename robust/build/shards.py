@@ -110,10 +110,10 @@ def work(
     """
     known = canonical_json([job.key(), sha256])
     paths = [
-        job.folder / f"{_shard_name(known, [questions[place].id for place in piece])}.json"
+        job.folder / f"{_shard_name(known, [questions[place].id for place in piece])}.shard"
         for piece in pieces
     ]
-    missing = [(piece, path) for piece, path in zip(pieces, paths, strict=True) if not path.is_file()]
+    missing = [(piece, path) for piece, path in zip(pieces, paths, strict=True) if not is_whole(path)]
     left = sum(len(piece) for piece, _ in missing)
     done = len(questions) - left
     progress(done, len(questions))
@@ -129,6 +129,20 @@ def work(
         done += size
         progress(done, len(questions))
     return paths
+
+
+def write_shard(path: Path, text: str) -> None:
+    """Write what was made of a piece, its SHA-256 in front."""
+    write_text(path, f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
+
+
+def is_whole(path: Path) -> bool:
+    """Say whether a shard is there, and as it was written."""
+    try:
+        digest, _, text = path.read_bytes().partition(b"\n")
+    except OSError:
+        return False
+    return hashlib.sha256(text).hexdigest().encode() == digest
 
 
 def _shard_name(known: str, ids: Sequence[str]) -> str:
@@ -216,7 +230,7 @@ def _on_machines(
             yield chunk
 
     for place, text in machines.run(building, counted()):
-        write_text(paths[place], text)
+        write_shard(paths[place], text)
         yield sizes.pop(place)
 
 
@@ -239,7 +253,7 @@ def start_worker() -> None:
 
 def _make_shard(job: Job, chunk: list[Question], path: Path) -> int:
     """Write one shard; return how many questions it is about."""
-    write_text(path, shard_text(job, chunk))
+    write_shard(path, shard_text(job, chunk))
     return len(chunk)
 
 
@@ -333,7 +347,7 @@ class Made:
 
     def _read(self) -> Iterator[tuple[Piece, dict[str, Any]]]:
         for piece, path in zip(self.pieces, self.shards, strict=True):
-            yield piece, json.loads(path.read_text(encoding="utf-8"))
+            yield piece, json.loads(path.read_text(encoding="utf-8").partition("\n")[2])
 
 
 @cache

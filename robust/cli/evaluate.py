@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +16,7 @@ from robust.cli.engine import Address, Engine, check_engine, machines, noted_com
 from robust.cli.output import answer_bar, console, emit_json, out
 from robust.cli.own_reader import Batch, Endpoint, ReaderObject, ReaderVersion
 from robust.errors import UserError
+from robust.folders import sole
 
 if TYPE_CHECKING:
     from robust.evaluation.sets import EvaluationSet
@@ -97,25 +99,26 @@ def evaluate(
     )
     check_engine(engine, address)
     # all that can be wrong is told before the sets are read, which may be large
-    if model is not None:
-        from robust.zoo.lookup import check_known
+    with nullcontext() if run is None else sole(run):
+        if model is not None:
+            from robust.zoo.lookup import check_known
 
-        check_known(model)  # before torch is imported, which takes seconds
-        with machines(engine, address) as found:
-            options = {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}
+            check_known(model)  # before torch is imported, which takes seconds
+            with machines(engine, address) as found:
+                options = {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}
+                opened = _opened(sets, controls=controls, limit=limit)
+                result = _evaluate_model(
+                    model, opened, options, machines=found, threshold=threshold, out=run, limit=limit
+                )
+        elif predictions is not None:
+            result = _evaluate_answers(predictions, sets, out=run, limit=limit)
+        else:
+            from robust.cli.own_reader import evaluate_own, own_reader
+
+            own = own_reader(endpoint, reader, batch)
             opened = _opened(sets, controls=controls, limit=limit)
-            result = _evaluate_model(
-                model, opened, options, machines=found, threshold=threshold, out=run, limit=limit
-            )
-    elif predictions is not None:
-        result = _evaluate_answers(predictions, sets, out=run, limit=limit)
-    else:
-        from robust.cli.own_reader import evaluate_own, own_reader
-
-        own = own_reader(endpoint, reader, batch)
-        opened = _opened(sets, controls=controls, limit=limit)
-        how = {"version": reader_version, "threshold": threshold, "out": run, "limit": limit}
-        result = evaluate_own(own, opened, endpoint, **how)
+            how = {"version": reader_version, "threshold": threshold, "out": run, "limit": limit}
+            result = evaluate_own(own, opened, endpoint, **how)
     if json:
         emit_json(_flat(result))
     else:

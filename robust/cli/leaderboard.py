@@ -34,6 +34,7 @@ def leaderboard(
     """
     from robust.errors import UserError
     from robust.files import atomic_write
+    from robust.folders import sole
     from robust.report.grid import grids, terminal
     from robust.report.leaderboard import check_new, entries_of, read_entries, write_entry
     from robust.report.leaderboard_page import leaderboard_grids, leaderboard_html
@@ -48,18 +49,19 @@ def leaderboard(
         except UserError as error:
             raise UserError(f"{run}: {error}") from error
         new += [(str(run), entry) for entry in found]
-    # all are read and checked before any is written
-    check_new(folder, new, replace=replace)
-    for _, entry in new:
-        write_entry(folder, entry)
-    entries = read_entries(folder)
-    pages = {
-        "leaderboard.md": grids(leaderboard_grids(entries, seed=seed), "markdown"),
-        "leaderboard.html": leaderboard_html(entries, seed=seed),
-    }
-    for name, text in pages.items():
-        with atomic_write(folder / name) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+    with sole(folder):
+        # all are read and checked before any is written
+        check_new(folder, new, replace=replace)
+        for _, entry in new:
+            write_entry(folder, entry)
+        entries = read_entries(folder)
+        pages = {
+            "leaderboard.md": grids(leaderboard_grids(entries, seed=seed), "markdown"),
+            "leaderboard.html": leaderboard_html(entries, seed=seed),
+        }
+        for name, text in pages.items():
+            with atomic_write(folder / name) as temporary:
+                temporary.write_text(text, encoding="utf-8")
     if json:
         emit_json({"schema": "robust-ranks/1", "rule": RULE, "sets": ranked_json(entries, seed=seed)})
         return

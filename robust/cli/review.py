@@ -113,6 +113,7 @@ def import_ratings(
     import shlex
 
     from robust.cli.output import emit_json
+    from robust.folders import sole
     from robust.review.accepted import write_reviewed
     from robust.review.items import read_reviewable
     from robust.review.ratings import merge, read_ratings
@@ -132,7 +133,8 @@ def import_ratings(
     words = ["robust", "review", "import", path.resolve().name, *(file.name for file in ratings)]
     words += [word for who in rater or () for word in ("--rater", who)]
     words += [word for kind in rater_kind or () for word in ("--rater-kind", kind)]
-    reviewed = write_reviewed(found, merge(read), out, files=ratings, command=shlex.join(words))
+    with sole(out):
+        reviewed = write_reviewed(found, merge(read), out, files=ratings, command=shlex.join(words))
     review = reviewed.manifest["review"]
     if as_json:
         emit_json({"out": str(reviewed.out), **review})

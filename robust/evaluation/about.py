@@ -9,6 +9,7 @@ from typing import Any
 from robust.errors import UserError
 from robust.evaluation.sets import EvaluationSet
 from robust.files import sha256_file
+from robust.folders import check_writable
 from robust.reader.threshold import Thresholds
 from robust.runs import is_run
 
@@ -20,11 +21,9 @@ def check_out(out: Path) -> None:
         raise UserError(f"{out}: exists and is not a run; choose another --out")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        probe = out.parent / f".{out.name}.probe"
-        probe.write_bytes(b"")
-        probe.unlink()
     except OSError as error:
         raise UserError(f"{out}: cannot write there ({error.strerror}); choose another --out") from error
+    check_writable(out.parent)
 
 
 def about_set(found: EvaluationSet) -> dict[str, Any]:
