@@ -6,7 +6,7 @@ import hashlib
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import numpy as np
 
@@ -128,3 +128,8 @@ class Answers(Mapping[str, Prediction]):
 
     def __len__(self) -> int:
         return self._known
+
+
+def by_content(answers: Mapping[str, Prediction]) -> Callable[[Question], Prediction]:
+    """Return what finds the prediction of a question."""
+    return lambda question: answers[content_key(question.text, question.context)]

@@ -8,12 +8,14 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from robust.errors import UserError
 from robust.evaluation.about import about_set, about_thresholds, check_out, set_place
-from robust.evaluation.scores import fit_thresholds, score_set
+from robust.evaluation.asked import Answers, Asked, by_content
+from robust.evaluation.scores import fit_thresholds, rows_of_sets
 from robust.evaluation.seeds import summarise_seeds
 from robust.evaluation.sets import MAIN, EvaluationSet, all_questions
 from robust.evaluation.summary import with_coverage
@@ -23,15 +25,10 @@ from robust.reader.decode import Prediction
 from robust.reader.elsewhere import resolve_on
 from robust.reader.predict import PredictSettings, predict, run_key
 from robust.reader.threshold import Thresholds, check_folds, single
-from robust.runs import provenance, write_run
+from robust.runs import provenance, read_figure_rows, write_run
 from robust.scale.machines import Here, Machines
 from robust.squad.records import Question
 from robust.zoo.checkpoints import LoadedReader
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-Answers = Mapping[str, Prediction]  # by content key
 
 
 def evaluate_reader(
@@ -91,7 +88,7 @@ def evaluate_seeds(
         check_out(out)
     chosen, device = resolve_on(machines or Here(), settings or PredictSettings())
     questions = all_questions(sets)
-    keys = list(dict.fromkeys(content_key(q.text, q.context) for q in questions))
+    asked = Asked(questions)
     done: list[_Seed] = []
     for reader in readers:
         check_threshold(threshold, reader)
@@ -110,22 +107,12 @@ def evaluate_seeds(
                 notice=notice,
                 machines=machines,
             )
-        answers = {content_key(q.text, q.context): p for q, p in zip(questions, found, strict=True)}
-        seed = _seed(reader, done)
+        answers = Answers(asked)
+        for question, said in zip(questions, found, strict=True):
+            answers.put(content_key(question.text, question.context), said)
         rules = {one.name: _thresholds(threshold, reader, one, answers) for one in sets}
-        rows = {
-            one.name: score_set(one, _by_content(answers), rules[one.name], model=name, seed=seed)
-            for one in sets
-        }
-        done.append(_Seed(seed, key, _rule(threshold, reader), rules, rows, _about_model(reader)))
-    summaries = {}
-    import pandas as pd
-
-    for one in sets:
-        summary = summarise_seeds(pd.concat([seed.rows[one.name] for seed in done], ignore_index=True))
-        summaries[one.name] = with_coverage(summary, one) | {
-            "threshold": about_thresholds([seed.rules[one.name] for seed in done])
-        }
+        seed = _seed(reader, done)
+        done.append(_Seed(seed, key, _rule(threshold, reader), rules, answers, _about_model(reader)))
     used = {one.name: about_set(one) for one in sets}
     configuration = {
         "threshold": done[0].rule,
@@ -151,20 +138,35 @@ def evaluate_seeds(
         "prediction_key": prediction_keys if several else prediction_keys[0],
         **provenance(device),
     }
-    scores = pd.concat([seed.rows[one.name] for seed in done for one in sets], ignore_index=True)
-    write_run(out, manifest, _stored(done, keys), scores, {"model": name, "sets": summaries})
-    return {"model": name, "run": str(out), "sets": summaries}
+    rows = (rows_of_sets(sets, by_content(s.answers), s.rules, model=name, seed=s.seed) for s in done)
+    summary = write_run(
+        out,
+        manifest,
+        _stored(done, list(asked)),
+        chain.from_iterable(rows),
+        lambda scores: {"model": name, "sets": _summaries(scores, sets, done)},
+    )
+    return {"model": name, "run": str(out), "sets": summary["sets"]}
+
+
+def _summaries(scores: Path, sets: Sequence[EvaluationSet], seeds: Sequence[_Seed]) -> dict[str, Any]:
+    """Return the figures of each set, from the score rows as they are written."""
+    return {
+        one.name: with_coverage(summarise_seeds(read_figure_rows(scores, one.name)), one)
+        | {"threshold": about_thresholds([seed.rules[one.name] for seed in seeds])}
+        for one in sets
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class _Seed:
-    """One seed's part of a result: where its predictions are kept, its thresholds and score rows by set."""
+    """One seed's part of a result: where its predictions are kept, its thresholds by set, its answers."""
 
     seed: int
     key: dict[str, Any]
     rule: str
     rules: dict[str, Thresholds]
-    rows: dict[str, pd.DataFrame]
+    answers: Answers
     about: dict[str, Any]
 
 
@@ -224,18 +226,14 @@ def clean_thresholds(
     with PredictionCache(robust_home() / "predictions", run_key(reader, settings)) as cache:
         found = predict(reader, questions, settings, cache=cache, lists=False, machines=machines)
     answers = {content_key(q.text, q.context): p for q, p in zip(questions, found, strict=True)}
-    return fit_thresholds(questions, _by_content(answers))
+    return fit_thresholds(questions, by_content(answers))
 
 
 def _thresholds(
-    wanted: str | None, reader: LoadedReader, found: EvaluationSet, answers: Answers
+    wanted: str | None, reader: LoadedReader, found: EvaluationSet, answers: Mapping[str, Prediction]
 ) -> Thresholds:
     rule = _rule(wanted, reader)
     if rule == "cross-fit":
-        return fit_thresholds(found.arms[MAIN].original, _by_content(answers))
+        return fit_thresholds(found.arms[MAIN].original, by_content(answers))
     own = reader.settings.null_threshold
     return single(own, "own") if rule == "own" and own is not None else single(float(rule))
-
-
-def _by_content(answers: Answers) -> Callable[[Question], Prediction]:
-    return lambda question: answers[content_key(question.text, question.context)]

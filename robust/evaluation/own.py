@@ -11,19 +11,17 @@ from typing import Any
 
 from robust.errors import UserError
 from robust.evaluation.about import about_set, about_thresholds, check_out, set_place
-from robust.evaluation.asked import Answers, Asked
+from robust.evaluation.asked import Answers, Asked, by_content
 from robust.evaluation.asking import ask, kept
 from robust.evaluation.scores import fit_thresholds, rows_of_sets
 from robust.evaluation.sets import MAIN, EvaluationSet, Questions, check_names, open_set
 from robust.evaluation.summary import summarise_set, with_coverage
 from robust.home import robust_home
-from robust.reader.cache import content_key
 from robust.reader.decode import NO_SPAN, Prediction
 from robust.reader.own.protocol import Reader
 from robust.reader.threshold import Thresholds, check_folds, single
 from robust.runs import provenance, read_figure_rows, write_run
 from robust.squad.catalogue import resolve
-from robust.squad.records import Question
 
 Named = str | Path | EvaluationSet
 CROSS_FIT = "cross-fit"
@@ -112,7 +110,7 @@ def evaluate(
             place,
             manifest,
             ((0, key, one) for key, one in answers.items()),
-            rows_of_sets(opened, _by_content(answers), thresholds, model=name, seed=0),
+            rows_of_sets(opened, by_content(answers), thresholds, model=name, seed=0),
             lambda scores: {"model": name, "sets": _summaries(scores, opened, thresholds)},
         )
     return {"model": name, "run": str(place), "sets": summary["sets"]}
@@ -151,10 +149,6 @@ def _check_threshold(name: str, odds: bool | None, rule: str | None, sets: Seque
             check_folds(q.article for q in one.arms[MAIN].original)
 
 
-def _by_content(answers: Mapping[str, Prediction]) -> Callable[[Question], Prediction]:
-    return lambda question: answers[content_key(question.text, question.context)]
-
-
 def _settled(found: Answers, rule: str | None, sets: Sequence[EvaluationSet]) -> dict[str, Thresholds]:
     """Give the answers what null odds they need; return the thresholds of each set."""
     if found.final:
@@ -162,7 +156,7 @@ def _settled(found: Answers, rule: str | None, sets: Sequence[EvaluationSet]) ->
     found.settle(NO_SPAN)
     if rule not in (None, CROSS_FIT):
         return {one.name: single(float(str(rule))) for one in sets}
-    predict = _by_content(found)
+    predict = by_content(found)
     return {one.name: fit_thresholds(one.arms[MAIN].original, predict) for one in sets}
 
 
