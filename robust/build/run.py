@@ -14,7 +14,8 @@ from robust.attack.base import Attack, canonical_json
 from robust.attack.control import Control
 from robust.attack.scorers import NO_SCORERS, Scorers
 from robust.build.folder import FORMAT, MANIFEST, check_files, read_manifest, write_manifest, write_pairs
-from robust.build.shards import MAIN, Job, Made, Progress, Tally, chunks, questions_sha256, words_sha256, work
+from robust.build.made import Made, Tally
+from robust.build.shards import MAIN, Job, Progress, chunks, questions_sha256, words_sha256, work
 from robust.commit import git_commit
 from robust.errors import UserError
 from robust.scale.machines import Machines
@@ -83,8 +84,8 @@ def build(
         progress=tell,
         machines=machines,
     )
-    every = Made(job, questions, pieces, shards)
-    tallies = every.tallies()
+    found = Made(job, questions, pieces, shards)
+    tallies = found.tallies()
     made = {
         "format": FORMAT,
         "build_id": build_id,
@@ -114,9 +115,9 @@ def build(
         if not any(tallies[name].covered):
             continue
         folder = out / "controls" / name
-        sums = write_pairs(folder, every.rewritten(name))
+        sums = write_pairs(folder, found.rewritten(name))
         write_manifest(folder, made | about_arm(control, tallies[name], sums) | {"arm": name})
-    sums = write_pairs(out, every.rewritten(MAIN))
+    sums = write_pairs(out, found.rewritten(MAIN))
     arms = [tally.covered for tally in tallies.values() if any(tally.covered)]
     manifest = made | about_arm(attack, tallies[MAIN], sums)
     manifest |= {"arm": MAIN, "intersection": sum(map(all, zip(*arms, strict=True)))}

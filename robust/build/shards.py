@@ -14,8 +14,8 @@ import platform
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib import resources
 from multiprocessing import get_context
@@ -27,7 +27,7 @@ from typing import Any, TypeAlias
 from robust import __version__
 from robust.attack.base import Attack, canonical_json
 from robust.attack.control import Control
-from robust.attack.records import Edit, Variant, number
+from robust.attack.records import Edit, number
 from robust.attack.scene import Scene
 from robust.attack.scorers import NO_SCORERS, Scorers
 from robust.errors import UserError
@@ -143,6 +143,12 @@ def is_whole(path: Path) -> bool:
     except OSError:
         return False
     return hashlib.sha256(text).hexdigest().encode() == digest
+
+
+def read_shard(path: Path) -> dict[str, Any]:
+    """Return what was made of a piece: ``edits`` (question id -> arm -> variants), ``rejections`` by arm."""
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8").partition("\n")[2])
+    return found
 
 
 def _shard_name(known: str, ids: Sequence[str]) -> str:
@@ -281,73 +287,6 @@ def shard_text(job: Job, chunk: Sequence[Question]) -> str:
 
 # A tenth of what asdict costs, which copies every value in depth.
 _values: Callable[[Edit], tuple[Any, ...]] = attrgetter(*(one.name for one in fields(Edit)))
-
-
-@dataclass
-class Tally:
-    """What an arm covers: which questions (1: rewritten), how many variants and edits, what was rejected."""
-
-    covered: bytearray
-    answerable: int = 0
-    variants: int = 0
-    edits: int = 0
-    rejections: Counter[str] = field(default_factory=Counter)
-
-    def add(self, place: int, question: Question, edits: Iterable[int]) -> None:
-        """Count a question's variants by the numbers of their edits."""
-        numbers = list(edits)
-        if numbers:
-            self.covered[place] = 1
-            self.answerable += question.answerable
-            self.variants += len(numbers)
-            self.edits += sum(numbers)
-
-
-@dataclass(frozen=True)
-class Made:
-    """All that was made of the questions: shards on disk, read one at a time.
-
-    ``shards[i]`` holds what was made of ``pieces[i]``.
-    """
-
-    job: Job
-    questions: Sequence[Question]
-    pieces: Sequence[Piece]
-    shards: Sequence[Path]
-
-    def tallies(self) -> dict[str, Tally]:
-        """Return arm -> what it covers."""
-        found = {name: Tally(bytearray(len(self.questions))) for name in (MAIN, *dict(self.job.controls))}
-        for piece, shard in self._read():
-            for name, counts in shard["rejections"].items():
-                found[name].rejections.update(counts)
-            for place in piece:
-                question = self.questions[place]
-                for name, variants in shard["edits"].get(question.id, {}).items():
-                    found[name].add(place, question, (len(edits) for _, edits in variants))
-        return found
-
-    def rewritten(self, arm: str) -> Iterator[tuple[Question, list[Variant]]]:
-        """Yield each question that an arm rewrites, with its variants, a paragraph's together."""
-        attack: Attack = dict(self.job.controls)[arm] if arm != MAIN else self.job.attack
-        for piece, shard in self._read():
-            for place in piece:
-                question = self.questions[place]
-                found = shard["edits"].get(question.id, {}).get(arm)
-                if found:
-                    yield (
-                        question,
-                        [
-                            attack.variant(
-                                question, k, tuple(Edit(*values) for values in edits), self.job.seed
-                            )
-                            for k, edits in found
-                        ],
-                    )
-
-    def _read(self) -> Iterator[tuple[Piece, dict[str, Any]]]:
-        for piece, path in zip(self.pieces, self.shards, strict=True):
-            yield piece, json.loads(path.read_text(encoding="utf-8").partition("\n")[2])
 
 
 @cache
