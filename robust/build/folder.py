@@ -22,8 +22,8 @@ from robust.errors import UserError, first_line
 from robust.files import atomic_write, sha256_file, write_text
 from robust.json_text import read_json
 from robust.parquet_file import batches
-from robust.squad.io import iter_questions, write_squad
-from robust.squad.packed import Packed, Places
+from robust.squad.io import read_packed, write_squad
+from robust.squad.packed import Packed, Sources
 from robust.squad.records import Question
 
 MANIFEST = "manifest.json"
@@ -81,23 +81,24 @@ def read_set(path: Path) -> RobustnessSet:
     """
     manifest = read_manifest(path)
     check_files(path, manifest)
-    original = Packed(iter_questions(path / "original.json"))
-    places = Places(original)
-    perturbed = Packed(beside=original)
+    original = read_packed(path / "original.json")
+    perturbed = read_packed(path / "perturbed.json", beside=original)
+    sources = Sources(original)
     covered = bytearray(len(original))
-    for variant in iter_questions(path / "perturbed.json"):
-        place = places.find(_original_id(variant.id))
-        if place is None:
+    moved: dict[int, Question] = {}
+    for number, variant in enumerate(perturbed):
+        found = sources.find(_original_id(variant.id))
+        if found is None:
             raise UserError(
                 f"{path / 'perturbed.json'}: question {variant.id!r} is a variant of none in original.json, "
                 "expected <original id>#<k>; build the set again"
             )
-        source = original[place]
+        place, source = found
         covered[place] = True
-        inside = (variant.article, variant.paragraph_id) == (source.article, source.paragraph_id)
-        perturbed.append(
-            variant if inside else replace(variant, article=source.article, paragraph_id=source.paragraph_id)
-        )
+        if (variant.article, variant.paragraph_id) != (source.article, source.paragraph_id):
+            moved[number] = replace(variant, article=source.article, paragraph_id=source.paragraph_id)
+    if moved:
+        perturbed = Packed(moved.get(number, variant) for number, variant in enumerate(perturbed))
     if (bare := covered.find(0)) >= 0:
         missing = original[bare].id
         raise UserError(

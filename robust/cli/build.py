@@ -188,14 +188,13 @@ def _questions(data: str, *, side_by_side: bool) -> tuple[Sequence[Question], So
     from robust.cli.data import resolve_data
     from robust.files import sha256_file
     from robust.squad.catalogue import find_split
-    from robust.squad.io import iter_questions
-    from robust.squad.packed import Packed
+    from robust.squad.io import read_packed
 
     file = resolve_data(data)
     if side_by_side and file.stat().st_size > _MANY_QUESTIONS:
         prepare_workers()
     is_path = Path(data).exists() and find_split(data) is None
-    return Packed(iter_questions(file)), Source(Path(data).name if is_path else data, sha256_file(file))
+    return read_packed(file), Source(Path(data).name if is_path else data, sha256_file(file))
 
 
 def _select(

@@ -16,24 +16,30 @@ from robust.reader.own.protocol import unseen
 from robust.squad.records import Question
 
 _DIGEST = 32  # bytes of a content key, which is printed in hexadecimal
+_ID = 16  # bytes of a digest of an id
 
 
 class Asked(Mapping[str, int]):
     """Content key -> place of the distinct questions among ``questions``, in the order first met.
 
-    ``questions`` are gone through several times, and none of them is kept.
+    ``questions`` are gone through more than once, and none of them is kept.
     """
 
     def __init__(self, questions: Collection[Question]) -> None:
         self._questions = questions
-        digests = bytearray()
+        digests, ids = bytearray(), bytearray()
         for question in questions:
             digests += bytes.fromhex(content_key(question.text, question.context))
+            raw = question.id.encode("utf-8", "surrogatepass")
+            ids += hashlib.blake2b(raw, digest_size=_ID).digest()
         every = np.frombuffer(digests, dtype=f"S{_DIGEST}")
         first = np.unique(every, return_index=True)[1]  # in the order of the digests
         self._positions = np.sort(first)
         self._digests = every[self._positions].tobytes()
         self._sorted = np.searchsorted(self._positions, first)  # places, in the order of the digests
+        of_distinct = np.frombuffer(ids, dtype=f"S{_ID}")[self._positions]
+        self._again = np.ones(len(self), dtype=np.bool_)  # whether their id was another's before
+        self._again[np.unique(of_distinct, return_index=True)[1]] = False
         self._last = -1
 
     def __len__(self) -> int:
@@ -64,9 +70,8 @@ class Asked(Mapping[str, int]):
         Ids are the questions' own; where two that differ have one id (control arms), the later one's has the
         beginning of its key behind an ``@``.
         """
-        again = self._ids_again()
         for place, (key, question) in enumerate(zip(self, self._distinct(), strict=True)):
-            yield key, unseen(question, f"{question.id}@{key[:12]}" if again[place] else None)
+            yield key, unseen(question, f"{question.id}@{key[:12]}" if self._again[place] else None)
 
     def _distinct(self) -> Iterator[Question]:
         positions = iter(self._positions.tolist())
@@ -75,15 +80,6 @@ class Asked(Mapping[str, int]):
             if position == wanted:
                 yield question
                 wanted = next(positions, None)
-
-    def _ids_again(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """Return for each question whether one before it has its id."""
-        digests = bytearray()
-        for question in self._distinct():
-            digests += hashlib.blake2b(question.id.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        again = np.ones(len(self), dtype=np.bool_)
-        again[np.unique(np.frombuffer(digests, dtype="S16"), return_index=True)[1]] = False
-        return again
 
 
 class Answers(Mapping[str, Prediction]):

@@ -14,7 +14,7 @@ from robust.evaluation.sets import MAIN, Arm, EvaluationSet
 from robust.reader.cache import content_key
 from robust.reader.threshold import NEVER, Thresholds, cross_fit, fold_of
 from robust.squad.metric import score
-from robust.squad.packed import Places
+from robust.squad.packed import Sources
 from robust.squad.records import Question
 
 if TYPE_CHECKING:
@@ -71,12 +71,12 @@ def score_parts(
     """Yield the rows that ``score_set`` returns, some thousand at a time."""
     empty = True
     for arm_name, arm in found.arms.items():
-        places = Places(arm.original)
+        known = Sources(arm.original)
         for condition, questions in ((CLEAN, arm.original), (PERTURBED, arm.perturbed)):
             for first in range(0, len(questions), _PART):
                 empty = False
                 asked = questions[first : first + _PART]
-                sources = asked if condition == CLEAN else [_source(q, arm, places) for q in asked]
+                sources = asked if condition == CLEAN else [_source(q, arm, known) for q in asked]
                 frame = _rows(asked, sources, [predict(q) for q in asked], thresholds)
                 if arm.expected != "same":
                     frame = frame.assign(expected=arm.expected, kept=np.nan, span_kept=np.nan)
@@ -115,12 +115,12 @@ def rows_of_sets(
                 yield part
 
 
-def _source(variant: Question, arm: Arm, places: Places) -> Question:
+def _source(variant: Question, arm: Arm, known: Sources) -> Question:
     """Return the question that a variant was made from."""
-    place = places.find(arm.variant_of[variant.id])
-    if place is None:
+    found = known.find(arm.variant_of[variant.id])
+    if found is None:
         raise KeyError(variant.id)
-    return arm.original[place]
+    return found[1]
 
 
 def _rows(

@@ -103,9 +103,9 @@ def _arm(built: RobustnessSet) -> Arm:
 
 def _data(name: str, path: Path) -> EvaluationSet:
     """Return a data file as a set: paired where it holds questions beside perturbed copies of them."""
-    from robust.squad.io import iter_questions
+    from robust.squad.io import read_packed
 
-    questions = Packed(iter_questions(path))
+    questions = read_packed(path)
     copies = {q.id: original for q in questions if (original := original_id(q.id)) != q.id}
     if copies:
         ids = {question.id for question in questions}

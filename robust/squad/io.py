@@ -17,6 +17,7 @@ from robust.json_text import parse_json
 from robust.parquet_file import batches
 from robust.squad import cmrc, official, rows
 from robust.squad.articles import NotStreamed, articles
+from robust.squad.packed import Packed
 from robust.squad.records import Question
 from robust.squad.source import PARQUET, SIZE_LIMIT, lines, open_bytes, read_text
 from robust.squad.validate import Place, short
@@ -44,14 +45,17 @@ def iter_questions(path: Path, limit: int = SIZE_LIMIT) -> Iterator[Question]:
     question at the first fault.
     """
     path = Path(path)
-    with open_bytes(path) as stream:
-        start = stream.read(len(PARQUET))
-    if start == PARQUET:
-        questions = rows.parse(_parquet_rows(path))
-    elif _suffix(path) in _LINES:
-        questions = rows.parse(_line_rows(path))
-    else:
-        questions = _from_json(path, limit)
+    yield from _some(_parsed(path, limit), path)
+
+
+def read_packed(path: Path, *, beside: Packed | None = None) -> Packed:
+    """Return all questions of a data file in little memory; ``beside``: as ``Packed`` takes it."""
+    found = _parsed(path, SIZE_LIMIT, beside)
+    return found if isinstance(found, Packed) else Packed(_some(found, path), beside=beside)
+
+
+def _some(questions: Iterable[Question], path: Path) -> Iterator[Question]:
+    """Yield the questions; UserError where there is none."""
     empty = True
     for question in questions:
         empty = False
@@ -62,6 +66,16 @@ def iter_questions(path: Path, limit: int = SIZE_LIMIT) -> Iterator[Question]:
         )
 
 
+def _parsed(path: Path, limit: int, beside: Packed | None = None) -> Iterable[Question]:
+    with open_bytes(path) as stream:
+        start = stream.read(len(PARQUET))
+    if start == PARQUET:
+        return rows.parse(_parquet_rows(path))
+    if _suffix(path) in _LINES:
+        return rows.parse(_line_rows(path))
+    return _from_json(path, limit, beside)
+
+
 def _suffix(path: Path) -> str:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     while suffixes and suffixes[-1] in _PACKED:
@@ -69,9 +83,9 @@ def _suffix(path: Path) -> str:
     return suffixes[-1] if suffixes else ""
 
 
-def _from_json(path: Path, limit: int) -> Iterator[Question]:
+def _from_json(path: Path, limit: int, beside: Packed | None) -> Iterable[Question]:
     with suppress(NotStreamed):  # then the whole is read, which also says where it is at fault
-        return iter(official.parse_articles(articles(path, limit), str(path)))
+        return official.parse_articles(articles(path, limit), str(path), beside)
     text = read_text(path, limit)
     try:
         document = parse_json(text)
@@ -88,7 +102,7 @@ def _from_json(path: Path, limit: int) -> Iterator[Question]:
     items = document.get("data") if isinstance(document, dict) else document
     if isinstance(items, list) and items and all(_is_row(item) for item in items):
         return rows.parse((Place(str(path), f"entry {i}"), item) for i, item in enumerate(items, 1))
-    return iter(official.parse(document, str(path)))
+    return official.parse(document, str(path))
 
 
 def _is_row(value: object) -> bool:

@@ -26,10 +26,13 @@ def parse(document: Any, file: str) -> Sequence[Question]:
     return parse_articles(fetch(document, "data", list, Place(file)), file)
 
 
-def parse_articles(articles: Iterable[Any], file: str) -> Sequence[Question]:
-    """Return the questions of the articles of an official document, which may come one at a time."""
+def parse_articles(articles: Iterable[Any], file: str, beside: Packed | None = None) -> Sequence[Question]:
+    """Return the questions of the articles of an official document, which may come one at a time.
+
+    What they have in common with ``beside`` is kept once for both.
+    """
     names, ids = ArticleNames(), Identities()
-    questions = Packed()
+    questions = Packed(beside=beside)
     fixed: set[str] = set()
     strays = False  # copies whose clusters the file does not state
     for number, entry in enumerate(articles, 1):

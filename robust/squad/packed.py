@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, pairwise
 from typing import overload
 
 from robust.squad.records import Answer, Question
@@ -53,7 +54,7 @@ class Packed(Sequence[Question]):
         return len(self._paragraph)
 
     def __iter__(self) -> Iterator[Question]:
-        return map(self._question, range(len(self)))
+        return self._questions(range(len(self)))
 
     @overload
     def __getitem__(self, place: int) -> Question: ...
@@ -61,50 +62,60 @@ class Packed(Sequence[Question]):
     def __getitem__(self, place: slice) -> list[Question]: ...
     def __getitem__(self, place: int | slice) -> Question | list[Question]:
         every = range(len(self))
-        return (
-            self._question(every[place]) if isinstance(place, int) else [*map(self._question, every[place])]
-        )
+        if isinstance(place, slice):
+            return [*self._questions(every[place])]
+        return next(self._questions([every[place]]))
 
-    def _question(self, place: int) -> Question:
-        first, last = self._first[place], self._first[place + 1]
-        joined = self._texts[self._begin[place] : self._begin[place + 1]].decode("utf-8", "surrogatepass")
-        texts = []
-        begin = 0
-        for length in self._lengths[first:last]:
-            texts.append(joined[begin : begin + length])
-            begin += length
-        begun = first - 2 * place  # two texts of each question before are no answers
-        starts = self._starts[begun : begun + len(texts) - 2]
-        context, title, article, paragraph_id = self._by_number[self._paragraph[place]]
-        return Question(
-            texts[0],
-            texts[1],
-            context,
-            tuple(map(Answer, texts[2:], starts)),
-            title,
-            bool(self._answerable[place]),
-            paragraph_id,
-            article,
-        )
+    def _questions(self, places: Iterable[int]) -> Iterator[Question]:
+        texts, lengths, begins, firsts = self._texts, self._lengths, self._begin, self._first
+        for place in places:
+            joined = texts[begins[place] : begins[place + 1]].decode("utf-8", "surrogatepass")
+            first, last = firsts[place], firsts[place + 1]
+            ends = [*accumulate(lengths[first:last])]
+            # two texts of each question before are no answers
+            starts = self._starts[first - 2 * place : last - 2 * place - 2]
+            answers = [
+                Answer(joined[begin:end], start)
+                for (begin, end), start in zip(pairwise(ends[1:]), starts, strict=True)
+            ]
+            context, title, article, paragraph_id = self._by_number[self._paragraph[place]]
+            yield Question(
+                joined[: ends[0]],
+                joined[ends[0] : ends[1]],
+                context,
+                tuple(answers),
+                title,
+                bool(self._answerable[place]),
+                paragraph_id,
+                article,
+            )
 
 
-class Places:
-    """Where in a sequence the question of an id stands; ids that come in its order cost next to nothing.
+class Sources:
+    """Questions of a sequence by their ids; ids that come in its order, again and again or not, cost little.
 
-    Of ids that are there twice it is the last. Ids in another order cost an index of all, once.
+    Ids in another order cost an index of all, once.
     """
 
     def __init__(self, questions: Sequence[Question]) -> None:
         self._questions = questions
-        self._last = 0
+        self._last: tuple[int, Question] | None = None
         self._index: dict[str, int] | None = None
 
-    def find(self, question_id: str) -> int | None:
-        """Return the place of the question, from 0; None where there is none."""
+    def find(self, question_id: str) -> tuple[int, Question] | None:
+        """Return the question's place, from 0, and the question; None where there is none of that id."""
+        if self._last is not None and self._last[1].id == question_id:
+            return self._last
+        following = 0 if self._last is None else self._last[0] + 1
         if self._index is None:
-            for place in (self._last, self._last + 1):
-                if place < len(self._questions) and self._questions[place].id == question_id:
-                    self._last = place
-                    return place
+            if following < len(self._questions):
+                question = self._questions[following]
+                if question.id == question_id:
+                    self._last = following, question
+                    return self._last
             self._index = {question.id: place for place, question in enumerate(self._questions)}
-        return self._index.get(question_id)
+        place = self._index.get(question_id)
+        if place is None:
+            return None
+        self._last = place, self._questions[place]
+        return self._last

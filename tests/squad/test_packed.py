@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robust.squad.packed import Packed, Places
+from robust.squad.packed import Packed, Sources
 from robust.squad.records import Answer, Question
 
 _TEXT = st.text(max_size=12)  # surrogates too
@@ -55,19 +55,14 @@ def test_questions_of_a_paragraph_share_its_context() -> None:
 
 
 @pytest.mark.parametrize("order", ["as they stand", "any"])
-def test_a_place_is_found_in_any_order(order: str) -> None:
+def test_a_question_is_found_in_any_order(order: str) -> None:
     questions = _some(50)
     asked = [k for k in range(50) for _ in range(2)]
     if order == "any":
         random.Random(0).shuffle(asked)
-    places = Places(Packed(questions))
-    assert [places.find(f"q{k}") for k in asked] == asked
-    assert places.find("none") is None
-    assert places.find("q7") == 7
-
-
-def test_of_an_id_that_is_there_twice_the_last_place_counts() -> None:
-    questions = [*_some(3), *_some(1)]
-    places = Places(questions)
-    assert places.find("none") is None  # now it has its index
-    assert places.find("q0") == 3
+    sources = Sources(Packed(questions))
+    assert [sources.find(f"q{k}") for k in asked] == [(k, questions[k]) for k in asked]
+    assert sources.find("none") is None
+    assert sources.find("q7") == (7, questions[7])
+    assert sources.find("q8") == (8, questions[8])
+    assert Sources(Packed()).find("q0") is None
