@@ -5,11 +5,12 @@
 Every trial is a fresh folder with a ROBUST_HOME of its own. A command is started, killed (SIGKILL, which no
 program can answer) after a random time of at most its undisturbed length, started again, and so on until it
 has been killed as often as was drawn; then it runs to its end, and what it made is held against an
-undisturbed run's, file by file. Then three more mishaps for each, after which it must end the same:
+undisturbed run's, file by file. Then four more mishaps for each, after which it must end the same:
 
 - it is asked to end half way (SIGTERM; SIGINT, as Ctrl-C sends): it has to within ``PATIENCE`` seconds;
 - a bit of a file that a killed run left is turned over: it is found and done again, or told in one line;
-- the disk is full (a small file system, where this may mount one): one line, exit code 2, and no result.
+- the disk is full (a small file system, where this may mount one): one line, exit code 2, and no result;
+- every folder is made read-only half way: the same.
 
 Processes are forked from one that has everything imported, so that kills fall into the work and not into the
 imports.
@@ -18,6 +19,7 @@ imports.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import hashlib
 import json
 import os
@@ -28,6 +30,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -61,6 +64,7 @@ class Tally:
     asked: int = 0
     flipped: int = 0
     full: int = 0
+    read_only: int = 0
     differ: int = 0
     failed: int = 0
     slowest_answer: float = 0.0
@@ -179,14 +183,19 @@ def _rate(sheet: Path) -> None:
     rated.to_csv(sheet, index=False)
 
 
-def start(words: Sequence[str], home: Path) -> int:
-    """Start a line of ``robust`` in a process of its own group; return its number."""
+def start(words: Sequence[str], home: Path, *, powerless: bool = False) -> int:
+    """Start a line of ``robust`` in a process of its own group; return its number.
+
+    ``powerless``: permissions hold for it even where it is root's.
+    """
     process = os.fork()
     if process:
         return process
     code = 70
     try:
         os.setsid()
+        if powerless:
+            _obey_permissions()
         home.mkdir(parents=True, exist_ok=True)
         os.chdir(home.parent)  # manifests note the command: it has to be the same in every folder
         log = os.open(_log_file(home.parent), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -206,6 +215,20 @@ def start(words: Sequence[str], home: Path) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _obey_permissions() -> None:
+    """Give up the right of root to write where permissions say no (Linux: CAP_DAC_OVERRIDE)."""
+    version_3, override = 0x20080522, 1
+    header = (ctypes.c_uint32 * 2)(version_3, 0)
+    held = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable; twice 32 bits of each
+    library = ctypes.CDLL(None, use_errno=True)
+    if library.capget(header, held):
+        raise OSError(ctypes.get_errno(), "capget")
+    for number in range(3):
+        held[number] &= ~(1 << override)
+    if library.capset(header, held):
+        raise OSError(ctypes.get_errno(), "capset")
 
 
 def run(words: Sequence[str], home: Path) -> int:
@@ -255,6 +278,7 @@ def campaign(place: Path, kills: int, flips: int, seed: int, only: Sequence[str]
         for number in range(flips):
             _flipped(one, whole[one.name], tally, random, place / f"{one.name}-flipped-{number}")
         _full(one, whole[one.name][0], tally, place / f"{one.name}-full")
+        _read_only(one, whole[one.name], tally, place / f"{one.name}-read-only")
     return tallies
 
 
@@ -332,6 +356,31 @@ def _full(one: Command, wanted: Digest, tally: Tally, folder: Path) -> None:
         _to_the_end(one, wanted, tally, folder, "after the disk was full")
     finally:
         subprocess.run(["umount", "-l", folder], check=False)
+
+
+def _read_only(one: Command, whole: tuple[Digest, float], tally: Tally, folder: Path) -> None:
+    """Take the right to write from every folder of a command half way, then give it back."""
+    wanted, seconds = whole
+    process = start(one.words, folder / "home", powerless=True)
+    time.sleep(seconds / 2)
+    _permit(folder, 0o555)
+    _, status = os.waitpid(process, 0)
+    code = os.waitstatus_to_exitcode(status)
+    _permit(folder, 0o755)
+    if code:  # else it had written all before
+        tally.read_only += 1
+        told = [line for line in _log(folder).splitlines() if line.startswith("robust: ")]
+        if code != 2 or len(told) != 1 or "Traceback" in _log(folder):
+            tally.failed += 1
+            print(f"{one.name}: in read-only folders: exit code {code}\n{_log(folder)}")
+    _log_file(folder).unlink(missing_ok=True)
+    _to_the_end(one, wanted, tally, folder, "after its folders were read-only")
+
+
+def _permit(folder: Path, mode: int) -> None:
+    for path in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
+        with suppress(FileNotFoundError):
+            path.chmod(mode)
 
 
 def _to_the_end(one: Command, wanted: Digest, tally: Tally, folder: Path, said: str) -> None:
