@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
+from operator import eq
 from typing import overload
 
 from robust.squad.records import Answer, Question
@@ -55,6 +56,14 @@ class Packed(Sequence[Question]):
 
     def __iter__(self) -> Iterator[Question]:
         return self._questions(range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether ``other`` is a sequence of the same questions, a list too."""
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(map(eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]  # questions can be added
 
     @overload
     def __getitem__(self, place: int) -> Question: ...

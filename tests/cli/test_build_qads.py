@@ -215,14 +215,14 @@ def test_ctrl_c_exits_130_and_the_same_command_continues(tmp_path: Path, workers
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (no threads here)
     )
     deadline = time.monotonic() + 400
-    while not list(out.glob(".partial/*.json")) and time.monotonic() < deadline:
+    while not list(out.glob(".partial/*.shard")) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "run the same command again to continue" in errors
     assert not (out / "manifest.json").exists()
-    kept = len(list(out.glob(".partial/*.json")))
+    kept = len(list(out.glob(".partial/*.shard")))
     assert kept >= 1
     assert run(*words).returncode == 0
     assert read_set(out).manifest["questions"] == 1600

@@ -33,6 +33,10 @@ _QUESTIONS = st.lists(
 def test_what_comes_out_is_what_went_in(questions: list[Question]) -> None:
     packed = Packed(questions)
     assert list(packed) == questions
+    assert packed == questions
+    assert packed == Packed(questions)
+    assert packed != [*questions, Question("", "", "", (), "", False, "", "")]
+    assert packed != 7
     assert [packed[k] for k in range(len(packed))] == questions
     assert packed[1:-1] == questions[1:-1]
     assert packed[::-2] == questions[::-2]
