@@ -99,23 +99,26 @@ def evaluate(
     )
     check_engine(engine, address)
     # all that can be wrong is told before the sets are read, which may be large
-    with nullcontext() if run is None else sole(run):
-        if model is not None:
-            from robust.zoo.lookup import check_known
+    alone = nullcontext() if run is None else sole(run)
+    if model is not None:
+        from robust.zoo.lookup import check_known
 
-            check_known(model)  # before torch is imported, which takes seconds
-            with machines(engine, address) as found:
-                options = {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}
-                opened = _opened(sets, controls=controls, limit=limit)
-                result = _evaluate_model(
-                    model, opened, options, machines=found, threshold=threshold, out=run, limit=limit
-                )
-        elif predictions is not None:
+        check_known(model)  # before torch is imported, which takes seconds
+        # of torchrun's processes the first alone comes past `machines`
+        with machines(engine, address) as found, alone:
+            options = {"device": device, "dtype": dtype, "batch_tokens": batch_tokens}
+            opened = _opened(sets, controls=controls, limit=limit)
+            result = _evaluate_model(
+                model, opened, options, machines=found, threshold=threshold, out=run, limit=limit
+            )
+    elif predictions is not None:
+        with alone:
             result = _evaluate_answers(predictions, sets, out=run, limit=limit)
-        else:
-            from robust.cli.own_reader import evaluate_own, own_reader
+    else:
+        from robust.cli.own_reader import evaluate_own, own_reader
 
-            own = own_reader(endpoint, reader, batch)
+        own = own_reader(endpoint, reader, batch)
+        with alone:
             opened = _opened(sets, controls=controls, limit=limit)
             how = {"version": reader_version, "threshold": threshold, "out": run, "limit": limit}
             result = evaluate_own(own, opened, endpoint, **how)
