@@ -143,7 +143,9 @@ def restrict(arm: Arm, kept: set[str]) -> Arm:
 
 
 def check_names(names: Sequence[str]) -> None:
-    """Raise UserError where two sets have one name: their figures could not be told apart."""
+    """Raise UserError where there is no set, or two of one name: their figures could not be told apart."""
+    if not names:
+        raise UserError("no set to evaluate on; expected one or more: built folders, data files or names")
     double = next((name for i, name in enumerate(names) if name in names[:i]), None)
     if double is not None:
         raise UserError(f"--set {double}: two sets of this name; expected different ones, rename one folder")

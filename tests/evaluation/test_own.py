@@ -50,6 +50,11 @@ def test_importing_robust_loads_nothing_and_offers_everything():
         _ = robust.evaluator
 
 
+def test_no_set_at_all_is_one_line(paired):
+    with pytest.raises(robust.UserError, match="no set to evaluate on"):
+        robust.evaluate(robust.from_callable(gold(paired), "oracle"), [])
+
+
 def test_a_function_is_evaluated_and_its_answers_are_final(paired, tmp_path):
     result = robust.evaluate(robust.from_callable(gold(paired), "oracle"), paired, out=tmp_path / "run")
     figures = result["sets"]["s"]
