@@ -51,7 +51,7 @@ def study(
     found = read_recipe(recipe)
     if not run and not plan:
         for name in found.readers:
-            if not has_every_set(made := runs_folder(folder, name), found):
+            if not has_every_set(made := runs_folder(folder, name), found, name):
                 raise UserError(f"{made}: no finished run of every set; leave out --tables-only")
     else:
         steps = missing(found, folder)

@@ -11,15 +11,19 @@ from typing import Any
 
 from robust.errors import UserError
 
-_KEYS = ("title", "pair", "primary", "senses", "edits", "evaluate", "readers", "sets")
+_KEYS = ("title", "pair", "primary", "senses", "edits", "methods", "evaluate", "readers", "sets")
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderRecipe:
-    """A reader of the study: what the tables call it, and what ``--model`` names it by."""
+    """A reader of the study: what the tables call it, and what ``--model`` names it by.
+
+    ``sets`` are those it is asked, by name; the pair is asked every set of the recipe.
+    """
 
     label: str
     model: str
+    sets: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ class Recipe:
     ``readers`` and ``sets`` by name, in the order of the tables. ``pair`` are the two readers that are
     compared, differences being the first's less the second's; ``primary`` the sets of the test that the study
     is about; ``senses`` those whose control arms are compared; ``edits`` those with ever more edits;
-    ``evaluate`` the options that every evaluation has.
+    ``methods`` those whose words' senses were chosen in another way each; ``evaluate`` the options that every
+    evaluation has.
     """
 
     title: str
@@ -51,6 +56,7 @@ class Recipe:
     primary: tuple[str, ...]
     senses: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
     evaluate: tuple[str, ...] = ()
 
 
@@ -69,17 +75,17 @@ def read_recipe(path: Path) -> Recipe:
         raise UserError(f"{path}: cannot be read ({error.strerror}); see docs/study.md") from error
     if unknown := [key for key in table if key not in _KEYS]:
         raise UserError(f"{path}: unknown key {unknown[0]!r}; expected {', '.join(_KEYS)}")
-    readers = {
-        name: ReaderRecipe(
-            _text(path, f"readers.{name}", "label", own), _text(path, f"readers.{name}", "model", own)
-        )
-        for name, own in _tables(path, table, "readers").items()
-    }
     sets = {name: _set(path, name, own) for name, own in _tables(path, table, "sets").items()}
-    pair = _names(path, table, "pair", readers)
+    readers = {name: _reader(path, name, own, sets) for name, own in _tables(path, table, "readers").items()}
+    pair = _names(path, "pair", table.get("pair", []), readers)
     if len(pair) != 2 or pair[0] == pair[1]:
         raise UserError(f"{path}: pair: expected two readers, found {list(pair)}")
-    named = {key: _names(path, table, key, sets) for key in ("primary", "senses", "edits")}
+    for name in pair:
+        if readers[name].sets != tuple(sets):
+            raise UserError(f"{path}: readers.{name}: leave out sets; the pair is asked every set")
+    named = {
+        key: _names(path, key, table.get(key, []), sets) for key in ("primary", "senses", "edits", "methods")
+    }
     if not named["primary"]:
         raise UserError(f"{path}: primary: expected the sets that the study is decided on, found none")
     return Recipe(
@@ -90,6 +96,16 @@ def read_recipe(path: Path) -> Recipe:
         evaluate=tuple(_words(path, "evaluate", table.get("evaluate", ""))),
         **named,
     )
+
+
+def _reader(path: Path, name: str, own: Mapping[str, Any], sets: Mapping[str, SetRecipe]) -> ReaderRecipe:
+    where = f"readers.{name}"
+    if unknown := [key for key in own if key not in ("label", "model", "sets")]:
+        raise UserError(f"{path}: {where}: unknown key {unknown[0]!r}; expected label, model, sets")
+    asked = _names(path, f"{where}.sets", own.get("sets", list(sets)), sets)
+    if not asked:
+        raise UserError(f"{path}: {where}.sets: expected names of sets, found none")
+    return ReaderRecipe(_text(path, where, "label", own), _text(path, where, "model", own), asked)
 
 
 def _set(path: Path, name: str, own: Mapping[str, Any]) -> SetRecipe:
@@ -133,14 +149,15 @@ def _words(path: Path, where: str, value: Any) -> list[str]:
         raise UserError(f"{path}: {where}: {error}") from error
 
 
-def _names(path: Path, table: Mapping[str, Any], key: str, known: Mapping[str, Any]) -> tuple[str, ...]:
-    found = table.get(key, [])
+def _names(path: Path, where: str, found: Any, known: Mapping[str, Any]) -> tuple[str, ...]:
     if (
         not isinstance(found, Sequence)
         or isinstance(found, str)
         or not all(isinstance(n, str) for n in found)
     ):
-        raise UserError(f"{path}: {key}: expected a list of names, found {found!r}")
+        raise UserError(f"{path}: {where}: expected a list of names, found {found!r}")
     if strange := [name for name in found if name not in known]:
-        raise UserError(f"{path}: {key}: {strange[0]!r} is not described here; there are {', '.join(known)}")
+        raise UserError(
+            f"{path}: {where}: {strange[0]!r} is not described here; there are {', '.join(known)}"
+        )
     return tuple(found)

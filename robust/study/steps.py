@@ -52,15 +52,19 @@ def missing(recipe: Recipe, out: Path) -> list[Step]:
     noted = _noted(out)
     builds = [_build(recipe, name, out) for name, one in recipe.sets.items() if one.build]
     runs = [_evaluate(recipe, name, out, builds) for name in recipe.readers]
-    left = [s for s in runs if not (has_every_set(s.makes, recipe) and _is_of(s, noted, out))]
+    left = [
+        step
+        for name, step in zip(recipe.readers, runs, strict=True)
+        if not (has_every_set(step.makes, recipe, name) and _is_of(step, noted, out))
+    ]
     if not left:
         return []
     return [s for s in builds if not (is_set(s.makes) and _is_of(s, noted, out))] + left
 
 
-def has_every_set(folder: Path, recipe: Recipe) -> bool:
-    """Say whether a folder is a finished run of every set of the recipe."""
-    return is_run(folder) and set(recipe.sets) <= set(read_manifest(folder)["sets"])
+def has_every_set(folder: Path, recipe: Recipe, reader: str) -> bool:
+    """Say whether a folder is a finished run of every set that a reader is asked."""
+    return is_run(folder) and set(recipe.readers[reader].sets) <= set(read_manifest(folder)["sets"])
 
 
 def run_steps(steps: Sequence[Step], out: Path, say: Callable[[str], None]) -> None:
@@ -82,13 +86,14 @@ def _build(recipe: Recipe, name: str, out: Path) -> Step:
 
 
 def _evaluate(recipe: Recipe, name: str, out: Path, builds: Sequence[Step]) -> Step:
-    """Return the evaluation of a reader on every set; it hangs on how these are built, too."""
+    """Return the evaluation of a reader on its sets; it hangs on how these are built, too."""
     folder = runs_folder(out, name)
     places = {step.makes.name: str(step.makes) for step in builds}
-    sets = [word for one in recipe.sets for word in ("--set", places.get(one, one))]
-    begin = ("eval", "--model", recipe.readers[name].model, *recipe.evaluate)
+    reader = recipe.readers[name]
+    sets = [word for one in reader.sets for word in ("--set", places.get(one, one))]
+    begin = ("eval", "--model", reader.model, *recipe.evaluate)
     built = {step.makes.name: step.hangs_on for step in builds}
-    on = "; ".join(f"{one}: {built.get(one, 'as it is')}" for one in recipe.sets)
+    on = "; ".join(f"{one}: {built.get(one, 'as it is')}" for one in reader.sets)
     return Step((*begin, *sets, "--out", str(folder)), folder, f"{shlex.join(begin)} on {on}")
 
 

@@ -27,6 +27,7 @@ from robust.study.cells import (
 from robust.study.contrast import Compared, Contrast, between, of_both_right, share_lost, wrong_spans
 from robust.study.judged import right_variants
 from robust.study.material import Material
+from robust.study.outside import outside
 from robust.study.scoring import Scored, ways
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 # below this F1 of the best spans of clean answerable questions, a reader decides nothing
 LEAST_F1 = 40.0
 DROP = "drop"
+_SHARED = "Exact match of the best span on answerable questions that all of these sets rewrite."
 # how arms are called; MAIN is the set itself
 ARMS = {
     MAIN: "QADS (the set)",
@@ -50,15 +52,20 @@ def study_tables(material: Material) -> list[StudyTable]:
     plain, paired, changed = material.kinds()
     found = [readers(material, plain[0])] if plain else []
     found += [fall(material, material.recipe.primary, "primary")]
-    if rest := [name for name in paired if name not in material.recipe.primary]:
+    own_table = (*material.recipe.primary, *material.recipe.methods)
+    if rest := [name for name in paired if name not in own_table]:
         found.append(fall(material, rest, "others"))
     found += [lost(material), abstention(material)]
     found += [senses(material, name) for name in material.recipe.senses]
     if material.recipe.edits:
         found.append(edits(material))
+    if material.recipe.methods:
+        found.append(methods(material))
     found += [scoring(material), collapse(material)]
     if changed:
         found.append(asked_otherwise(material, changed))
+    if (beside := outside(material)) is not None:
+        found.append(beside)
     return found
 
 
@@ -67,6 +74,8 @@ def readers(material: Material, name: str) -> StudyTable:
     cells, rows = [], []
     for reader, scores in material.scores.items():
         own = scores[scores["set"] == name]
+        if own.empty:  # a reader outside the pair is asked what the recipe says
+            continue
         answerable = own[own["answerable"].astype(bool)]
         by_seed = own.groupby("seed")["em"].mean() * 100
         f1 = 100 * float(answerable["span_f1"].mean())
@@ -197,14 +206,27 @@ def _of_variants(rows: pd.DataFrame, name: str, variants: set[str]) -> pd.DataFr
 
 def edits(material: Material) -> StudyTable:
     """Return the drop with ever more edits, on the questions that all of these sets rewrite."""
-    every = {name: material.compared(name) for name in material.recipe.edits}
-    shared = reduce(lambda a, b: a.intersection(b), (one.questions() for one in every.values()))
-    found = {name: one.contrast(DROP, within=shared) for name, one in every.items()}
+    every, shared, found = _on_shared(material, material.recipe.edits)
     first, last = material.recipe.edits[0], material.recipe.edits[-1]
     index = every[last].questions("HasAns").intersection(shared)
     found[f"{last} less {first}"] = between(every[last], every[first], index)
-    of = "Exact match of the best span on answerable questions that all of these sets rewrite."
-    return contrast_table(material, "edits", "More edits", found, key="set", of=of, what="drop")
+    return contrast_table(material, "edits", "More edits", found, key="set", of=_SHARED, what="drop")
+
+
+def methods(material: Material) -> StudyTable:
+    """Return the drop by how a word's sense was chosen, on the questions that all of these sets rewrite."""
+    _, _, found = _on_shared(material, material.recipe.methods)
+    title = "How senses are chosen"
+    return contrast_table(material, "methods", title, found, key="set", of=_SHARED, what="drop")
+
+
+def _on_shared(
+    material: Material, names: Sequence[str]
+) -> tuple[dict[str, Compared], pd.Index[str], dict[str, Contrast]]:
+    """Return sets compared, the questions that all of them rewrite, and each one's drop on these."""
+    every = {name: material.compared(name) for name in names}
+    shared = reduce(lambda a, b: a.intersection(b), (one.questions() for one in every.values()))
+    return every, shared, {name: one.contrast(DROP, within=shared) for name, one in every.items()}
 
 
 def scoring(material: Material) -> StudyTable:

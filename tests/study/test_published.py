@@ -20,7 +20,7 @@ KEPT = DOCS / "runs" / "study"
 @pytest.mark.slow
 def test_every_table_of_the_page_comes_from_the_runs_that_are_kept(tmp_path):
     recipe = read_recipe(DOCS / "study.toml")
-    assert all(has_every_set(runs_folder(KEPT, name), recipe) for name in recipe.readers)
+    assert all(has_every_set(runs_folder(KEPT, name), recipe, name) for name in recipe.readers)
     scores = {name: read_scores(runs_folder(KEPT, name)) for name in recipe.readers}
     page = tmp_path / "study.md"
     page.write_text((DOCS / "study.md").read_text(encoding="utf-8"), encoding="utf-8")

@@ -26,6 +26,7 @@ pair = ["electra", "bert"]
 primary = ["safe"]
 senses = ["safe"]
 edits = ["one", "safe"]
+methods = ["safe", "lesk"]
 evaluate = "--threshold cross-fit"
 [readers.electra]
 label = "ELECTRA"
@@ -33,19 +34,28 @@ model = "pair-electra"
 [readers.bert]
 label = "BERT"
 model = "pair-bert"
+[readers.other]
+label = "Another"
+model = "another"
+sets = ["safe", "one"]
 [sets.dev]
 [sets.safe]
 build = "build-qads --data dev.json"
 judged = "judged.jsonl"
 [sets.one]
 build = "build qads.v1 --data dev.json --setting edits=1"
+[sets.lesk]
+build = "build-qads --data dev.json --sense lesk"
 """
 SEEDS = (0, 1, 2)
-DROPS = {"bert": 0.05, "electra": 0.25}
+DROPS = {"bert": 0.05, "electra": 0.25, "other": 0.5}
+PAIR = ("electra", "bert")
+SETS = ("dev", "safe", "one", "lesk")
+ASKED = {"electra": SETS, "bert": SETS, "other": ("safe", "one")}
 
 
 def reader_rows(model: str) -> pd.DataFrame:
-    """Return the rows of three seeds on a plain file, a set with a control, and one with fewer edits."""
+    """Return the rows of three seeds: a plain file, a set with a control, fewer edits, another method."""
     frames = []
     for seed in SEEDS:
         one = {"model": model, "seed": seed, "questions": 600}
@@ -53,9 +63,11 @@ def reader_rows(model: str) -> pd.DataFrame:
         frames.append(random_rows(number, DROPS[model], name="safe", **one))
         frames.append(random_rows(number, DROPS[model] + 0.1, name="safe", arm="non-synonym", **one))
         frames.append(random_rows(number, DROPS[model] / 2, name="one", **one))
+        frames.append(random_rows(number, DROPS[model] + 0.05, name="lesk", **one))
         plain = random_rows(number, 0.0, name="dev", **one)
         frames.append(plain[plain["condition"] == "clean"])
-    return pd.concat(frames, ignore_index=True)
+    every = pd.concat(frames, ignore_index=True)
+    return every[every["set"].isin(ASKED[model])].reset_index(drop=True)
 
 
 @pytest.fixture
@@ -70,8 +82,8 @@ def recipe(tmp_path):
 @pytest.fixture
 def folder(tmp_path, recipe):
     """The study's folder with both runs, of all sets, and no set: tables need none."""
-    sets = {name: {} for name in ("dev", "safe", "one")}
     for model in DROPS:
+        sets = {name: {} for name in ASKED[model]}
         about = {"command": "robust eval", "sets": sets}
         summary = {"model": model, "sets": sets}
         write_run(tmp_path / "study" / "runs" / model, about, [], reader_rows(model), summary)
@@ -94,7 +106,7 @@ def test_the_difference_of_drops_is_that_of_the_questions(material):
     table = next(one for one in study_tables(material) if one.name == "primary")
     found = table.rows[0]
     falls = {}
-    for model, scores in material.scores.items():
+    for model, scores in material.pair.items():
         own = scores[
             (scores["set"] == "safe") & (scores["arm"] == "main") & scores["answerable"].astype(bool)
         ]
@@ -111,7 +123,7 @@ def test_the_difference_of_drops_is_that_of_the_questions(material):
 def test_every_table_is_there_and_only_those_of_the_sets(material):
     assert [one.name for one in study_tables(material)] == [
         *("readers", "primary", "others", "lost", "abstention", "senses-safe", "edits"),
-        *("thresholds", "collapse"),
+        *("methods", "thresholds", "collapse", "outside"),
     ]
 
 
@@ -123,9 +135,37 @@ def test_a_drop_of_exact_match_is_abstention_and_wrong_spans_and_nothing_else(ma
         found[f"safe: {what}"]
         for what in ("drop of EM", "of it: abstains more often", "of it: more wrong spans")
     )
-    for model in DROPS:
+    for model in PAIR:
         parts = rise["own"][model]["value"] + wrong["own"][model]["value"]
         assert parts == pytest.approx(whole["own"][model]["value"])
+
+
+def test_methods_are_compared_where_all_of_them_rewrite(material):
+    scores = dict(material.scores)
+    for model in PAIR:  # the method leaves the first sixty questions as they are
+        number = scores[model]["original_id"].str.removeprefix("q").astype(int)
+        scores[model] = scores[model][(scores[model]["set"] != "lesk") | (number >= 60)]
+    cut = Material(material.recipe, scores)
+    table = next(one for one in study_tables(cut) if one.name == "methods")
+    assert [row["set"] for row in table.rows] == ["safe", "lesk"]
+    assert {row["difference"]["questions"] for row in table.rows} == {405}  # three in four of 540
+    other_sets = next(one for one in study_tables(cut) if one.name == "others")
+    assert [row["set"] for row in other_sets.rows] == ["one"]  # a method's set has its own table
+
+
+def test_a_reader_beside_the_pair_has_its_drops_and_no_test(material):
+    table = next(one for one in study_tables(material) if one.name == "outside")
+    assert [(row["reader"], row["set"]) for row in table.rows] == [("other", "safe"), ("other", "one")]
+    scores = material.scores["other"]
+    own = scores[(scores["set"] == "safe") & (scores["arm"] == "main") & scores["answerable"].astype(bool)]
+    mean = own.groupby("condition")[["span_em", "em", "abstained"]].mean() * 100
+    fell = mean.loc["clean"] - mean.loc["perturbed"]
+    found = table.rows[0]
+    assert found["clean"]["value"] == pytest.approx(mean.loc["clean", "span_em"])
+    assert found["drop"]["value"] == pytest.approx(fell["span_em"])
+    assert found["exact"]["value"] == pytest.approx(fell["em"])
+    assert found["abstains"]["value"] == pytest.approx(-fell["abstained"])
+    assert found["drop"]["p"] is None and found["drop"]["low_seeds"] is not None
 
 
 def test_what_raters_called_right_is_a_row_of_its_own_questions(material):
@@ -227,8 +267,9 @@ def test_the_plan_names_what_is_missing_and_nothing_that_is_there(recipe, folder
     assert missing(found, folder) == []  # every run is there: no set is needed
     empty = folder.parent / "empty"
     steps = missing(found, empty)
-    assert [step.makes.name for step in steps] == ["safe", "one", "electra", "bert"]
-    assert str(steps[2]).startswith("robust eval --model pair-electra --threshold cross-fit --set dev --set ")
+    assert [step.makes.name for step in steps] == ["safe", "one", "lesk", "electra", "bert", "other"]
+    assert str(steps[3]).startswith("robust eval --model pair-electra --threshold cross-fit --set dev --set ")
+    assert str(steps[5]).count("--set") == 2 and "--set dev" not in str(steps[5])
     code, out, _ = command("study", recipe, "--out", empty, "--plan")
     assert code == 0 and out.splitlines() == list(map(str, steps))
     assert not empty.exists()
@@ -237,9 +278,10 @@ def test_the_plan_names_what_is_missing_and_nothing_that_is_there(recipe, folder
 @pytest.mark.parametrize(
     ("old", "new", "again"),
     [
-        ("--threshold cross-fit", "--threshold own", ["safe", "one", "electra", "bert"]),
-        ('model = "pair-bert"', 'model = "another-bert"', ["safe", "one", "bert"]),
-        ("--setting edits=1", "--setting edits=2", ["safe", "one", "electra", "bert"]),
+        ("--threshold cross-fit", "--threshold own", ["safe", "one", "lesk", *PAIR, "other"]),
+        ('model = "pair-bert"', 'model = "another-bert"', ["safe", "one", "lesk", "bert"]),
+        ("--setting edits=1", "--setting edits=2", ["safe", "one", "lesk", *PAIR, "other"]),
+        ("--sense lesk", "--sense adapted-lesk", ["safe", "one", "lesk", *PAIR]),
     ],
 )
 def test_a_run_of_other_lines_is_run_again(recipe, folder, old, new, again):
@@ -258,7 +300,7 @@ def test_what_a_step_prints_keeps_out_of_stdout_and_the_step_is_noted(tmp_path, 
 
 
 def test_what_nobody_noted_is_not_taken_on_trust(recipe, folder):
-    assert [step.makes.name for step in missing(read_recipe(recipe), folder)][-2:] == ["electra", "bert"]
+    assert [step.makes.name for step in missing(read_recipe(recipe), folder)][-3:] == [*PAIR, "other"]
     (folder / STEPS).write_text("[")
     with pytest.raises(UserError, match=r"steps\.json: broken"):
         missing(read_recipe(recipe), folder)
@@ -284,8 +326,16 @@ def test_tables_of_runs_that_are_not_there_are_refused(recipe, command, tmp_path
         ('primary = ["safe"]', 'primary = ["safer"]', "'safer' is not described here"),
         ('primary = ["safe"]', "primary = []", "found none"),
         ('label = "BERT"', "label = 3", "expected a text label, found 3"),
-        ("build-qads --data dev.json", "build-qads --data dev.json --out x", "leave out --out"),
-        ("build-qads --data dev.json", "eval --model x", "expected a line of build"),
+        ('model = "another"', 'modell = "another"', "readers.other: unknown key 'modell'"),
+        ('sets = ["safe", "one"]', 'sets = ["unsafe"]', "readers.other.sets: 'unsafe' is not described here"),
+        ('sets = ["safe", "one"]', "sets = []", "readers.other.sets: expected names of sets, found none"),
+        ('model = "pair-bert"', 'model = "pair-bert"\nsets = ["safe"]', "the pair is asked every set"),
+        (
+            'build-qads --data dev.json"\njudged',
+            'build-qads --data dev.json --out x"\njudged',
+            "leave out --out",
+        ),
+        ('build-qads --data dev.json"\njudged', 'eval --model x"\njudged', "expected a line of build"),
         ('title = "Which falls further?"', 'titel = "x"', "unknown key 'titel'"),
         ("[sets.dev]", "[sets.dev", "no TOML"),
         ("--threshold cross-fit", "--threshold 'cross-fit", "No closing quotation"),
