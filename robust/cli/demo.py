@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from robust.cli.output import console, emit_json, out
+
+if TYPE_CHECKING:
+    from robust.runs import Run
 
 # Twins that come with the package: all but the objective that they were pre-trained with is the same.
 READERS = ("bert-mini-squad2", "electra-mini-squad2")
@@ -42,11 +46,12 @@ def demo(
         sets = [_build(preset, folder / preset, bar) for preset in PRESETS]
         results = [_evaluate(name, sets, folder, bar) for name in READERS]
         bar.add_task("writing the report", total=None)
-        page = _report(results, folder)
+        runs = _runs(results)
+        page = _report(runs, folder)
     if as_json:
         emit_json({"sets": [str(path) for path in sets], "readers": results, "report": str(page)})
         return
-    _print(results, folder, page)
+    _print(results, runs, folder, page)
 
 
 def _build(preset: str, path: Path, bar: Any) -> Path:
@@ -89,24 +94,31 @@ def _evaluate(name: str, sets: list[Path], folder: Path, bar: Any) -> dict[str, 
     ) | {"about": reader.settings.extra.get("about", "")}
 
 
-def _report(results: list[dict[str, Any]], folder: Path) -> Path:
+def _runs(results: list[dict[str, Any]]) -> dict[str, Run]:
+    from robust.report.html.open import open_runs
+
+    return open_runs([Path(result["run"]) for result in results])
+
+
+def _report(runs: Mapping[str, Run], folder: Path) -> Path:
     """Write the page that shows it all, and every question, and return where it is."""
     from robust.files import write_text
     from robust.home import sets_home
-    from robust.report.html.open import open_runs, open_sets
+    from robust.report.html.open import open_sets
     from robust.report.html.page import make_report
     from robust.squad.catalogue import here
 
-    runs = open_runs([Path(result["run"]) for result in results])
     sets, notes = open_sets(runs, (), sets_home(), here)
     page = folder / "report.html"
     write_text(page, make_report(runs, sets, title="", command="robust demo", notes=notes).html)
     return page
 
 
-def _print(results: list[dict[str, Any]], folder: Path, page: Path) -> None:
-    from robust.report.side_by_side import control_drops, headline, side_by_side
+def _print(results: list[dict[str, Any]], runs: Mapping[str, Run], folder: Path, page: Path) -> None:
+    from robust.evaluation.compare import compare
+    from robust.report.side_by_side import control_drops, headline, side_by_side, who_falls_further
 
+    compared = compare(list(runs.values()), figures=("HasAns_span_exact",), controls=False)
     for preset, meaning in PRESETS.items():
         summary = results[0]["sets"][preset]
         out.print(
@@ -116,6 +128,8 @@ def _print(results: list[dict[str, Any]], folder: Path, page: Path) -> None:
         )
         for result in results:
             out.print(headline(result, preset), highlight=False)
+        for line in who_falls_further(compared, preset):
+            out.print(line, highlight=False)
         out.print()
         out.print(side_by_side(results, preset), highlight=False)
         out.print()

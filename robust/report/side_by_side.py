@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
+
+from robust.evaluation.compare import DROP_DIFFERENCE, Comparison
+from robust.evaluation.sets import MAIN
 
 # figure -> how the table calls it; what a newcomer needs, no more
 _ROWS = {
@@ -66,6 +70,34 @@ def headline(result: Mapping[str, Any], set_name: str) -> str:
     sure = "" if not bounds else f" (95 % interval of the drop {bounds[0]:+.1f} to {bounds[1]:+.1f})"
     doubt = ", too little to tell from chance" if drop and bounds and bounds[0] <= 0 <= bounds[1] else ""
     return f"{result['model']}: {said} in other words: {change}{sure}{doubt}."
+
+
+def who_falls_further(found: Comparison, set_name: str) -> list[str]:
+    """Return a sentence for each pair of readers: whose best spans fall further, and how sure that is."""
+    rows = found.rows
+    pairs = rows[
+        (rows["set"] == set_name)
+        & (rows["arm"] == MAIN)
+        & (rows["figure"] == "HasAns_span_exact")
+        & (rows["kind"] == DROP_DIFFERENCE)
+    ]
+    return [_further(row) for row in pairs.to_dict("records")]
+
+
+def _further(row: Mapping[Any, Any]) -> str:
+    """Return the sentence of a row of ``Comparison``, told from the side of the reader that falls further."""
+    turned = row["value"] < 0
+    more, less = (row["other"], row["model"]) if turned else (row["model"], row["other"])
+    if not row["value"]:
+        return f"{more} and {less} fall alike on the same {row['questions']} questions."
+    said = f"{more} falls further than {less}, by {abs(row['value']):.1f} points"
+    if math.isnan(row["low"]):
+        return f"{said}, on the same {row['questions']} questions; too few articles for an interval."
+    low, high = (-row["high"], -row["low"]) if turned else (row["low"], row["high"])
+    doubt = ", too little to tell the two apart" if low <= 0 <= high else ""
+    return (
+        f"{said} (95 % interval {low:+.1f} to {high:+.1f}, on the same {row['questions']} questions){doubt}."
+    )
 
 
 def control_drops(results: Sequence[Mapping[str, Any]], set_name: str) -> Table | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from robust.report.side_by_side import control_drops, headline, side_by_side
+from robust.evaluation.compare import compare
+from robust.report.side_by_side import control_drops, headline, side_by_side, who_falls_further
+from tests.evaluation.made_up import random_rows, rows, run
 
 
 def result(drop: float, low: float, high: float) -> dict:
@@ -69,3 +71,31 @@ def test_a_set_without_controls_has_no_such_table():
     found = result(4.0, 1.0, 7.0)
     found["sets"]["qads"]["controls"] = None
     assert control_drops([found], "qads") is None
+
+
+def further(first: float, second: float) -> str:
+    runs = [run(random_rows(n, drop, questions=600, model=f"m{n}")) for n, drop in ((1, first), (2, second))]
+    found = compare(runs, figures=("HasAns_span_exact",), controls=False)
+    assert who_falls_further(found, "another set") == []
+    (line,) = who_falls_further(found, "safe")
+    return line
+
+
+def test_who_falls_further_is_said_from_the_side_of_the_one_that_does():
+    one, other = further(0.3, 0.02), further(0.02, 0.3)
+    assert one.startswith("m1 falls further than m2, by ") and "tell" not in one
+    assert other.startswith("m2 falls further than m1, by ") and "tell" not in other
+    low, high = other.partition("interval ")[2].partition(",")[0].split(" to ")
+    size = float(other.partition(", by ")[2].partition(" points")[0])
+    assert 0 < float(low) < size < float(high)
+    assert "on the same 450 questions" in one  # the answerable ones of 600
+
+
+def test_a_difference_that_may_be_chance_is_called_so():
+    assert "too little to tell the two apart" in further(0.1, 0.1)
+
+
+def test_two_that_fall_alike_do():
+    both = [run(rows([1.0] * 80, [0.0, 1.0] * 40, model=f"m{n}")) for n in (1, 2)]
+    found = compare(both, figures=("HasAns_span_exact",), controls=False)
+    assert who_falls_further(found, "safe") == ["m1 and m2 fall alike on the same 60 questions."]
