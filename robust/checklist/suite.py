@@ -58,8 +58,7 @@ def choose(tests: Sequence[Test], capabilities: Iterable[str] = (), names: Itera
     known = list(dict.fromkeys(test.capability for test in tests))
     for name in capabilities:
         if name not in known:
-            near = nearest(name, known) or known
-            raise UserError(f"--capability {name}: not in the suite; expected one of {', '.join(near)}")
+            raise UserError(f"--capability {name}: not in the suite; expected one of {', '.join(known)}")
         wanted |= {test.full_name for test in tests if test.capability == name}
     for name in names:
         found = {test.full_name for test in tests if name in (test.name, test.full_name)}

@@ -128,7 +128,7 @@ def _tables(path: Path, table: Mapping[str, Any], key: str) -> dict[str, Mapping
     found = table.get(key)
     if not isinstance(found, dict) or not found or not all(isinstance(own, dict) for own in found.values()):
         raise UserError(
-            f"{path}: {key}: expected tables [{key}.NAME], found {'none' if found is None else found!r}"
+            f"{path}: {key}: expected tables [{key}.NAME], found {'none' if found is None else repr(found)}"
         )
     return found
 

@@ -53,6 +53,8 @@ def convert(source: Path, out: Path) -> dict[str, Any]:
     shared their memory with another: each gets its own copy). Raises UserError where ``source`` is no
     such checkpoint, its pickle holds anything but tensors, or what comes out cannot be opened.
     """
+    if source.is_file():
+        raise UserError(f"{source}: a file, expected the folder of a Hugging Face checkpoint")
     if not (source / "config.json").is_file():
         raise UserError(f"{source}: no config.json in this folder; expected a Hugging Face checkpoint")
     if any(source.glob("model*.safetensors")):

@@ -363,5 +363,7 @@ def test_a_suite_that_is_none_is_told_in_one_line(tmp_path):
 def test_names_that_are_none_are_told_with_the_nearest(shipped):
     with pytest.raises(UserError, match=r"--capability negaton: .*negation"):
         choose(shipped, ["negaton"])
+    with pytest.raises(UserError, match=r"--capability nothing: .*grounding.*numbers"):
+        choose(shipped, ["nothing"])
     with pytest.raises(UserError, match=r"--test whitespace: .*white-space"):
         choose(shipped, names=["whitespace"])

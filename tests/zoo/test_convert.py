@@ -166,6 +166,8 @@ def test_what_is_no_pickled_checkpoint_is_refused(tiny, pickled, tmp_path):
     folder, reader = pickled
     with pytest.raises(UserError, match=r"no config\.json"):
         convert(tmp_path, tmp_path / "new")
+    with pytest.raises(UserError, match="a file, expected the folder"):
+        convert(folder / "config.json", tmp_path / "new")
     with pytest.raises(UserError, match="holds the checkpoint itself"):
         convert(folder, folder)
     (folder / "pytorch_model.bin").rename(folder / "tf_model.h5")
