@@ -8,18 +8,29 @@ from pathlib import Path
 from typing import Any
 
 
-def parse_json(text: str | bytes, *, parse_constant: Callable[[str], Any] | None = None) -> Any:
+def parse_json(
+    text: str | bytes, *, parse_constant: Callable[[str], Any] | None = None, once: str = ""
+) -> Any:
     """Return the value of a JSON document.
 
-    Raises ValueError where it is none, lists within lists by the thousand included, for which ``json``
-    raises RecursionError, and bytes that are not UTF-8 (UnicodeDecodeError).
+    ``once`` is what an object's keys are called where each may stand but once. Raises ValueError where it
+    is none, lists within lists by the thousand included, for which ``json`` raises RecursionError, and bytes
+    that are not UTF-8 (UnicodeDecodeError).
     """
+
+    def held(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            raise ValueError(f"{once} {next(n for n in found if names.count(n) > 1)!r} stands there twice")
+        return found
+
     try:
-        return json.loads(text, parse_constant=parse_constant)
+        return json.loads(text, parse_constant=parse_constant, object_pairs_hook=held if once else None)
     except RecursionError:
         raise ValueError("lists or objects within one another, too deep to be read") from None
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path, *, once: str = "") -> Any:
     """Return the value of a JSON file in UTF-8; ValueError where it is none, OSError where it is absent."""
-    return parse_json(path.read_text(encoding="utf-8"))
+    return parse_json(path.read_text(encoding="utf-8"), once=once)

@@ -37,6 +37,7 @@ _ROWS = 2_000
 # score rows that are written together, at least
 _SCORE_ROWS = 1 << 17
 SCORES = "scores.parquet"
+PREDICTIONS = "predictions.parquet"
 # what every row of scores.parquet has (evaluation/scores.py); more is allowed
 SCORE_COLUMNS = (
     "model", "seed", "set", "arm", "condition", "key", "id", "original_id", "article", "paragraph_id",
@@ -95,7 +96,7 @@ def write_run(
 
     def write(folder: Path) -> None:
         nonlocal told
-        _write_predictions(folder / "predictions.parquet", predictions)
+        _write_predictions(folder / PREDICTIONS, predictions)
         _write_scores(folder / SCORES, parts)
         told = summary(folder / SCORES) if callable(summary) else summary
         _write_json(folder / "summary.json", told)
@@ -183,9 +184,9 @@ def read_run(
 
     manifest, summary = _read_json_files(path)
     try:
-        answers = read_frame(path / "predictions.parquet") if predictions else pd.DataFrame()
+        answers = read_frame(path / PREDICTIONS) if predictions else pd.DataFrame()
     except (OSError, ValueError) as error:
-        raise _broken(path, error) from error
+        raise _broken(path, f"{PREDICTIONS}: {error}") from error
     scores = read_scores(path, columns, sets)
     return Run(manifest, answers, scores, summary)
 
@@ -223,7 +224,7 @@ def read_scores(
         if columns is not None and "key" in scores:
             scores["key"] = scores["key"].str[:16]
     except (OSError, ValueError) as error:
-        raise _broken(path, error) from error
+        raise _broken(path, f"{SCORES}: {error}") from error
     return scores
 
 

@@ -219,9 +219,39 @@ def _print(result: Mapping[str, Any]) -> None:
 
     for name, summary in result["sets"].items():
         out.print(set_table(name, summary, _heading(result, summary)), highlight=False)
+        if (doubt := _own_threshold_doubt(summary)) is not None:
+            out.print(doubt, highlight=False)
         out.print()
     if "run" in result:
         console.print(f"run: {result['run']}", highlight=False, markup=False)
+
+
+def _own_threshold_doubt(summary: Mapping[str, Any]) -> str | None:
+    """Return what to do where a reader's own threshold makes it worse than abstaining always."""
+    clean = summary.get("original", summary)
+    if (summary.get("threshold") or {}).get("kind") != "own" or not clean.get("NoAns_total"):
+        return None
+    always = 100 * clean["NoAns_total"] / clean["total"]
+    if clean["exact"] >= always:
+        return None
+    return (
+        f"its own threshold does worse here than abstaining always ({always:.1f}): these questions are not "
+        "those it was chosen on; --threshold cross-fit chooses one on clean questions"
+    )
+
+
+def _span(values: Sequence[float]) -> str:
+    """Return thresholds from the lowest to the highest."""
+    low, high = (_threshold(value) for value in (min(values), max(values)))
+    return low if low == high else f"{low} to {high}"
+
+
+def _threshold(value: float) -> str:
+    from robust.reader.threshold import ALWAYS, NEVER
+
+    if value in (ALWAYS, NEVER):
+        return "abstaining always" if value == ALWAYS else "never abstaining"
+    return f"{value:.2f}"
 
 
 def _heading(result: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
@@ -232,12 +262,9 @@ def _heading(result: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
         return f"{result['model']}; its answers are final"
     values = [value for one in rule.get("by_seed", [rule.get("by_fold")]) for value in one]
     if rule["kind"] == "cross-fit":
-        said = (
-            f"cross-fitted on the clean questions of other articles, {min(values):.2f} to {max(values):.2f}"
-        )
+        said = f"cross-fitted on the clean questions of other articles, {_span(values)}"
     else:
-        span = f"{min(values):.2f} to {max(values):.2f}" if len(set(values)) > 1 else f"{values[0]:.2f}"
-        said = f"{'its own' if rule['kind'] == 'own' else 'given'}, {span}"
+        said = f"{'its own' if rule['kind'] == 'own' else 'given'}, {_span(values)}"
     many = "" if "seeds" not in summary else f", mean of {len(summary['seeds']['numbers'])} seeds"
     kept = "" if not {"original", "changed"} & summary.keys() else ", kept on perturbed questions"
     return f"{result['model']}{many}; null threshold {said}{kept}"

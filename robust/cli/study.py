@@ -46,9 +46,10 @@ def study(
     Run the same command again after an interruption: what is finished is not done twice.
     """
     from robust.study.recipe import read_recipe
-    from robust.study.steps import has_every_set, missing, run_steps, runs_folder
+    from robust.study.steps import check_study_out, has_every_set, missing, run_steps, runs_folder
 
     found = read_recipe(recipe)
+    check_study_out(folder)
     if not run and not plan:
         for name in found.readers:
             if not has_every_set(made := runs_folder(folder, name), found, name):

@@ -26,15 +26,21 @@ if TYPE_CHECKING:
 def read_answers(path: Path) -> dict[str, str]:
     """Return id -> answer from an official predictions file; UserError where it is none."""
     try:
-        values = read_json(path)
+        values = read_json(path, once="id")
     except OSError as error:
         raise UserError(
             f"{path}: cannot read ({error.strerror}); expected a JSON file of id: answer"
         ) from error
     except ValueError as error:
         raise UserError(f"{path}: not JSON ({error}); expected one object of id: answer") from error
-    if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
-        raise UserError(f'{path}: expected one JSON object of id: answer, answers as text ("" abstains)')
+    if not isinstance(values, dict):
+        found = "a list" if isinstance(values, list) else repr(values)[:80]
+        raise UserError(f'{path}: found {found}, expected one JSON object of id: answer ("" abstains)')
+    for name, answer in values.items():
+        if not isinstance(answer, str):
+            raise UserError(
+                f'{path}: {name!r}: found {repr(answer)[:80]}, expected the answer as text ("" abstains)'
+            )
     return values
 
 

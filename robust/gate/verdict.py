@@ -16,6 +16,7 @@ Status = Literal["passed", "failed", "undecided"]
 _ORDER: tuple[Status, ...] = ("failed", "undecided", "passed")
 # a sample beyond which nobody goes: more than a hundred times SQuAD's dev set
 _OUT_OF_REACH = 1_000_000
+_FLOOR_HELP = "take a better reader, a smaller max_drop, or see docs/gate.md (The floors)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,10 @@ def _floors(threshold: Threshold, evidence: Evidence) -> list[Finding]:
         findings.append(Finding("floor", "failed", f"{words}; give min_clean to accept that"))
     budget = threshold.max_drop or 0.0
     if evidence.figure.startswith("NoAns") and evidence.clean <= budget:
-        words = f"clean {evidence.clean:.1f}, not above what never abstaining scores, 0.0 plus the budget"
+        words = (
+            f"clean {evidence.clean:.1f}, not above what never abstaining scores, 0.0 plus the budget: "
+            f"it has too little to lose; {_FLOOR_HELP}"
+        )
         findings.append(Finding("floor", "failed", words))
     if threshold.min_clean is not None:
         status: Status = "passed" if evidence.clean >= threshold.min_clean else "failed"
@@ -142,11 +146,12 @@ def _abstaining(threshold: Threshold, evidence: Evidence, floor: float) -> Findi
     word = "above" if status == "passed" else "not above"
     of = "" if evidence.floor_figure == evidence.figure else f" ({evidence.floor_figure})"
     budget = "" if threshold.max_drop is None else f" plus the budget, {floor:.1f}"
+    help_ = "" if status == "passed" else f": it has too little to lose; {_FLOOR_HELP}"
     return Finding(
         "floor",
         status,
         f"clean {evidence.floor_clean:.1f}{of}, {word} what always abstaining scores, "
-        f"{evidence.abstainer:.1f}{budget}",
+        f"{evidence.abstainer:.1f}{budget}{help_}",
     )
 
 

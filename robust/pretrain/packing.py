@@ -116,9 +116,12 @@ def pack(
             writer.put(flat, lengths)
         writer.finish()
         if not writer.done.shards:
+            left_out = (
+                f" without what overlaps {exclude['name']}" if (exclude := settings.get("exclude")) else ""
+            )
             raise UserError(
-                f"the corpus has {count.tokens} tokens: too few for one window of {length}; add text, or "
-                "choose a smaller --length"
+                f"the corpus has {count.tokens} tokens{left_out}: too few for one window of {length}; add "
+                "text, or choose a smaller --length"
             )
         found = Pack(
             out,

@@ -133,14 +133,19 @@ def spread_of(means: Sequence[float]) -> tuple[float, int]:
     return (float(np.std(means, ddof=1)) if len(means) > 1 else 0.0), max(1, len(means))
 
 
-def share_lost(compared: Compared, figure: str = OUTCOME) -> Contrast:
+def share_lost(compared: Compared, figure: str = OUTCOME) -> Contrast | None:
     """Return what share of its clean score each reader loses, in percent, and the difference of the shares.
+
+    None where a reader, or a seed of it, has nothing right when clean: there is no share to lose.
 
     The ratio of two means, drop over clean score, linearised: question i counts by
     r + (drop_i - r clean_i) / mean(clean), whose mean is r and whose error is the ratio's.
     """
     column, half = FIGURES[figure]
     index = compared.questions(half)
+    every = [one for answered in compared.answered.values() for one in (answered, *answered.seeds)]
+    if not all(one.values(CLEAN, column, index).any() for one in every):
+        return None
     return compared.contrast_by(lambda one: _ratio(one, column, index), index)
 
 
@@ -172,8 +177,6 @@ def between(more: Compared, fewer: Compared, index: pd.Index[str], figure: str =
 def _ratio(answered: Answered, column: str, index: pd.Index[str]) -> Values:
     clean = answered.values(CLEAN, column, index)
     drop = answered.values("drop", column, index)
-    if not clean.mean():
-        raise UserError(f"no clean answer is right ({column}): there is no share to lose")
     ratio = drop.mean() / clean.mean()
     return np.asarray(100 * (ratio + (drop - ratio * clean) / clean.mean()), dtype=np.float64)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from robust.errors import UserError
+from robust.study.judged import right_variants
 
 _KEYS = ("title", "pair", "primary", "senses", "edits", "methods", "evaluate", "readers", "sets")
 
@@ -119,9 +120,12 @@ def _set(path: Path, name: str, own: Mapping[str, Any]) -> SetRecipe:
     if "--out" in words:
         raise UserError(f"{path}: sets.{name}.build: leave out --out; the study says where to")
     judged = own.get("judged")
-    if judged is not None and not isinstance(judged, str):
+    if judged is None:
+        return SetRecipe(tuple(words))
+    if not isinstance(judged, str) or not judged:
         raise UserError(f"{path}: sets.{name}.judged: expected a path, found {judged!r}")
-    return SetRecipe(tuple(words), path.parent / judged if judged else None)
+    right_variants(path.parent / judged)  # a broken one is told now, and not after hours of evaluating
+    return SetRecipe(tuple(words), path.parent / judged)
 
 
 def _tables(path: Path, table: Mapping[str, Any], key: str) -> dict[str, Mapping[str, Any]]:

@@ -44,6 +44,16 @@ def runs_folder(out: Path, reader: str) -> Path:
     return out / "runs" / reader
 
 
+def check_study_out(out: Path) -> None:
+    """Raise UserError where ``out`` holds what no study has made."""
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out}: is a file, expected a folder; choose another --out")
+    ours = (STEPS, "study.json", "runs", "sets")
+    if out.is_dir() and any(out.iterdir()) and not any((out / name).exists() for name in ours):
+        found = min(path.name for path in out.iterdir())
+        raise UserError(f"{out}: holds {found!r}, and no study; choose another --out")
+
+
 def missing(recipe: Recipe, out: Path) -> list[Step]:
     """Return the steps that are still to be run; where every run is there, no set is needed any more.
 

@@ -55,7 +55,7 @@ def study_tables(material: Material) -> list[StudyTable]:
     own_table = (*material.recipe.primary, *material.recipe.methods)
     if rest := [name for name in paired if name not in own_table]:
         found.append(fall(material, rest, "others"))
-    found += [lost(material), abstention(material)]
+    found += [table for table in (lost(material), abstention(material)) if table is not None]
     found += [senses(material, name) for name in material.recipe.senses]
     if material.recipe.edits:
         found.append(edits(material))
@@ -147,14 +147,17 @@ def fall(material: Material, names: Sequence[str], called: str) -> StudyTable:
     return StudyTable(called, Grid(title, head, tuple(cells), note), tuple(rows))
 
 
-def lost(material: Material) -> StudyTable:
-    """Return the pair at equal clean scores: shares lost, and drops where both were right."""
+def lost(material: Material) -> StudyTable | None:
+    """Return the pair at equal clean scores: shares lost, and drops where both were right; None without."""
     found: dict[str, Contrast] = {}
     for name in material.recipe.primary:
         compared = material.compared(name)
-        found[f"{name}: share of the clean score lost, %"] = share_lost(compared)
+        if (share := share_lost(compared)) is not None:
+            found[f"{name}: share of the clean score lost, %"] = share
         if (both := of_both_right(compared)) is not None:
             found[f"{name}: drop where both were right"] = both
+    if not found:
+        return None
     of = "Best span of answerable questions; where both were right, seeds are paired."
     return contrast_table(material, "lost", "At equal clean scores", found, key="what", of=of)
 

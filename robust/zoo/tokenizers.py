@@ -11,6 +11,8 @@ from robust.errors import UserError, first_line
 
 # Embeddings are often padded to a multiple of 64 or 128; a larger gap means the wrong vocabulary.
 _PADDING_ROWS = 1024
+# what holds a tokenizer's words, by family
+_VOCABULARIES = ("tokenizer.json", "vocab.*", "*.model", "*.tiktoken", "merges.txt")
 
 
 def load_tokenizer(folder: Path, name: str) -> Any:
@@ -20,6 +22,10 @@ def load_tokenizer(folder: Path, name: str) -> Any:
     """
     from transformers import AutoTokenizer
 
+    if not any(next(folder.glob(one), None) for one in _VOCABULARIES):  # transformers would make one up
+        raise UserError(
+            f"{name}: no tokenizer in {folder} (tokenizer.json, or a vocabulary); copy the model's own"
+        )
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True, trust_remote_code=False)
     except (OSError, ValueError, KeyError, ImportError, TypeError, AttributeError) as error:

@@ -167,3 +167,54 @@ def test_json_that_cannot_be_written_whole_is_not_begun(capsys):
     with pytest.raises(ValueError, match="JSON"):
         emit_json({"exact": 1.0, "f1": float("nan")})
     assert capsys.readouterr().out == ""
+
+
+def test_a_threshold_that_does_worse_than_abstaining_always_is_told(monkeypatch, capsys):
+    from robust.cli import evaluate
+
+    monkeypatch.setattr("robust.report.table.set_table", lambda *_: "the table")
+    clean = {"exact": 40.0, "total": 12, "NoAns_total": 6}
+    summary = {"original": clean, "threshold": {"kind": "own", "by_fold": [1.0] * 5}}
+
+    def said(**other: object) -> str:
+        evaluate._print({"model": "mine", "sets": {"s": summary | other}})
+        return capsys.readouterr().out
+
+    assert "worse here than abstaining always (50.0)" in said()
+    assert "--threshold cross-fit" in said()
+    assert "worse" not in said(original=clean | {"exact": 50.0})
+    assert "worse" not in said(threshold={"kind": "cross-fit", "by_fold": [1.0] * 5})
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([-1e6] * 5, "abstaining always"),
+        ([-1e6, 0.5, 1e6], "abstaining always to never abstaining"),
+        ([0.5, 0.5], "0.50"),
+        ([0.5, 0.25], "0.25 to 0.50"),
+    ],
+)
+def test_thresholds_are_told_in_words_where_they_are_no_odds(values, said):
+    from robust.cli.evaluate import _span
+
+    assert _span(values) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[]", "found a list, expected one JSON object"),
+        ('"x"', "found 'x', expected one JSON object"),
+        ('{"q1": "a", "q2": 3}', "'q2': found 3, expected the answer as text"),
+        ('{"q1": "a", "q2": "b", "q1": ""}', "id 'q1' stands there twice"),
+    ],
+)
+def test_answers_that_are_none_are_told_with_their_question(tmp_path, text, said):
+    from robust.errors import UserError
+    from robust.evaluation.answers import read_answers
+
+    path = tmp_path / "answers.json"
+    path.write_text(text)
+    with pytest.raises(UserError, match=said):
+        read_answers(path)

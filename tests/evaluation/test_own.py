@@ -390,3 +390,17 @@ def test_sets_are_taken_by_path_or_name(tiny, tmp_path):
     reader = robust.from_callable(lambda q, c: "oak", "oak")
     result = robust.evaluate(reader, [tmp_path / "data.json", "demo"], limit=6)
     assert [s["total"] for s in result["sets"].values()] == [6, 6]
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), TypeError("from within")])
+def test_a_bug_of_the_users_own_keeps_its_traceback_and_names_the_question(paired, error):
+    def buggy(question: str, context: str) -> str:
+        def inner() -> str:
+            raise error
+
+        return inner()
+
+    with pytest.raises(type(error)) as raised:
+        robust.evaluate(robust.from_callable(buggy, "mine"), paired)
+    (note,) = raised.value.__notes__
+    assert note.startswith("mine was asked question '")

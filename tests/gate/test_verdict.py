@@ -72,7 +72,9 @@ def test_no_floor_of_the_users_own_lets_an_abstainer_pass(castles, asked, figure
 def test_a_reader_that_never_abstains_cannot_pass_on_unanswerable_questions(castles, asked):
     evidence = dataclasses.replace(_evidence(castles, "none", "NoAns_exact"), clean=2.0, perturbed=2.0)
     verdict = judge(asked("none", figure="NoAns_exact", max_drop=40), evidence)
-    assert verdict.words == "clean 2.0, not above what never abstaining scores, 0.0 plus the budget"
+    said, _, help_ = verdict.words.partition(": ")
+    assert said == "clean 2.0, not above what never abstaining scores, 0.0 plus the budget"
+    assert "a smaller max_drop" in help_
 
 
 @pytest.mark.parametrize("clusters", [2, 10, 35, 300])

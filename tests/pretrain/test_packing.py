@@ -143,7 +143,7 @@ def test_a_large_vocabulary_takes_wider_numbers(tmp_path: Path) -> None:
 
 def test_what_cannot_be_packed_or_opened_says_why_and_leaves_nothing(tmp_path: Path) -> None:
     tokenizer = train_vocabulary(DOCUMENTS, "wordpiece", 150)
-    with pytest.raises(UserError, match="too few for one window of 512"):
+    with pytest.raises(UserError, match=r"tokens: too few for one window of 512"):
         pack([("Just this.",)], tokenizer, tmp_path / "pack", length=512)
     assert not (tmp_path / "pack").exists()
     with pytest.raises(UserError, match="no packed corpus in it"):

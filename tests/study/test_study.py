@@ -374,3 +374,32 @@ def test_a_failing_step_stops_the_study_with_its_line(recipe, command, tmp_path)
     # there is no dev.json: the first set cannot be built
     code, _, err = command("study", recipe, "--out", tmp_path / "study")
     assert code == 2 and "stopped with exit code 2: robust build-qads" in err
+
+
+def test_a_judged_file_that_is_broken_is_told_before_anything_is_run(recipe, command):
+    (recipe.parent / "judged.jsonl").write_text('{"variant_id": "a#1"}\n')
+    code, _, err = command("study", recipe, "--out", recipe.parent / "out")
+    assert code == 2 and "judged.jsonl: line 1: expected variant_id and a label" in err
+    assert not (recipe.parent / "out").exists()
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(recipe, command, tmp_path):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.jpg").write_text("meow")
+    code, _, err = command("study", recipe, "--out", tmp_path / "photos")
+    assert code == 2 and "holds 'cat.jpg', and no study" in err
+    assert [path.name for path in (tmp_path / "photos").iterdir()] == ["cat.jpg"]
+    code, _, err = command("study", recipe, "--out", tmp_path / "photos" / "cat.jpg")
+    assert code == 2 and "is a file" in err
+
+
+def test_a_reader_that_is_never_right_has_no_share_to_lose_and_the_other_tables_stand(material):
+    scores = dict(material.scores)
+    never = scores["bert"].copy()
+    never.loc[never["seed"] == SEEDS[1], "span_em"] = 0.0
+    scores["bert"] = never
+    tables = {one.name: one for one in study_tables(Material(material.recipe, scores))}
+    assert [row["what"] for row in tables["lost"].rows] == ["safe: drop where both were right"]
+    never["span_em"] = 0.0
+    names = {one.name for one in study_tables(Material(material.recipe, scores))}
+    assert "lost" not in names and {"primary", "abstention", "thresholds"} <= names

@@ -32,11 +32,15 @@ class CallableReader:
             return self.function(question.text, question.context)
         except TypeError as error:
             if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+                error.add_note(f"{self.name} was asked question {question.id!r}")
                 raise  # from inside the function: its traceback says where
             raise UserError(
                 f"{self.name}: cannot be called with question and context ({first_line(error)}); expected a "
                 "function of these two"
             ) from error
+        except Exception as error:
+            error.add_note(f"{self.name} was asked question {question.id!r}")
+            raise
 
 
 def from_callable(function: Callable[[str, str], Said], name: str | None = None) -> CallableReader:
