@@ -21,9 +21,18 @@ def drops_figure(material: Material, table: StudyTable) -> Drawing:
         for series, reader in enumerate(material.recipe.pair):
             bars.append(_bar(row, material.label(reader), series, row["own"][reader]))
         bars.append(_bar(row, "difference", _OTHERS - 1, row["difference"]))
-    axis = "drop in exact match of the best span, points"
+    of = "articles and seeds" if _has_seeds(table) else "articles"
+    axis = f"drop in exact match of the best span, points; 95 % intervals over {of}"
     return drops(f"study-{table.name}", material.recipe.title, bars, axis)
 
 
 def _bar(row: Any, label: str, series: int, found: Any) -> Bar:
-    return Bar(row["set"], label, series, found["value"], found["low"], found["high"])
+    """Return a bar with the widest interval there is: over seeds, too, where there are several."""
+    low, high = found["low_seeds"], found["high_seeds"]
+    if low is None:
+        low, high = found["low"], found["high"]
+    return Bar(row["set"], label, series, found["value"], low, high)
+
+
+def _has_seeds(table: StudyTable) -> bool:
+    return any(row["difference"]["low_seeds"] is not None for row in table.rows)

@@ -12,6 +12,7 @@ from robust.evaluation.scores import CLEAN, PERTURBED, arms_of
 from robust.evaluation.sets import MAIN
 from robust.report.grid import Grid
 from robust.report.numbers import interval, number, signed
+from robust.study.by_seed import by_seed
 from robust.study.cells import (
     GAP_HEADS,
     NOTE,
@@ -51,6 +52,8 @@ def study_tables(material: Material) -> list[StudyTable]:
     """Return every table that the recipe's sets allow."""
     plain, paired, changed = material.kinds()
     found = [readers(material, plain[0])] if plain else []
+    if plain and (seeds := by_seed(material, plain[0])) is not None:
+        found.append(seeds)
     found += [fall(material, material.recipe.primary, "primary")]
     own_table = (*material.recipe.primary, *material.recipe.methods)
     if rest := [name for name in paired if name not in own_table]:

@@ -122,7 +122,7 @@ def test_the_difference_of_drops_is_that_of_the_questions(material):
 
 def test_every_table_is_there_and_only_those_of_the_sets(material):
     assert [one.name for one in study_tables(material)] == [
-        *("readers", "primary", "others", "lost", "abstention", "senses-safe", "edits"),
+        *("readers", "seeds", "primary", "others", "lost", "abstention", "senses-safe", "edits"),
         *("methods", "thresholds", "collapse", "outside"),
     ]
 
@@ -138,6 +138,24 @@ def test_a_drop_of_exact_match_is_abstention_and_wrong_spans_and_nothing_else(ma
     for model in PAIR:
         parts = rise["own"][model]["value"] + wrong["own"][model]["value"]
         assert parts == pytest.approx(whole["own"][model]["value"])
+
+
+def test_each_seed_has_its_own_row_and_their_mean_is_the_readers(material):
+    tables = {one.name: one for one in study_tables(material)}
+    rows = tables["seeds"].rows
+    assert [(row["reader"], row["seed"]) for row in rows] == [
+        (model, seed) for model in PAIR for seed in SEEDS
+    ]
+    (primary,) = tables["primary"].rows
+    (ability,) = (row for row in tables["readers"].rows if row["reader"] == "bert")
+    of_bert = [row for row in rows if row["reader"] == "bert"]
+    assert np.mean([row["sets"]["safe"]["drop"] for row in of_bert]) == pytest.approx(
+        primary["own"]["bert"]["value"]
+    )
+    for figure in ("exact", "HasAns_span_exact", "HasAns_abstained"):
+        assert np.mean([row[figure] for row in of_bert]) == pytest.approx(ability[figure])
+    one = {model: rows_[rows_["seed"] == 0] for model, rows_ in material.scores.items()}
+    assert "seeds" not in {table.name for table in study_tables(Material(material.recipe, one))}
 
 
 def test_methods_are_compared_where_all_of_them_rewrite(material):
