@@ -96,10 +96,7 @@ def _evaluate(name: str, sets: list[Path], folder: Path, bar: Any) -> dict[str, 
         reader,
         [open_set(str(path), Path) for path in sets],
         out=folder / f"run-{name}",
-        # as the study scores them: their own thresholds were chosen on few questions of other articles
-        threshold="cross-fit",
-        command=f"robust eval --model {name} --threshold cross-fit "
-        + " ".join(f"--set {path}" for path in sets),
+        command=f"robust eval --model {name} " + " ".join(f"--set {path}" for path in sets),
         progress=lambda done, total: bar.update(task, completed=done, total=total),
     ) | {"about": reader.settings.extra.get("about", "")}
 

@@ -51,8 +51,8 @@ def by_seed(material: Material, name: str) -> StudyTable | None:
     of_sets = (f"{one}: {what}" for one in primary for what in ("drop", "abstains more"))
     heads = ("reader", "seed", "EM", "best span EM", "best span F1", "abstains", *of_sets)
     note = (
-        f"EM, best span and abstains on {name}, percent; best span and abstains of answerable questions. Drop "
-        "of the best span's exact match and rise of abstention on answerable questions, points."
+        f"EM, best span and abstains on {name}, percent; best span and abstains of answerable questions. "
+        "Drop of the best span's exact match and rise of abstention on answerable questions, points."
     )
     return StudyTable("seeds", Grid("Seed by seed", heads, tuple(cells), note), tuple(rows))
 

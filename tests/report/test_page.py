@@ -210,6 +210,8 @@ def test_readers_are_compared_in_the_page_s_order_of_sets_and_told_what_p_is() -
     for word in ("p: how often", "Holm: p corrected", "mid-p: McNemar", "Least seen: the smallest"):
         assert 0 < text.index(word) < text.index("y: each model")
     assert {"p and Holm", "mid-p", "Least seen"} <= set(said.inside["dt"])
+    alike = [line for line in said.inside["p"] if line.startswith("a and b fall alike on the same ")]
+    assert len(alike) == 2  # a sentence a set, in short
 
 
 def test_the_viewer_keeps_the_id_of_each_variant(parsed: Parsed) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from robust import __version__
 from robust.breakdown.breakdown import breakdowns
 from robust.errors import UserError
-from robust.evaluation.compare import compare
+from robust.evaluation.compare import Comparison, compare
 from robust.report.comparison import comparison_grids
 from robust.report.html.breakdowns import Section, sections, table_of_grid
 from robust.report.html.drawing import Drawing
@@ -33,6 +33,7 @@ from robust.report.html.tables import (
     wrong_spans,
 )
 from robust.report.html.terms import TERMS
+from robust.report.side_by_side import who_falls_further
 from robust.report.table import EXPECTED
 from robust.review.form import csp_hash, json_block
 from robust.runs import Run
@@ -40,6 +41,8 @@ from robust.runs import Run
 if TYPE_CHECKING:
     import pandas as pd
 
+# of more readers than this there are too many pairs to say who falls further; the tables have them
+_SAID = 3
 _RULES = {
     "own": "the reader’s own",
     "cross-fit": "cross-fitted on clean questions of other articles",
@@ -94,7 +97,7 @@ def make_report(
     ]
     broken = breakdowns(runs, {name: shown.path for name, shown in sets.items()})
     shown_sets = [_set(i, name, runs, rows, broken, sets.get(name)) for i, name in enumerate(names)]
-    comparison, said = _comparison(runs, paired)
+    found, said = _comparison(runs, paired)
     every = [*notes, *said]
     large = [
         name for name in paired if any(too_large(r.summary["sets"].get(name, {})) for r in runs.values())
@@ -129,10 +132,13 @@ def make_report(
         notes=every,
         overview=_overview(runs, paired) if len(told) > 1 else None,
         overview_plots=glance,
-        comparison=comparison,
+        further={one: who_falls_further(found, one) for one in paired}
+        if found and len(runs) <= _SAID
+        else {},
+        comparison=_tables_of(found) if found else None,
         sets=shown_sets,
         viewer=viewer,
-        contents=_contents(shown_sets, comparison is not None, bool(listed), len(told) > 1),
+        contents=_contents(shown_sets, found is not None, bool(listed), len(told) > 1),
         commands=_commands(runs, sets, command),
         made=[_made(model, run) for model, run in runs.items()],
         terms=TERMS,
@@ -295,8 +301,8 @@ def _overview(runs: Mapping[str, Run], names: Sequence[str]) -> Table:
     )
 
 
-def _comparison(runs: Mapping[str, Run], names: Sequence[str]) -> tuple[dict[str, Any] | None, list[str]]:
-    """Return the tables of the comparison; or, where several runs do not fit, why there are none."""
+def _comparison(runs: Mapping[str, Run], names: Sequence[str]) -> tuple[Comparison | None, list[str]]:
+    """Return the readers compared, set by set as the page has them; or, where they do not fit, why not."""
     shared = [n for n in names if sum(_is_paired(run, n) for run in runs.values()) > 1]
     if len(runs) < 2 or not shared:
         return None, []
@@ -304,10 +310,12 @@ def _comparison(runs: Mapping[str, Run], names: Sequence[str]) -> tuple[dict[str
         found = compare(list(runs.values()), sets=shared, controls=False, names=list(runs))
     except UserError as error:
         return None, [f"The readers are not compared: {error}"]
-    # set by set as the page has them
     place = found.rows["set"].map({name: i for i, name in enumerate(shared)})
-    found = replace(found, rows=found.rows.loc[place.sort_values(kind="stable").index])
-    return {"tables": [table_of_grid(grid) for grid in comparison_grids(found)], "notes": found.notes}, []
+    return replace(found, rows=found.rows.loc[place.sort_values(kind="stable").index]), []
+
+
+def _tables_of(found: Comparison) -> dict[str, Any]:
+    return {"tables": [table_of_grid(grid) for grid in comparison_grids(found)], "notes": found.notes}
 
 
 def _about_viewer(runs: Mapping[str, Run]) -> str:
