@@ -146,7 +146,7 @@ _SAVING = {"pretrain"}
 _TERMINATED = "SIGTERM"
 _PACKAGE = Path(__file__).parents[1]
 # The base of everything that typer says of wrong options; it lives in click or in typer, by version.
-_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 
 def _version(show: bool) -> None:
@@ -254,7 +254,7 @@ def main() -> None:
         code = create_app()(prog_name="robust", standalone_mode=False)
     except UserError as error:
         _refuse(str(error))
-    except _UsageError as error:
+    except UsageError as error:
         _refuse(_usage(error))
     except KeyboardInterrupt:  # before a command has begun, or after it is done
         print("robust: interrupted", file=sys.stderr)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +13,7 @@ from robust.errors import UserError
 
 if TYPE_CHECKING:
     from robust.study.recipe import Recipe
+    from robust.study.steps import Step
 
 
 def study(
@@ -56,6 +58,7 @@ def study(
                 raise UserError(f"{made}: no finished run of every set; leave out --tables-only")
     else:
         steps = missing(found, folder)
+        _check_lines(steps)
         if plan:
             for step in steps:
                 out.print(str(step), highlight=False, markup=False, soft_wrap=True)
@@ -63,6 +66,21 @@ def study(
         say = lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True)  # noqa: E731
         run_steps(steps, folder, say)
     _write(found, folder, into=into, keep=keep, json=json)
+
+
+def _check_lines(steps: Sequence[Step]) -> None:
+    """Raise UserError for a line with an option that its command does not have, before any is run."""
+    from typer.main import get_command
+
+    from robust.cli.main import UsageError, create_app
+
+    commands: Any = get_command(create_app())
+    for step in steps:
+        try:
+            commands.commands[step.words[0]].make_context(step.words[0], list(step.words[1:]))
+        except UsageError as error:
+            said = str(getattr(error, "format_message")()).rstrip(".")  # noqa: B009 (see UsageError)
+            raise UserError(f"{step}: {said}; mend the recipe") from error
 
 
 def _write(recipe: Recipe, folder: Path, *, into: Path | None, keep: Path | None, json: bool) -> None:

@@ -421,3 +421,21 @@ def test_a_reader_that_is_never_right_has_no_share_to_lose_and_the_other_tables_
     never["span_em"] = 0.0
     names = {one.name for one in study_tables(Material(material.recipe, scores))}
     assert "lost" not in names and {"primary", "abstention", "thresholds"} <= names
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "build-qads --data dev.json --sense",
+            "build-qads --data dev.json --senze",
+            "No such option: --senze",
+        ),
+        ("--threshold cross-fit", "--treshold cross-fit", "No such option: --treshold"),
+    ],
+)
+def test_a_mistyped_option_is_told_before_anything_is_run(recipe, command, old, new, said):
+    recipe.write_text(RECIPE.replace(old, new))
+    code, _, err = command("study", recipe, "--out", recipe.parent / "out")
+    assert code == 2 and said in err and err.rstrip().endswith("mend the recipe")
+    assert not (recipe.parent / "out").exists()
