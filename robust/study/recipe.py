@@ -31,12 +31,12 @@ class ReaderRecipe:
 class SetRecipe:
     """A set of the study: its command without ``--out`` (empty: it is a data file or in the catalogue).
 
-    ``judged`` is a file of what raters said of its variants, JSON lines with ``variant_id`` and a label for
+    ``judged`` are files of what raters said of its variants, JSON lines with ``variant_id`` and a label for
     each ``rater_...``.
     """
 
     build: tuple[str, ...] = ()
-    judged: Path | None = None
+    judged: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +119,13 @@ def _set(path: Path, name: str, own: Mapping[str, Any]) -> SetRecipe:
         )
     if "--out" in words:
         raise UserError(f"{path}: sets.{name}.build: leave out --out; the study says where to")
-    judged = own.get("judged")
-    if judged is None:
-        return SetRecipe(tuple(words))
-    if not isinstance(judged, str) or not judged:
-        raise UserError(f"{path}: sets.{name}.judged: expected a path, found {judged!r}")
-    right_variants(path.parent / judged)  # a broken one is told now, and not after hours of evaluating
-    return SetRecipe(tuple(words), path.parent / judged)
+    judged = own.get("judged", [])
+    named = [judged] if isinstance(judged, str) else judged
+    if not isinstance(named, list) or not all(isinstance(one, str) and one for one in named):
+        raise UserError(f"{path}: sets.{name}.judged: expected a path or a list of them, found {judged!r}")
+    files = tuple(path.parent / one for one in named)
+    right_variants(files)  # a broken one is told now, and not after hours of evaluating
+    return SetRecipe(tuple(words), files)
 
 
 def _tables(path: Path, table: Mapping[str, Any], key: str) -> dict[str, Mapping[str, Any]]:

@@ -190,7 +190,7 @@ def senses(material: Material, name: str) -> StudyTable:
         for arm, one in every.items()
     }
     judged = material.recipe.sets[name].judged
-    if judged is not None:
+    if judged:
         right = right_variants(judged)
         frames = {reader: _of_variants(rows, name, right) for reader, rows in material.pair.items()}
         if all(len(rows) for rows in frames.values()):

@@ -341,6 +341,7 @@ def test_tables_of_runs_that_are_not_there_are_refused(recipe, command, tmp_path
     [
         ('pair = ["electra", "bert"]', 'pair = ["electra"]', "expected two readers"),
         ('pair = ["electra", "bert"]', 'pair = ["electra", "albert"]', "'albert' is not described here"),
+        ('judged = "judged.jsonl"', "judged = 3", "sets.safe.judged: expected a path or a list"),
         ('primary = ["safe"]', 'primary = ["safer"]', "'safer' is not described here"),
         ('primary = ["safe"]', "primary = []", "found none"),
         ('label = "BERT"', "label = 3", "expected a text label, found 3"),
@@ -383,9 +384,19 @@ def test_a_judged_line_without_a_rater_is_named(tmp_path):
         '{"variant_id": "a#1", "rater_a": "right"}\n{"variant_id": "b#1", "rater_kind": "model"}\n'
     )
     with pytest.raises(UserError, match="line 2"):
-        right_variants(path)
+        right_variants([path])
     path.write_text('{"variant_id": "a#1", "rater_a": "right", "rater_b": "wrong_sense"}\n')
-    assert right_variants(path) == set()
+    assert right_variants([path]) == set()
+
+
+def test_a_variant_is_right_where_every_rater_of_every_file_says_so(tmp_path):
+    one, other = tmp_path / "one.jsonl", tmp_path / "other.jsonl"
+    one.write_text("".join(f'{{"variant_id": "{name}#1", "rater_a": "right"}}\n' for name in "abc"))
+    other.write_text(
+        '{"variant_id": "b#1", "rater_c": "bad_grammar", "rater_d": "right"}\n'
+        '{"variant_id": "d#1", "rater_c": "right", "rater_d": "right"}\n'
+    )
+    assert right_variants([one, other]) == {"a#1", "c#1", "d#1"}
 
 
 def test_a_failing_step_stops_the_study_with_its_line(recipe, command, tmp_path):
