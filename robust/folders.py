@@ -59,8 +59,8 @@ def sole(path: Path) -> Iterator[None]:
     Raises UserError at once where another one does. The lock is a file beside ``path``; a killed process lets
     it go, and where the file system knows no locks there is none.
     """
-    path = path.absolute()
-    lock = path.with_name(f".{path.name}.lock")
+    path = path.resolve()  # one folder under two names has one lock
+    lock = path.parent / f".{path.name}.lock"
     stream = _locked(lock, path)
     try:
         yield

@@ -19,10 +19,11 @@ def parse_json(
     """
 
     def held(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            names = [name for name, _ in pairs]
-            raise ValueError(f"{once} {next(n for n in found if names.count(n) > 1)!r} stands there twice")
+        found: dict[str, Any] = {}
+        for name, value in pairs:
+            if name in found:
+                raise ValueError(f"{once} {name!r} stands there twice")
+            found[name] = value
         return found
 
     try:

@@ -44,6 +44,18 @@ def test_the_second_process_is_told_who_works_there(holder, tmp_path):
         pass
 
 
+def test_a_folder_of_two_names_has_one_lock(holder, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "out")
+    with pytest.raises(UserError, match="another process"), sole(tmp_path / "link"):
+        pass
+
+
+def test_the_root_of_all_folders_is_no_crash():
+    with sole(Path("/")):
+        pass
+
+
 def test_a_killed_process_lets_go_at_once(holder, tmp_path):
     holder.send_signal(signal.SIGKILL)
     holder.wait()

@@ -63,6 +63,8 @@ class _Text:
             except json.JSONDecodeError:  # not all of it is here, or it is at fault
                 if not self._more():
                     raise NotStreamed from None
+            except ValueError:  # a number of more digits than Python takes
+                raise NotStreamed from None
             else:
                 if end - self._place > self._limit:
                     raise NotStreamed

@@ -67,6 +67,7 @@ def test_every_size_of_part_gives_the_same_articles(
         lambda text: '{"version": "v2.0", "data": []}',
         lambda text: '{"version": "v2.0", "data": [' + "[" * 100_000,
         lambda text: text.replace("question", "qestion", 1),
+        lambda text: text.replace('"answer_start": ', '"answer_start": ' + "9" * 5000, 1),
     ],
 )
 def test_what_is_at_fault_is_told_as_of_a_file_read_whole(
