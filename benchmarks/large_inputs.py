@@ -76,12 +76,12 @@ class Stub:
 FIRST, SECOND = Stub("stub-first", 60), Stub("stub-second", 40)
 
 
-def commands(folder: Path) -> dict[str, list[str]]:
+def commands(folder: Path, data: Path) -> dict[str, list[str]]:
     """Return what is measured, in the order in which it is run: a name, and a command line of ``robust``."""
     made = str(folder / "set")
     runs = [str(folder / "run-first"), str(folder / "run-second")]
     here = "benchmarks.large_inputs"
-    build = ["build", "typo.v1", "--no-controls", "--data", str(folder / "questions.parquet"), "--out", made]
+    build = ["build", "typo.v1", "--no-controls", "--data", str(data), "--out", made]
     evals = {
         name: ["eval", "--reader", f"{here}:{name.upper()}", "--set", made, "--out", run]
         for name, run in zip(("first", "second"), runs, strict=True)
@@ -142,11 +142,11 @@ def main() -> None:
     for count in given.questions:
         folder = given.folder / str(count)
         folder.mkdir(parents=True, exist_ok=True)
-        file = folder / "questions.parquet"
+        file = folder / f"questions.{given.format}"
         if not file.exists():
             # a generator: nothing here holds a million questions
             (write_parquet if given.format == "parquet" else write_jsonl)(file, varied(real, count))
-        for name, arguments in commands(folder).items():
+        for name, arguments in commands(folder, file).items():
             if given.only and name not in given.only:
                 continue
             for old in {"--out"} & set(arguments):

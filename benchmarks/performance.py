@@ -153,8 +153,11 @@ def measure(headline: Headline, peers: str, *, rounds: int, quick: bool) -> dict
             found = json.loads(done.stdout.splitlines()[-1])
             taken[side].append(found)
             print(f"{headline.name}, {side}: {found['cpu']:.2f} s of CPU, {found['wall']:.2f} s", flush=True)
+    if OURS in failed:
+        raise SystemExit(f"{headline.name}: our own side failed: {failed[OURS]}")
     first = taken[OURS][0]["result"]
     return {
+        "machine": machine(),
         "when": datetime.now(UTC).strftime("%d %B %Y").lstrip("0"),
         "rounds": rounds,
         "sides": {
@@ -166,7 +169,7 @@ def measure(headline: Headline, peers: str, *, rounds: int, quick: bool) -> dict
                 "versions": rows[0]["versions"],
             }
             for side, rows in taken.items()
-            if rows
+            if rows and side not in failed
         },
         "failed": failed,
     }
@@ -231,7 +234,8 @@ def page(measured: Mapping[str, Any]) -> str:
                 f"| {title} | {side} | {1 / seconds(row, 'cpu'):,.1f} | {told['cpu']} | {told['wall']} | "
                 f"{_verdict(goal, found, headline, side)} | {row['agrees']} |"
             )
-    lines += ["", f"Machine: {measured['machine']}. One thread a side.", ""]
+    machines = {one.get("machine", measured["machine"]): None for one in measured["headlines"].values()}
+    lines += ["", f"Machine: {'; '.join(machines)}. One thread a side.", ""]
     for headline in HEADLINES:
         found = measured["headlines"].get(headline.name)
         if found is not None:

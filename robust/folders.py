@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -28,7 +28,7 @@ def replace_folder(
     ``path`` holds something else, or cannot be written.
     Where anything stops it between the two renames, Ctrl-C included, the old folder is put back.
     """
-    path = path.resolve()  # "." has no name of its own
+    path = real(path)  # "." has no name of its own
     check_replaceable(path, ours, what)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     old = path.with_name(f".{path.name}.{os.getpid()}.old")
@@ -59,8 +59,9 @@ def sole(path: Path) -> Iterator[None]:
     Raises UserError at once where another one does. The lock is a file beside ``path``; a killed process lets
     it go, and where the file system knows no locks there is none.
     """
-    path = path.resolve()  # one folder under two names has one lock
+    path = real(path)  # one folder under two names has one lock
     lock = path.parent / f".{path.name}.lock"
+    new = [folder for folder in path.parents if not folder.exists()]
     stream = _locked(lock, path)
     try:
         yield
@@ -68,6 +69,9 @@ def sole(path: Path) -> Iterator[None]:
         if stream is not None:
             lock.unlink(missing_ok=True)  # before it is let go: who opens it now makes a new one
             stream.close()
+        with suppress(OSError):  # the folders made for the lock alone; those that are in use are not empty
+            for folder in new:
+                folder.rmdir()
 
 
 def _locked(lock: Path, path: Path) -> TextIO | None:
@@ -108,12 +112,20 @@ def _is(stream: TextIO, path: Path) -> bool:
         return False
 
 
-def check_writable(path: Path) -> None:
-    """Raise UserError where a folder ``path`` could not be made or filled: before the work, not after it."""
+def real(path: Path) -> Path:
+    """Return a path without links; of links that go round in a ring, whoever opens it will complain."""
+    return Path(os.path.realpath(path))  # Path.resolve raises RuntimeError before Python 3.13
+
+
+def check_writable(path: Path, name: str = "") -> None:
+    """Raise UserError where a folder ``path`` could not be made or filled: before the work, not after it.
+
+    ``name`` is what will be made in it, whose length counts, too.
+    """
     path = path.absolute()
     standing = next(p for p in (path, *path.parents) if p.exists())
     try:
-        probe = standing / f".{path.name}.{os.getpid()}.probe"
+        probe = standing / f".{name or path.name}.{os.getpid()}.probe"
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:
@@ -142,16 +154,16 @@ def is_leftover(path: Path) -> bool:
 
 def check_apart(source: Path, out: Path, what: str) -> None:
     """Raise UserError where ``out`` is ``source``, which is ``what``, or a folder that holds it."""
-    own, target = source.resolve(), out.resolve()
+    own, target = real(source), real(out)
     if own == target or target in own.parents:
         raise UserError(f"{out}: holds {what}; choose another --out")
 
 
 def check_outside(out: Path, inputs: Iterable[Path]) -> None:
     """Raise UserError where ``out`` lies inside one of ``inputs``: else it is input next time."""
-    inside = out.resolve().parents
+    inside = real(out).parents
     for path in inputs:
-        if path.resolve() in inside:
+        if real(path) in inside:
             raise UserError(
                 f"{out}: lies inside {path}, so that what is written there would be read as text next time; "
                 "choose a folder outside it (--out, ROBUST_HOME)"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from robust.errors import UserError
+from robust.evaluation.about import check_out
 from robust.folders import sole
 
 HOLDER = """
@@ -66,10 +67,26 @@ def test_a_killed_process_lets_go_at_once(holder, tmp_path):
 def test_nothing_is_left_behind_and_the_folder_itself_is_not_made(tmp_path):
     with sole(tmp_path / "deep" / "out"):
         assert not (tmp_path / "deep" / "out").exists()
-    assert list((tmp_path / "deep").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
     with pytest.raises(ValueError), sole(tmp_path / "deep" / "out"):
         raise ValueError
-    assert list((tmp_path / "deep").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
+    with sole(tmp_path / "deep" / "out"):
+        (tmp_path / "deep" / "out").mkdir()
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["out"]
+
+
+def test_links_in_a_ring_are_no_crash(tmp_path):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with sole(tmp_path / "loop"):
+        pass
+    with pytest.raises(UserError, match="loop/run: cannot write there"):
+        check_out(tmp_path / "loop" / "run")
+
+
+def test_a_run_whose_name_is_too_long_is_refused_before_the_work(tmp_path):
+    with pytest.raises(UserError, match=r"cannot write there \(File name too long"):
+        check_out(tmp_path / ("x" * 253))
 
 
 def test_the_same_process_may_take_it_again_and_again(tmp_path):

@@ -48,7 +48,10 @@ class RobustnessSet:
 
 
 class VariantOf(Mapping[str, str]):
-    """Variant id -> original id of a built set's variants: what the ids say, ``<original id>#<k>``."""
+    """Variant id -> original id of a built set's variants: what the ids say, ``<original id>#<k>``.
+
+    It is asked for variants of the set alone: of an id that none has, it says what that would be made from.
+    """
 
     def __init__(self, variants: Sequence[Question]) -> None:
         self._variants = variants

@@ -117,14 +117,14 @@ def work(
     left = sum(len(piece) for piece, _ in missing)
     done = len(questions) - left
     progress(done, len(questions))
-    chunks = (([questions[place] for place in piece], path) for piece, path in missing)
+    waiting = (([questions[place] for place in piece], path) for piece, path in missing)
     count = 1 if job.scorers.sha256s() else min(workers or cores(), len(missing))
     if machines is not None:
-        finished = _on_machines(job, chunks, [path for _, path in missing], machines)
+        finished = _on_machines(job, waiting, [path for _, path in missing], machines)
     elif count <= 1 or (workers is None and left < WORTH_PROCESSES):
-        finished = (_make_shard(job, chunk, path) for chunk, path in chunks)
+        finished = (_make_shard(job, chunk, path) for chunk, path in waiting)
     else:
-        finished = _in_processes(job, chunks, count)
+        finished = _in_processes(job, waiting, count)
     for size in finished:
         done += size
         progress(done, len(questions))

@@ -83,13 +83,11 @@ def ask_own(
     about = {"name": reader.name, "version": version, "address": getattr(reader, "address", None)}
     with kept(reader, about, version) as cache:
         found = ask(reader, Asked(questions), cache=cache, check=check, progress=progress, notice=notice)
-    by_id = [found[content_key(q.text, q.context)] for q in questions]
-    if all(math.isnan(one.null_odds) for one in by_id):
-        return final(
-            reader.name, questions, {q.id: one.text for q, one in zip(questions, by_id, strict=True)}
-        )
+    said = [found[content_key(q.text, q.context)] for q in questions]
+    if all(math.isnan(one.null_odds) for one in said):
+        return final(reader.name, questions, {q.id: one.text for q, one in zip(questions, said, strict=True)})
     rule = _EVEN if threshold is None else threshold
-    return _with_threshold(reader.name, questions, [settle(one) for one in by_id], rule)
+    return _with_threshold(reader.name, questions, [settle(one) for one in said], rule)
 
 
 def final(name: str, questions: Sequence[Question], texts: Mapping[str, str]) -> Answers:

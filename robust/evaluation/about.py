@@ -9,21 +9,21 @@ from typing import Any
 from robust.errors import UserError
 from robust.evaluation.sets import EvaluationSet
 from robust.files import sha256_file
-from robust.folders import check_writable
+from robust.folders import check_writable, real
 from robust.reader.threshold import Thresholds
 from robust.runs import is_run
 
 
 def check_out(out: Path) -> None:
     """Raise UserError now rather than after hours, where a run cannot be written to ``out``."""
-    out = out.resolve()
+    out = real(out)
     if out.exists() and not (out.is_dir() and (is_run(out) or not any(out.iterdir()))):
         raise UserError(f"{out}: exists and is not a run; choose another --out")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{out}: cannot write there ({error.strerror}); choose another --out") from error
-    check_writable(out.parent)
+    check_writable(out.parent, out.name)
 
 
 def about_set(found: EvaluationSet) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from robust.build.folder import MANIFEST, read_set
 from robust.build.run import PARTIAL
 from robust.errors import UserError
 from robust.evaluation.adversarial import read_rows
+from robust.evaluation.asked import by_content
 from robust.evaluation.evaluate import clean_thresholds
 from robust.evaluation.scores import CLEAN, PERTURBED, score_set
 from robust.evaluation.sets import MAIN, Arm, EvaluationSet, all_questions, restrict
 from robust.home import robust_home
 from robust.reader.cache import PredictionCache, content_key
-from robust.reader.decode import Prediction
 from robust.reader.predict import PredictSettings, predict, run_key
 from robust.reader.threshold import Thresholds
 from robust.squad.records import Question
@@ -94,11 +94,7 @@ def transfer_row(
     questions = all_questions(opened)
     with PredictionCache(robust_home() / "predictions", run_key(reader, chosen)) as cache:
         answers = predict(reader, questions, chosen, cache=cache, lists=False, progress=progress)
-    known = {content_key(q.text, q.context): p for q, p in zip(questions, answers, strict=True)}
-
-    def answer(question: Question) -> Prediction:
-        return known[content_key(question.text, question.context)]
-
+    answer = by_content({content_key(q.text, q.context): p for q, p in zip(questions, answers, strict=True)})
     row = []
     for found, one in zip(sets, opened, strict=True):
         own = reader.sha256 == found.sha256

@@ -73,7 +73,10 @@ def headline(result: Mapping[str, Any], set_name: str) -> str:
 
 
 def who_falls_further(found: Comparison, set_name: str) -> list[str]:
-    """Return a sentence for each pair of readers: whose best spans fall further, and how sure that is."""
+    """Return a sentence for each pair of readers: whose best spans fall further, and how sure that is.
+
+    None of a reader that has nothing to lose: ``Comparison.notes`` say why.
+    """
     rows = found.rows
     pairs = rows[
         (rows["set"] == set_name)
@@ -81,16 +84,18 @@ def who_falls_further(found: Comparison, set_name: str) -> list[str]:
         & (rows["figure"] == "HasAns_span_exact")
         & (rows["kind"] == DROP_DIFFERENCE)
     ]
-    return [_further(row) for row in pairs.to_dict("records")]
+    floors = {model for name, model in found.floors if name == set_name}
+    return [_further(row) for row in pairs.to_dict("records") if not floors & {row["model"], row["other"]}]
 
 
 def _further(row: Mapping[Any, Any]) -> str:
     """Return the sentence of a row of ``Comparison``, told from the side of the reader that falls further."""
     turned = row["value"] < 0
     more, less = (row["other"], row["model"]) if turned else (row["model"], row["other"])
-    if not row["value"]:
+    size = f"{abs(row['value']):.1f}"
+    if size == "0.0":
         return f"{more} and {less} fall alike on the same {row['questions']} questions."
-    said = f"{more} falls further than {less}, by {abs(row['value']):.1f} points"
+    said = f"{more}'s drop is {size} points more than {less}'s"
     if math.isnan(row["low"]):
         return f"{said}, on the same {row['questions']} questions; too few articles for an interval."
     low, high = (-row["high"], -row["low"]) if turned else (row["low"], row["high"])

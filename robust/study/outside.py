@@ -39,7 +39,7 @@ def outside(material: Material) -> StudyTable | None:
             continue
         for name in paired:
             own = scores[(scores["set"] == name) & (scores["arm"] == MAIN)]
-            if own.empty:
+            if not own["answerable"].any():
                 continue
             found = dict(_fall(own))
             clean, fall = found["clean"], found["drop"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,14 @@ def read_recipe(path: Path) -> Recipe:
         readers=readers,
         sets=sets,
         pair=(pair[0], pair[1]),
-        evaluate=tuple(_words(path, "evaluate", table.get("evaluate", ""))),
+        evaluate=tuple(
+            _words(
+                path,
+                "evaluate",
+                table.get("evaluate", ""),
+                ("--out", "-o", "--set", "--model", "-m", "--json"),
+            )
+        ),
         **named,
     )
 
@@ -112,13 +119,11 @@ def _reader(path: Path, name: str, own: Mapping[str, Any], sets: Mapping[str, Se
 def _set(path: Path, name: str, own: Mapping[str, Any]) -> SetRecipe:
     if unknown := [key for key in own if key not in ("build", "judged")]:
         raise UserError(f"{path}: sets.{name}: unknown key {unknown[0]!r}; expected build, judged")
-    words = _words(path, f"sets.{name}.build", own.get("build", ""))
+    words = _words(path, f"sets.{name}.build", own.get("build", ""), ("--out", "-o", "--json"))
     if words and words[0] not in ("build", "build-qads"):
         raise UserError(
             f"{path}: sets.{name}.build: expected a line of build or build-qads, found {words[0]!r}"
         )
-    if "--out" in words:
-        raise UserError(f"{path}: sets.{name}.build: leave out --out; the study says where to")
     judged = own.get("judged", [])
     named = [judged] if isinstance(judged, str) else judged
     if not isinstance(named, list) or not all(isinstance(one, str) and one for one in named):
@@ -144,13 +149,18 @@ def _text(path: Path, where: str, key: str, own: Mapping[str, Any]) -> str:
     return value
 
 
-def _words(path: Path, where: str, value: Any) -> list[str]:
+def _words(path: Path, where: str, value: Any, own: Collection[str]) -> list[str]:
+    """Return the words of a line; ``own`` are the options that the study itself gives."""
     if not isinstance(value, str):
         raise UserError(f"{path}: {where}: expected a command line as one text, found {value!r}")
     try:
-        return shlex.split(value)
+        words = shlex.split(value)
     except ValueError as error:
         raise UserError(f"{path}: {where}: {error}") from error
+    for word in words:
+        if word.partition("=")[0] in (*own, "--help", "-h"):
+            raise UserError(f"{path}: {where}: leave out {word.partition('=')[0]}; the study gives its own")
+    return words
 
 
 def _names(path: Path, where: str, found: Any, known: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from robust.errors import UserError
 from robust.evaluation.changed import SHARE_DIFFERENCE, compare_changed
 from robust.evaluation.scores import CLEAN, PERTURBED, arms_of
 from robust.evaluation.sets import MAIN
@@ -50,20 +51,22 @@ ARMS = {
 
 def study_tables(material: Material) -> list[StudyTable]:
     """Return every table that the recipe's sets allow."""
+    for name in material.recipe.primary:
+        if material.compared(name).questions("HasAns").empty:
+            raise UserError(f"primary: {name} has no answerable question that is rewritten; name another set")
     plain, paired, changed = material.kinds()
     found = [readers(material, plain[0])] if plain else []
     if plain and (seeds := by_seed(material, plain[0])) is not None:
         found.append(seeds)
     found += [fall(material, material.recipe.primary, "primary")]
     own_table = (*material.recipe.primary, *material.recipe.methods)
-    if rest := [name for name in paired if name not in own_table]:
+    rest = [name for name in paired if name not in own_table]
+    if rest := [name for name in rest if len(material.compared(name).questions("HasAns"))]:
         found.append(fall(material, rest, "others"))
     found += [table for table in (lost(material), abstention(material)) if table is not None]
-    found += [senses(material, name) for name in material.recipe.senses]
-    if material.recipe.edits:
-        found.append(edits(material))
-    if material.recipe.methods:
-        found.append(methods(material))
+    of_sets = [senses(material, name) for name in material.recipe.senses]
+    of_sets += [edits(material), methods(material)]
+    found += [table for table in of_sets if table is not None]
     found += [scoring(material), collapse(material)]
     if changed:
         found.append(asked_otherwise(material, changed))
@@ -180,11 +183,16 @@ def abstention(material: Material) -> StudyTable:
     return contrast_table(material, "abstention", "Abstained, or wrong", found, key="what", of=of)
 
 
-def senses(material: Material, name: str) -> StudyTable:
-    """Return a set beside its controls, where all arms rewrite the question; and what raters called right."""
+def senses(material: Material, name: str) -> StudyTable | None:
+    """Return a set beside its controls, where all arms rewrite the question; and what raters called right.
+
+    None where no answerable question is in every arm.
+    """
     arms = arms_of(next(iter(material.pair.values())).query("set == @name"))
     every = {arm: material.compared(name, arm) for arm in arms}
     shared = reduce(lambda a, b: a.intersection(b), (one.questions() for one in every.values()))
+    if shared.intersection(every[MAIN].questions("HasAns")).empty:
+        return None
     found = {
         ARMS.get(arm, arm): one.contrast(DROP, within=shared, test=arm != "identity")
         for arm, one in every.items()
@@ -193,7 +201,7 @@ def senses(material: Material, name: str) -> StudyTable:
     if judged:
         right = right_variants(judged)
         frames = {reader: _of_variants(rows, name, right) for reader, rows in material.pair.items()}
-        if all(len(rows) for rows in frames.values()):
+        if all(rows["answerable"].any() for rows in frames.values()):
             found["variants that raters called right"] = Compared.of(frames, name).contrast(DROP)
     of = "Exact match of the best span on answerable questions that every arm rewrites."
     title = f"{name} and its controls"
@@ -210,18 +218,21 @@ def _of_variants(rows: pd.DataFrame, name: str, variants: set[str]) -> pd.DataFr
     return pd.concat([clean, perturbed], ignore_index=True)
 
 
-def edits(material: Material) -> StudyTable:
-    """Return the drop with ever more edits, on the questions that all of these sets rewrite."""
+def edits(material: Material) -> StudyTable | None:
+    """Return the drop with ever more edits, on the questions that all of these sets rewrite; None without."""
     every, shared, found = _on_shared(material, material.recipe.edits)
+    if not found:
+        return None
     first, last = material.recipe.edits[0], material.recipe.edits[-1]
-    index = every[last].questions("HasAns").intersection(shared)
-    found[f"{last} less {first}"] = between(every[last], every[first], index)
+    found[f"{last} less {first}"] = between(every[last], every[first], shared)
     return contrast_table(material, "edits", "More edits", found, key="set", of=_SHARED, what="drop")
 
 
-def methods(material: Material) -> StudyTable:
-    """Return the drop by how a word's sense was chosen, on the questions that all of these sets rewrite."""
+def methods(material: Material) -> StudyTable | None:
+    """Return the drop by how a word's sense was chosen, as ``edits`` does."""
     _, _, found = _on_shared(material, material.recipe.methods)
+    if not found:
+        return None
     title = "How senses are chosen"
     return contrast_table(material, "methods", title, found, key="set", of=_SHARED, what="drop")
 
@@ -229,9 +240,17 @@ def methods(material: Material) -> StudyTable:
 def _on_shared(
     material: Material, names: Sequence[str]
 ) -> tuple[dict[str, Compared], pd.Index[str], dict[str, Contrast]]:
-    """Return sets compared, the questions that all of them rewrite, and each one's drop on these."""
+    """Return sets compared, the answerable questions that all of them rewrite, and each one's drop on these.
+
+    No drops where there is no such question.
+    """
+    import pandas as pd
+
     every = {name: material.compared(name) for name in names}
-    shared = reduce(lambda a, b: a.intersection(b), (one.questions() for one in every.values()))
+    answerable = [one.questions("HasAns") for one in every.values()]
+    shared = reduce(lambda a, b: a.intersection(b), answerable) if answerable else pd.Index([], dtype=str)
+    if shared.empty:
+        return every, shared, {}
     return every, shared, {name: one.contrast(DROP, within=shared) for name, one in every.items()}
 
 

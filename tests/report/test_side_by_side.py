@@ -83,10 +83,10 @@ def further(first: float, second: float) -> str:
 
 def test_who_falls_further_is_said_from_the_side_of_the_one_that_does():
     one, other = further(0.3, 0.02), further(0.02, 0.3)
-    assert one.startswith("m1 falls further than m2, by ") and "tell" not in one
-    assert other.startswith("m2 falls further than m1, by ") and "tell" not in other
+    assert one.startswith("m1's drop is ") and "more than m2's" in one and "tell" not in one
+    assert other.startswith("m2's drop is ") and "more than m1's" in other and "tell" not in other
     low, high = other.partition("interval ")[2].partition(",")[0].split(" to ")
-    size = float(other.partition(", by ")[2].partition(" points")[0])
+    size = float(other.partition("drop is ")[2].partition(" points")[0])
     assert 0 < float(low) < size < float(high)
     assert "on the same 450 questions" in one  # the answerable ones of 600
 
@@ -99,3 +99,14 @@ def test_two_that_fall_alike_do():
     both = [run(rows([1.0] * 80, [0.0, 1.0] * 40, model=f"m{n}")) for n in (1, 2)]
     found = compare(both, figures=("HasAns_span_exact",), controls=False)
     assert who_falls_further(found, "safe") == ["m1 and m2 fall alike on the same 60 questions."]
+
+
+def test_nothing_is_said_of_a_reader_that_has_nothing_to_lose():
+    never = rows([0.0] * 200, [0.0] * 200, model="never")
+    found = compare(
+        [run(never), run(random_rows(1, 0.2, questions=200, model="m"))],
+        figures=("HasAns_span_exact",),
+        controls=False,
+    )
+    assert ("safe", "never") in found.floors
+    assert who_falls_further(found, "safe") == []

@@ -171,6 +171,27 @@ def test_methods_are_compared_where_all_of_them_rewrite(material):
     assert [row["set"] for row in other_sets.rows] == ["one"]  # a method's set has its own table
 
 
+def without(material, name, wanted):
+    """Return the study with the rows of a set that ``wanted`` says."""
+    scores = {
+        model: rows_[(rows_["set"] != name) | wanted(rows_)] for model, rows_ in material.scores.items()
+    }
+    return Material(material.recipe, scores)
+
+
+def test_tables_without_a_question_to_compare_on_are_left_out(material, tmp_path):
+    number = lambda rows_: rows_["original_id"].str.removeprefix("q").astype(int)  # noqa: E731
+    cut = without(material, "safe", lambda rows_: number(rows_) < 300)
+    cut = without(cut, "lesk", lambda rows_: number(rows_) >= 300)
+    assert "methods" not in {one.name for one in study_tables(cut)}
+    cut = without(material, "one", lambda rows_: ~rows_["answerable"].astype(bool))
+    tables = {one.name: one for one in study_tables(cut)}
+    assert not {"edits", "others"} & set(tables)
+    assert [(row["reader"], row["set"]) for row in tables["outside"].rows] == [("other", "safe")]
+    with pytest.raises(UserError, match="primary: safe has no answerable question"):
+        study_tables(without(material, "safe", lambda rows_: ~rows_["answerable"].astype(bool)))
+
+
 def test_a_reader_beside_the_pair_has_its_drops_and_no_test(material):
     table = next(one for one in study_tables(material) if one.name == "outside")
     assert [(row["reader"], row["set"]) for row in table.rows] == [("other", "safe"), ("other", "one")]
@@ -358,6 +379,9 @@ def test_tables_of_runs_that_are_not_there_are_refused(recipe, command, tmp_path
         ('title = "Which falls further?"', 'titel = "x"', "unknown key 'titel'"),
         ("[sets.dev]", "[sets.dev", "no TOML"),
         ("--threshold cross-fit", "--threshold 'cross-fit", "No closing quotation"),
+        ("--threshold cross-fit", "--help", "evaluate: leave out --help"),
+        ("--threshold cross-fit", "--set=dev", "evaluate: leave out --set"),
+        ("--sense lesk", "--out=x", "sets.lesk.build: leave out --out"),
     ],
 )
 def test_a_wrong_recipe_is_told_in_one_line(recipe, command, old, new, said):
