@@ -13,8 +13,12 @@ from pathlib import Path
 from robust.folders import replace_folder
 from robust.runs import FORMAT, is_run, read_run
 
-# as many letters of a SHA-256 as tell the questions of a study apart
-_KEY = 12
+# as many letters of a SHA-256 as tell whether two runs asked the same under one id
+_KEY = 8
+# what a question's rows share stands together, so that it is packed once
+_ORDER = ["set", "arm", "condition", "id", "seed"]
+_IDS = ("id", "original_id")
+_ONE_PAGE = 2**27
 _TEXTS = ("prediction", "span_text")
 _NUMBERS = ("em", "f1", "span_em", "span_f1", "null_odds", "threshold", "kept", "span_kept")
 
@@ -25,7 +29,7 @@ def keep(run: Path, to: Path) -> None:
     from pyarrow import parquet
 
     found = read_run(run, predictions=False)
-    scores = found.scores.copy()
+    scores = found.scores.sort_values(_ORDER, kind="stable", ignore_index=True)
     scores["key"] = scores["key"].str[:_KEY]
     for name in _TEXTS:
         scores[name] = ""
@@ -35,13 +39,16 @@ def keep(run: Path, to: Path) -> None:
 
     def write(folder: Path) -> None:
         table = pa.Table.from_pandas(scores, preserve_index=False)
-        # one group of rows, so that the ids of all seeds share one dictionary
+        # one group of rows and one page a column: what repeats is packed once, however far apart it stands
         parquet.write_table(
             table,
             folder / "scores.parquet",
             compression="zstd",
             compression_level=19,
             row_group_size=len(scores),
+            data_page_size=_ONE_PAGE,
+            dictionary_pagesize_limit=_ONE_PAGE,
+            use_dictionary=[name for name in table.column_names if name not in _IDS],
         )
         manifest = found.manifest | {"format": FORMAT, "kept": "scores without texts and predictions"}
         for name, value in (("manifest.json", manifest), ("summary.json", found.summary)):
