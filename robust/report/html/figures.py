@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from robust.report.html.drawing import MARKS, Drawing, Point, Shape
+from robust.report.numbers import interval, signed
 
 _WIDTH = 640.0
 
@@ -175,8 +176,8 @@ def _vertical(x: float, top: float, bottom: float, style: str) -> Shape:
 
 
 def _told(bar: Bar) -> str:
-    interval = "" if bar.low is None or bar.high is None else f" [{bar.low:+.1f}, {bar.high:+.1f}]"
-    return f"{bar.value:+.1f}{interval}".replace("-", "−")
+    bounds = "" if bar.low is None or bar.high is None else f" {interval((bar.low, bar.high))}"
+    return f"{signed(bar.value)}{bounds}".replace("-", "−")
 
 
 def _number(value: float) -> str:
