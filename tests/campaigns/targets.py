@@ -362,6 +362,11 @@ def _small(name: str, read: Callable[[Path], object]) -> Attempt:
     return attempt
 
 
+def _recipe(data: bytes, folder: Path) -> None:
+    (folder / "judged.jsonl").write_text('{"variant_id": "a#1", "rater_x": "right"}\n', encoding="utf-8")
+    _small("study.toml", read_recipe)(data, folder)
+
+
 def _pack(data: bytes, folder: Path) -> None:
     name, _, content = data.partition(b"\n")
     windows = np.arange(64, dtype=np.uint16).reshape(4, 16)
@@ -429,7 +434,7 @@ TARGETS: dict[str, Target] = {
         _small("robust.json", read_settings), lambda: [ReaderSettings().to_json().encode()], worse_json
     ),
     "baseline": Target(_baseline, lambda: [_kept()], worse_json),
-    "recipe": Target(_small("study.toml", read_recipe), lambda: [RECIPE]),
+    "recipe": Target(_recipe, lambda: [RECIPE]),
     "pack": Target(_pack, lambda: [b"manifest.json\n" + PACK, b"shard\n" + _shard()], _of_tree),
 }
 

@@ -157,7 +157,7 @@ def test_a_checkpoint_without_a_tokenizer_is_one_line(pickled, tmp_path):
     folder, _ = pickled
     for name in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
         (folder / name).unlink(missing_ok=True)
-    with pytest.raises(UserError, match=rf"no usable tokenizer in {folder}|tokenizer does not match"):
+    with pytest.raises(UserError, match=rf"no tokenizer in {folder}"):
         convert(folder, tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
