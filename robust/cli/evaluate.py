@@ -242,16 +242,10 @@ def _own_threshold_doubt(summary: Mapping[str, Any]) -> str | None:
 
 def _span(values: Sequence[float]) -> str:
     """Return thresholds from the lowest to the highest."""
-    low, high = (_threshold(value) for value in (min(values), max(values)))
+    from robust.reader.threshold import in_words
+
+    low, high = (in_words(value) for value in (min(values), max(values)))
     return low if low == high else f"{low} to {high}"
-
-
-def _threshold(value: float) -> str:
-    from robust.reader.threshold import ALWAYS, NEVER
-
-    if value in (ALWAYS, NEVER):
-        return "abstaining always" if value == ALWAYS else "never abstaining"
-    return f"{value:.2f}"
 
 
 def _heading(result: Mapping[str, Any], summary: Mapping[str, Any]) -> str:

@@ -203,11 +203,13 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
 
 
 def _line(folder: Path, summary: Mapping[str, Any]) -> str:
+    from robust.reader.threshold import in_words
+
     threshold = summary["null_threshold"]
     return (
         f"{folder}: {summary['steps']} steps, {summary['questions']} questions, loss "
         f"{summary['loss_first']:.3f} -> {summary['loss_last']:.3f}; no-answer threshold "
-        f"{'none (use --threshold cross-fit)' if threshold is None else f'{threshold:.2f}'}"
+        f"{'none (use --threshold cross-fit)' if threshold is None else in_words(threshold)}"
     )
 
 

@@ -22,6 +22,7 @@ FOLDS = 5
 NEVER = 1e6
 ALWAYS = -1e6
 
+
 Kind = Literal["own", "fixed", "cross-fit", "none"]
 
 
@@ -38,6 +39,13 @@ class Thresholds:
     def of(self, article: str) -> float:
         """Return the threshold for the questions of an article."""
         return self.by_fold[fold_of(article)]
+
+
+def in_words(value: float) -> str:
+    """Return a threshold as it is told: a number, or what one beyond all null odds does."""
+    if value in (ALWAYS, NEVER):
+        return "abstaining always" if value == ALWAYS else "never abstaining"
+    return f"{value:.2f}"
 
 
 def single(value: float, kind: Kind = "fixed") -> Thresholds:

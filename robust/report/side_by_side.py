@@ -72,10 +72,11 @@ def headline(result: Mapping[str, Any], set_name: str) -> str:
     return f"{result['model']}: {said} in other words: {change}{sure}{doubt}."
 
 
-def who_falls_further(found: Comparison, set_name: str) -> list[str]:
+def who_falls_further(found: Comparison, set_name: str, minus: str = "-") -> list[str]:
     """Return a sentence for each pair of readers: whose best spans fall further, and how sure that is.
 
-    None of a reader that has nothing to lose: ``Comparison.notes`` say why.
+    None of a reader that has nothing to lose: ``Comparison.notes`` say why. ``minus`` is the sign of
+    intervals.
     """
     rows = found.rows
     pairs = rows[
@@ -85,10 +86,11 @@ def who_falls_further(found: Comparison, set_name: str) -> list[str]:
         & (rows["kind"] == DROP_DIFFERENCE)
     ]
     floors = {model for name, model in found.floors if name == set_name}
-    return [_further(row) for row in pairs.to_dict("records") if not floors & {row["model"], row["other"]}]
+    told = [row for row in pairs.to_dict("records") if not floors & {row["model"], row["other"]}]
+    return [_further(row, minus) for row in told]
 
 
-def _further(row: Mapping[Any, Any]) -> str:
+def _further(row: Mapping[Any, Any], minus: str) -> str:
     """Return the sentence of a row of ``Comparison``, told from the side of the reader that falls further."""
     turned = row["value"] < 0
     more, less = (row["other"], row["model"]) if turned else (row["model"], row["other"])
@@ -98,11 +100,12 @@ def _further(row: Mapping[Any, Any]) -> str:
     said = f"{more}'s drop is {size} points more than {less}'s"
     if math.isnan(row["low"]):
         return f"{said}, on the same {row['questions']} questions; too few articles for an interval."
-    low, high = (-row["high"], -row["low"]) if turned else (row["low"], row["high"])
+    of_seeds = not math.isnan(row["low_seeds"])
+    low, high = (row["low_seeds"], row["high_seeds"]) if of_seeds else (row["low"], row["high"])
+    low, high = (-high, -low) if turned else (low, high)
     doubt = ", too little to tell the two apart" if low <= 0 <= high else ""
-    return (
-        f"{said} (95 % interval {low:+.1f} to {high:+.1f}, on the same {row['questions']} questions){doubt}."
-    )
+    sure = f"{low:+.1f} to {high:+.1f}".replace("-", minus) + (" over articles and seeds" if of_seeds else "")
+    return f"{said} (95 % interval {sure}, on the same {row['questions']} questions){doubt}."
 
 
 def control_drops(results: Sequence[Mapping[str, Any]], set_name: str) -> Table | None:

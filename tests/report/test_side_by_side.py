@@ -110,3 +110,17 @@ def test_nothing_is_said_of_a_reader_that_has_nothing_to_lose():
     )
     assert ("safe", "never") in found.floors
     assert who_falls_further(found, "safe") == []
+
+
+def test_seeds_widen_the_interval_that_is_told():
+    def of(model: str, number: int, drops: tuple[float, ...]) -> list:
+        return [
+            random_rows(number + seed, drop, questions=600, model=model, seed=seed)
+            for seed, drop in enumerate(drops)
+        ]
+
+    runs = [run(*of("m1", 1, (0.5, 0.02, 0.3))), run(*of("m2", 9, (0.02, 0.02, 0.02)))]
+    found = compare(runs, figures=("HasAns_span_exact",), controls=False)
+    (line,) = who_falls_further(found, "safe", "\u2212")
+    assert "over articles and seeds" in line and "95 % interval \u2212" in line
+    assert "too little to tell the two apart" in line

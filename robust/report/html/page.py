@@ -132,7 +132,7 @@ def make_report(
         notes=every,
         overview=_overview(runs, paired) if len(told) > 1 else None,
         overview_plots=glance,
-        further={one: who_falls_further(found, one) for one in paired}
+        further={one: who_falls_further(found, one, "−") for one in paired}
         if found and len(runs) <= _SAID
         else {},
         comparison=_tables_of(found) if found else None,
