@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from robust.report.numbers import interval, number, signed
 from robust.runs import read_scores
 from robust.study.material import Material
 from robust.study.page import put
@@ -27,3 +29,21 @@ def test_every_table_of_the_page_comes_from_the_runs_that_are_kept(tmp_path):
     tables = study_tables(Material(recipe, scores))
     assert len(put(tables, page)) == len(tables)  # and none is left out
     assert page.read_text(encoding="utf-8") == (DOCS / "study.md").read_text(encoding="utf-8")
+
+
+def test_the_table_that_the_readme_opens_with_is_that_of_the_study():
+    readme = DOCS.parent / "README.md"
+    if not readme.is_file():
+        pytest.skip("installed without the README")
+    told = json.loads((KEPT / "study.json").read_text(encoding="utf-8"))["tables"]["primary"]
+    lines = readme.read_text(encoding="utf-8").splitlines()
+    for row in told:
+        cells = [f"{row['difference']['questions']:,} questions"]
+        for reader in ("electra", "bert"):
+            own = row["own"][reader]
+            bounds = interval((own["low_seeds"], own["high_seeds"]), ".1f")
+            cells += [number(row["clean"][reader]), f"{number(own['value'])} {bounds}"]
+        gap = row["difference"]
+        cells.append(f"{signed(gap['value'])} {interval((gap['low_seeds'], gap['high_seeds']))}")
+        found = next(line for line in lines if line.startswith(f"| `{row['set']}`"))
+        assert found.endswith(" | ".join(cells) + " |")
