@@ -20,15 +20,18 @@ KEPT = DOCS / "runs" / "study"
 
 
 @pytest.mark.slow
-def test_every_table_of_the_page_comes_from_the_runs_that_are_kept(tmp_path):
-    recipe = read_recipe(DOCS / "study.toml")
-    assert all(has_every_set(runs_folder(KEPT, name), recipe, name) for name in recipe.readers)
-    scores = {name: read_scores(runs_folder(KEPT, name)) for name in recipe.readers}
-    page = tmp_path / "study.md"
-    page.write_text((DOCS / "study.md").read_text(encoding="utf-8"), encoding="utf-8")
+@pytest.mark.parametrize("study", ["study", "study-small"])
+def test_every_table_of_the_page_comes_from_the_runs_that_are_kept(study, tmp_path):
+    recipe = read_recipe(DOCS / f"{study}.toml")
+    kept = DOCS / "runs" / study
+    assert all(has_every_set(runs_folder(kept, name), recipe, name) for name in recipe.readers)
+    scores = {name: read_scores(runs_folder(kept, name)) for name in recipe.readers}
+    told = (DOCS / f"{study}.md").read_text(encoding="utf-8")
+    page = tmp_path / "page.md"
+    page.write_text(told, encoding="utf-8")
     tables = study_tables(Material(recipe, scores))
     assert len(put(tables, page)) == len(tables)  # and none is left out
-    assert page.read_text(encoding="utf-8") == (DOCS / "study.md").read_text(encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == told
 
 
 def test_the_table_that_the_readme_opens_with_is_that_of_the_study():
