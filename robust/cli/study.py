@@ -53,8 +53,8 @@ def study(
     found = read_recipe(recipe)
     check_study_out(folder)
     if not run and not plan:
-        for name in found.readers:
-            if not has_every_set(made := runs_folder(folder, name), found, name):
+        for one in found.runs:
+            if not has_every_set(made := runs_folder(folder, one.name), one):
                 raise UserError(f"{made}: no finished run of every set; leave out --tables-only")
     else:
         steps = missing(found, folder)
@@ -89,7 +89,6 @@ def _write(recipe: Recipe, folder: Path, *, into: Path | None, keep: Path | None
     from robust.files import atomic_write, write_text
     from robust.inert import json_safe
     from robust.report.grid import terminal
-    from robust.runs import read_scores
     from robust.study.figure import FIGURES, drops_figure
     from robust.study.kept import keep as keep_run
     from robust.study.material import Material
@@ -97,7 +96,7 @@ def _write(recipe: Recipe, folder: Path, *, into: Path | None, keep: Path | None
     from robust.study.steps import runs_folder
     from robust.study.tables import study_tables
 
-    material = Material(recipe, {name: read_scores(runs_folder(folder, name)) for name in recipe.readers})
+    material = Material.read(recipe, folder)
     tables = study_tables(material)
     result = {
         "format": "robust-study/1",
@@ -114,8 +113,8 @@ def _write(recipe: Recipe, folder: Path, *, into: Path | None, keep: Path | None
             with atomic_write(folder / f"{name}.png") as temporary:
                 figure.png(temporary)
     if keep is not None:
-        for name in recipe.readers:
-            keep_run(runs_folder(folder, name), keep / name)
+        for run in recipe.runs:
+            keep_run(runs_folder(folder, run.name), keep / run.name)
     if into is not None:
         put(tables, into)
     if json:

@@ -34,7 +34,7 @@ def by_seed(material: Material, name: str) -> StudyTable | None:
             row: dict[str, Any] = {"reader": reader, "seed": seed}
             for key, (column, answerable) in _LEVELS.items():
                 of = plain[plain["answerable"].astype(bool)] if answerable else plain
-                row[key] = 100 * float(of[column].mean())
+                row[key] = 100 * float(of[column].mean()) if len(of) else None
             row["sets"] = {one: _fall(own[(own["set"] == one) & (own["arm"] == MAIN)]) for one in primary}
             rows.append(row)
             falls = [row["sets"][one] for one in primary]
@@ -57,8 +57,13 @@ def by_seed(material: Material, name: str) -> StudyTable | None:
     return StudyTable("seeds", Grid("Seed by seed", heads, tuple(cells), note), tuple(rows))
 
 
-def _fall(rows: Any) -> dict[str, float]:
-    """Return the drop of the outcome and the rise of abstention on answerable questions, in points."""
+def _fall(rows: Any) -> dict[str, float | None]:
+    """Return the drop of the outcome and the rise of abstention on answerable questions, in points.
+
+    None each where the seed was not asked the set.
+    """
+    if rows.empty:
+        return {"drop": None, "abstains": None}
     answerable = rows[rows["answerable"].astype(bool)]
     mean = answerable.groupby("condition")[["span_em", "abstained"]].mean() * 100
     fell = mean.loc[CLEAN] - mean.loc[PERTURBED]

@@ -14,7 +14,7 @@ from robust.folders import replace_folder
 from robust.runs import FORMAT, is_run, read_run
 
 # as many letters of a SHA-256 as tell whether two runs asked the same under one id
-_KEY = 8
+KEY_LETTERS = 8
 # what a question's rows share stands together, so that it is packed once
 _ORDER = ["set", "arm", "condition", "id", "seed"]
 _IDS = ("id", "original_id")
@@ -30,7 +30,7 @@ def keep(run: Path, to: Path) -> None:
 
     found = read_run(run, predictions=False)
     scores = found.scores.sort_values(_ORDER, kind="stable", ignore_index=True)
-    scores["key"] = scores["key"].str[:_KEY]
+    scores["key"] = scores["key"].str[:KEY_LETTERS]
     for name in _TEXTS:
         scores[name] = ""
     for name in _NUMBERS:

@@ -16,15 +16,29 @@ _KEYS = ("title", "pair", "primary", "senses", "edits", "methods", "evaluate", "
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderRecipe:
-    """A reader of the study: what the tables call it, and what ``--model`` names it by.
+class RunRecipe:
+    """An evaluation: the name of its folder, what ``--model`` names the reader by, the names of its sets."""
 
-    ``sets`` are those it is asked, by name; the pair is asked every set of the recipe.
+    name: str
+    model: str
+    sets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderRecipe:
+    """A reader of the study: what the tables call it, and its evaluations.
+
+    The first is of the reader itself, under its name; the pair is asked every set of the recipe. Each other
+    is of further seeds of it, made later.
     """
 
     label: str
-    model: str
-    sets: tuple[str, ...]
+    runs: tuple[RunRecipe, ...]
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The names of the sets that it is asked."""
+        return self.runs[0].sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,11 @@ class Recipe:
     methods: tuple[str, ...] = ()
     evaluate: tuple[str, ...] = ()
 
+    @property
+    def runs(self) -> tuple[RunRecipe, ...]:
+        """Every evaluation, of the readers in their order."""
+        return tuple(run for reader in self.readers.values() for run in reader.runs)
+
 
 def read_recipe(path: Path) -> Recipe:
     """Return the recipe in a TOML file; paths in it are relative to it.
@@ -74,10 +93,12 @@ def read_recipe(path: Path) -> Recipe:
         raise UserError(f"{path}: no text in UTF-8 ({error.reason} at byte {error.start})") from error
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}); see docs/study.md") from error
-    if unknown := [key for key in table if key not in _KEYS]:
-        raise UserError(f"{path}: unknown key {unknown[0]!r}; expected {', '.join(_KEYS)}")
+    _check_keys(path, "", table, _KEYS)
     sets = {name: _set(path, name, own) for name, own in _tables(path, table, "sets").items()}
     readers = {name: _reader(path, name, own, sets) for name, own in _tables(path, table, "readers").items()}
+    folders = [run.name for reader in readers.values() for run in reader.runs]
+    if twice := [name for name in folders if folders.count(name) > 1]:
+        raise UserError(f"{path}: readers.{twice[0]}: the run of another's seeds is called so; rename it")
     pair = _names(path, "pair", table.get("pair", []), readers)
     if len(pair) != 2 or pair[0] == pair[1]:
         raise UserError(f"{path}: pair: expected two readers, found {list(pair)}")
@@ -108,17 +129,29 @@ def read_recipe(path: Path) -> Recipe:
 
 def _reader(path: Path, name: str, own: Mapping[str, Any], sets: Mapping[str, SetRecipe]) -> ReaderRecipe:
     where = f"readers.{name}"
-    if unknown := [key for key in own if key not in ("label", "model", "sets")]:
-        raise UserError(f"{path}: {where}: unknown key {unknown[0]!r}; expected label, model, sets")
+    _check_keys(path, where, own, ("label", "model", "sets", "more"))
+    more = own.get("more", [])
+    if not isinstance(more, list) or not all(isinstance(one, dict) for one in more):
+        raise UserError(f"{path}: {where}.more: expected tables [[{where}.more]], found {more!r}")
+    runs = [_run(path, where, name, own, sets)]
+    for number, one in enumerate(more, 2):
+        place = f"{where}.more[{number - 2}]"
+        _check_keys(path, place, one, ("model", "sets"))
+        runs.append(_run(path, place, f"{name}.{number}", one, sets))
+    return ReaderRecipe(_text(path, where, "label", own), tuple(runs))
+
+
+def _run(
+    path: Path, where: str, name: str, own: Mapping[str, Any], sets: Mapping[str, SetRecipe]
+) -> RunRecipe:
     asked = _names(path, f"{where}.sets", own.get("sets", list(sets)), sets)
     if not asked:
         raise UserError(f"{path}: {where}.sets: expected names of sets, found none")
-    return ReaderRecipe(_text(path, where, "label", own), _text(path, where, "model", own), asked)
+    return RunRecipe(name, _text(path, where, "model", own), asked)
 
 
 def _set(path: Path, name: str, own: Mapping[str, Any]) -> SetRecipe:
-    if unknown := [key for key in own if key not in ("build", "judged")]:
-        raise UserError(f"{path}: sets.{name}: unknown key {unknown[0]!r}; expected build, judged")
+    _check_keys(path, f"sets.{name}", own, ("build", "judged"))
     words = _words(path, f"sets.{name}.build", own.get("build", ""), ("--out", "-o", "--json"))
     if words and words[0] not in ("build", "build-qads"):
         raise UserError(
@@ -140,6 +173,12 @@ def _tables(path: Path, table: Mapping[str, Any], key: str) -> dict[str, Mapping
             f"{path}: {key}: expected tables [{key}.NAME], found {'none' if found is None else repr(found)}"
         )
     return found
+
+
+def _check_keys(path: Path, where: str, own: Mapping[str, Any], known: Sequence[str]) -> None:
+    if unknown := [key for key in own if key not in known]:
+        place = f"{path}: {where}" if where else str(path)
+        raise UserError(f"{place}: unknown key {unknown[0]!r}; expected {', '.join(known)}")
 
 
 def _text(path: Path, where: str, key: str, own: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from robust.errors import UserError
 from robust.files import write_text
 from robust.json_text import read_json
 from robust.runs import is_run, read_manifest
-from robust.study.recipe import Recipe
+from robust.study.recipe import Recipe, RunRecipe
 
 STEPS = "steps.json"
 # what steps tell goes where progress goes: the study's own tables have stdout
@@ -39,9 +39,9 @@ class Step:
         return "robust " + shlex.join(self.words)
 
 
-def runs_folder(out: Path, reader: str) -> Path:
-    """Return where a reader's run is kept."""
-    return out / "runs" / reader
+def runs_folder(out: Path, run: str) -> Path:
+    """Return where an evaluation is kept."""
+    return out / "runs" / run
 
 
 def check_study_out(out: Path) -> None:
@@ -61,20 +61,20 @@ def missing(recipe: Recipe, out: Path) -> list[Step]:
     """
     noted = _noted(out)
     builds = [_build(recipe, name, out) for name, one in recipe.sets.items() if one.build]
-    runs = [_evaluate(recipe, name, out, builds) for name in recipe.readers]
+    runs = [_evaluate(recipe, run, out, builds) for run in recipe.runs]
     left = [
         step
-        for name, step in zip(recipe.readers, runs, strict=True)
-        if not (has_every_set(step.makes, recipe, name) and _is_of(step, noted, out))
+        for run, step in zip(recipe.runs, runs, strict=True)
+        if not (has_every_set(step.makes, run) and _is_of(step, noted, out))
     ]
     if not left:
         return []
     return [s for s in builds if not (is_set(s.makes) and _is_of(s, noted, out))] + left
 
 
-def has_every_set(folder: Path, recipe: Recipe, reader: str) -> bool:
-    """Say whether a folder is a finished run of every set that a reader is asked."""
-    return is_run(folder) and set(recipe.readers[reader].sets) <= set(read_manifest(folder)["sets"])
+def has_every_set(folder: Path, run: RunRecipe) -> bool:
+    """Say whether a folder is a finished run of every set that ``run`` asks."""
+    return is_run(folder) and set(run.sets) <= set(read_manifest(folder)["sets"])
 
 
 def run_steps(steps: Sequence[Step], out: Path, say: Callable[[str], None]) -> None:
@@ -95,15 +95,14 @@ def _build(recipe: Recipe, name: str, out: Path) -> Step:
     return Step((*words, "--out", str(folder)), folder, shlex.join(words))
 
 
-def _evaluate(recipe: Recipe, name: str, out: Path, builds: Sequence[Step]) -> Step:
+def _evaluate(recipe: Recipe, run: RunRecipe, out: Path, builds: Sequence[Step]) -> Step:
     """Return the evaluation of a reader on its sets; it hangs on how these are built, too."""
-    folder = runs_folder(out, name)
+    folder = runs_folder(out, run.name)
     places = {step.makes.name: str(step.makes) for step in builds}
-    reader = recipe.readers[name]
-    sets = [word for one in reader.sets for word in ("--set", places.get(one, one))]
-    begin = ("eval", "--model", reader.model, *recipe.evaluate)
+    sets = [word for one in run.sets for word in ("--set", places.get(one, one))]
+    begin = ("eval", "--model", run.model, *recipe.evaluate)
     built = {step.makes.name: step.hangs_on for step in builds}
-    on = "; ".join(f"{one}: {built.get(one, 'as it is')}" for one in reader.sets)
+    on = "; ".join(f"{one}: {built.get(one, 'as it is')}" for one in run.sets)
     return Step((*begin, *sets, "--out", str(folder)), folder, f"{shlex.join(begin)} on {on}")
 
 

@@ -149,7 +149,7 @@ def fall(material: Material, names: Sequence[str], called: str) -> StudyTable:
         )
     title = "The drop of the outcome" if called == "primary" else "The drop on the other sets"
     head = ("set", "questions", *heads(material, "clean → drop"), *GAP_HEADS)
-    note = "Exact match of the best span on answerable questions. " + NOTE.format(holm=", Holm over the sets")
+    note = "Exact match of the best span on answerable questions. " + NOTE
     return StudyTable(called, Grid(title, head, tuple(cells), note), tuple(rows))
 
 
@@ -189,6 +189,7 @@ def senses(material: Material, name: str) -> StudyTable | None:
     None where no answerable question is in every arm.
     """
     arms = arms_of(next(iter(material.pair.values())).query("set == @name"))
+    material = material.with_shared_seeds((name, arm) for arm in arms)
     every = {arm: material.compared(name, arm) for arm in arms}
     shared = reduce(lambda a, b: a.intersection(b), (one.questions() for one in every.values()))
     if shared.intersection(every[MAIN].questions("HasAns")).empty:
@@ -246,6 +247,7 @@ def _on_shared(
     """
     import pandas as pd
 
+    material = material.with_shared_seeds((name, MAIN) for name in names)
     every = {name: material.compared(name) for name in names}
     answerable = [one.questions("HasAns") for one in every.values()]
     shared = reduce(lambda a, b: a.intersection(b), answerable) if answerable else pd.Index([], dtype=str)

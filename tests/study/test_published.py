@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from robust.report.numbers import interval, number, signed
-from robust.runs import read_scores
 from robust.study.material import Material
 from robust.study.page import put
 from robust.study.recipe import read_recipe
@@ -24,12 +23,11 @@ KEPT = DOCS / "runs" / "study"
 def test_every_table_of_the_page_comes_from_the_runs_that_are_kept(study, tmp_path):
     recipe = read_recipe(DOCS / f"{study}.toml")
     kept = DOCS / "runs" / study
-    assert all(has_every_set(runs_folder(kept, name), recipe, name) for name in recipe.readers)
-    scores = {name: read_scores(runs_folder(kept, name)) for name in recipe.readers}
+    assert all(has_every_set(runs_folder(kept, run.name), run) for run in recipe.runs)
     told = (DOCS / f"{study}.md").read_text(encoding="utf-8")
     page = tmp_path / "page.md"
     page.write_text(told, encoding="utf-8")
-    tables = study_tables(Material(recipe, scores))
+    tables = study_tables(Material.read(recipe, kept))
     assert len(put(tables, page)) == len(tables)  # and none is left out
     assert page.read_text(encoding="utf-8") == told
 

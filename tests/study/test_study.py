@@ -158,6 +158,69 @@ def test_each_seed_has_its_own_row_and_their_mean_is_the_readers(material):
     assert "seeds" not in {table.name for table in study_tables(Material(material.recipe, one))}
 
 
+@pytest.fixture
+def with_more(recipe, folder):
+    """The recipe with two later seeds of one reader, asked the primary set and the plain file alone."""
+    asked = ("dev", "safe")
+    more = f'[[readers.bert.more]]\nmodel = "pair-bert-later"\nsets = {json.dumps(asked)}\n'
+    recipe.write_text(RECIPE.replace("[readers.other]", more + "[readers.other]"))
+    later = reader_rows("bert")
+    later = later[later["set"].isin(asked) & (later["arm"] == "main") & (later["seed"] < 2)]
+    write_later(folder, later.assign(seed=later["seed"] + 3, model="pair-bert-later"))
+    return read_recipe(recipe)
+
+
+def write_later(folder, rows_):
+    about = {"command": "robust eval", "sets": {"dev": {}, "safe": {}}}
+    write_run(
+        folder / "runs" / "bert.2", about, [], rows_, {"model": "pair-bert-later", "sets": about["sets"]}
+    )
+
+
+def test_seeds_that_were_made_later_count_wherever_they_were_asked(with_more, folder):
+    tables = {one.name: one for one in study_tables(Material.read(with_more, folder))}
+    by_name = {row["reader"]: row for row in tables["readers"].rows}
+    assert (by_name["bert"]["seeds"], by_name["electra"]["seeds"]) == (5, 3)
+    assert [r["seed"] for r in tables["seeds"].rows if r["reader"] == "bert"] == [0, 1, 2, 3, 4]
+    (primary,) = tables["primary"].rows
+    drops = [r["sets"]["safe"]["drop"] for r in tables["seeds"].rows if r["reader"] == "bert"]
+    assert primary["own"]["bert"]["value"] == pytest.approx(np.mean(drops))
+    # tables of several sets or arms: the seeds that were asked all of them
+    (row,) = (r for r in tables["methods"].rows if r["set"] == "safe")
+    assert row["own"]["bert"]["value"] == pytest.approx(np.mean(drops[:3]))
+    arms = {row["arm"]: row for row in tables["senses-safe"].rows}
+    assert arms["QADS (the set)"]["own"]["bert"]["value"] == pytest.approx(np.mean(drops[:3]))
+    assert {step.makes.name: str(step) for step in missing(with_more, folder)}["bert.2"].startswith(
+        "robust eval --model pair-bert-later --threshold cross-fit --set dev --set "
+    )
+
+
+def test_a_later_seed_without_the_plain_file_has_no_score_there(with_more, folder):
+    rows_ = read_scores(folder / "runs" / "bert.2")
+    write_later(folder, rows_[rows_["set"] == "safe"])
+    seeds = next(one for one in study_tables(Material.read(with_more, folder)) if one.name == "seeds")
+    assert [row["exact"] is None for row in seeds.rows if row["reader"] == "bert"] == [False] * 3 + [True] * 2
+    write_later(folder, rows_[rows_["set"] == "dev"])
+    seeds = next(one for one in study_tables(Material.read(with_more, folder)) if one.name == "seeds")
+    assert seeds.rows[-1]["sets"]["safe"] == {"drop": None, "abstains": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda rows_: rows_.assign(seed=2), "bert.2: seed 2 is in an earlier run of this reader"),
+        (
+            lambda rows_: rows_.assign(key="another wording"),
+            "have another text than in the reader's first run",
+        ),
+    ],
+)
+def test_later_seeds_must_be_others_and_asked_the_same(with_more, folder, change, said):
+    write_later(folder, change(read_scores(folder / "runs" / "bert.2")))
+    with pytest.raises(UserError, match=said):
+        Material.read(with_more, folder)
+
+
 def test_methods_are_compared_where_all_of_them_rewrite(material):
     scores = dict(material.scores)
     for model in PAIR:  # the method leaves the first sixty questions as they are
@@ -377,6 +440,26 @@ def test_tables_of_runs_that_are_not_there_are_refused(recipe, command, tmp_path
         ),
         ('build-qads --data dev.json"\njudged', 'eval --model x"\njudged', "expected a line of build"),
         ('title = "Which falls further?"', 'titel = "x"', "unknown key 'titel'"),
+        (
+            'model = "pair-bert"',
+            'model = "pair-bert"\nmore = 3',
+            "expected tables [[readers.bert.more]], found 3",
+        ),
+        (
+            'model = "pair-bert"',
+            'model = "pair-bert"\nmore = [{sets = ["safe"]}]',
+            "bert.more[0]: expected a text",
+        ),
+        (
+            'model = "pair-bert"',
+            'model = "pair-bert"\nmore = [{model = "x", label = "y"}]',
+            "bert.more[0]: unknown key 'label'",
+        ),
+        (
+            "[readers.other]",
+            '[[readers.bert.more]]\nmodel = "x"\n[readers."bert.2"]\nlabel = "x"\nmodel="x"\n[readers.other]',
+            "readers.bert.2: the run of another's seeds is called so; rename it",
+        ),
         ("[sets.dev]", "[sets.dev", "no TOML"),
         ("--threshold cross-fit", "--threshold 'cross-fit", "No closing quotation"),
         ("--threshold cross-fit", "--help", "evaluate: leave out --help"),
