@@ -14,10 +14,11 @@ from random import Random
 from typing import ClassVar
 
 from robust.attack.alteration import alter
-from robust.attack.declarative import Unfit, statement, take_apart, written
+from robust.attack.declarative import statement, written
 from robust.attack.distractor import holds_answer
 from robust.attack.fake_answers import FakeAnswers
 from robust.attack.inserting import Inserting
+from robust.attack.question_parts import Unfit, take_apart
 from robust.attack.records import Edit
 from robust.attack.scene import Scene
 from robust.attack.sentences import insertion

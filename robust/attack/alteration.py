@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from random import Random
 
-from robust.attack.declarative import Word, Words
 from robust.attack.entities import kind_of_word, table, words_of_kind
 from robust.attack.months import month_in_short
+from robust.attack.question_parts import Word, Words
 from robust.attack.scene import Scene
 from robust.attack.vocabulary import LIGHT_VERBS, POINTERS, blocked
 from robust.attack.word_facts import usual

@@ -1,24 +1,19 @@
 """From question and answer to a statement: *What did X build in 1742?*, *a mill*: X built a mill in 1742.
 
-Rules over tags, without a parser. What they do not know is turned down with a reason; a wrong statement is
-worse than none. After the conversion rules of Jia & Liang 2017 (section 4.3), written anew.
+Rules over tags, without a parser, on a question that was taken apart (``question_parts.py``). What they do
+not know is turned down with a reason; a wrong statement is worse than none. After the conversion rules of
+Jia & Liang 2017 (section 4.3), written anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
+from robust.attack.question_parts import FINITE, NOUN, WH, Asked, Unfit, Word, Words
 from robust.words.closed_class import word_set
 from robust.words.inflect import indefinite_article, inflect
-from robust.words.tagger import analyse
 
-_WH = word_set("what which who whom whose when where why how")
-_NOUN = ("NN", "NNS", "NNP", "NNPS")
-_NP_START = ("DT", "PRP$", "PRP", "CD", "JJ", "JJR", "JJS", *_NOUN)
-_FINITE = ("VBD", "VBZ", "VBP", "MD")
+_NP_START = ("DT", "PRP$", "PRP", "CD", "JJ", "JJR", "JJS", *NOUN)
 _STRANDED = word_set(
     "in on at to for from with of by about into as under over against through near during after upon between "
     "toward towards around off out up down"
@@ -26,12 +21,12 @@ _STRANDED = word_set(
 # Verbs whose infinitive is their object, so that what is asked for belongs to the infinitive.
 _CHAIN = word_set(
     "want try begin attempt plan hope need decide start agree refuse continue seek intend wish like love "
-    "prefer fail  tend learn promise threaten choose manage aim vow help have go come appear seem claim"
+    "prefer fail tend learn promise threaten choose manage aim vow help have go come appear seem claim"
 )
 # Participles after which the thing asked for follows: what was X called, what is X used for.
 _COMPLEMENT = word_set("call name entitle label know term refer title nickname dub consider give award")
 _JOINS = word_set("before after when while until since because if although though once whether that")
-_VERBS = (*_FINITE, "VBN")
+_VERBS = (*FINITE, "VBN")
 _CLAUSE = word_set(
     "say think believe state claim argue suggest report find feel mean show conclude tell know"
 )
@@ -46,114 +41,6 @@ _PAIRS = {
 }
 
 
-class Word(NamedTuple):
-    """A token, its Penn tag and lemma, and the white space before it."""
-
-    text: str
-    tag: str
-    lemma: str
-    gap: str
-
-
-Words = tuple[Word, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question taken apart.
-
-    ``intro`` stands before the question word ("In 1901,"), ``preposition`` is the one fronted with it,
-    ``wh`` the question word in lower case ("how many", "how long"), ``noun`` what it goes with ("which old
-    city": old city), ``rest`` what follows; ``in_place``: the question word stands where the answer belongs.
-    """
-
-    intro: Words
-    preposition: Words
-    wh: str
-    noun: Words
-    rest: Words
-    in_place: bool = False
-
-
-class Unfit(Exception):
-    """A question that no rule turns into a statement; says why."""
-
-
-def words_of_text(text: str) -> Words:
-    """Return the words of a text, tagged."""
-    found: list[Word] = []
-    end = 0
-    for token in analyse(text):
-        found.append(Word(token.text, token.tag, token.lemma, text[end : token.start]))
-        end = token.end
-    return tuple(found)
-
-
-def phrase(text: str) -> Words:
-    """Return an answer's words, for a statement; they are not tagged."""
-    return tuple(Word(word, "NN", word.lower(), " ") for word in text.split())
-
-
-def take_apart(words: Sequence[Word]) -> Asked:
-    """Return the parts of a question; Unfit where it has no question word that a rule knows."""
-    words = tuple(words)
-    while words and words[-1].text in "?.!" and words[-1].text:
-        words = words[:-1]
-    at = next((i for i, word in enumerate(words) if word.text.lower() in _WH and word.tag[0] in "WDI"), None)
-    if at is None:
-        raise Unfit("no question word")
-    wh = words[at].text.lower()
-    end = at + 1
-    noun: Words = ()
-    if (wh == "how" and end < len(words) and words[end].text.lower() in ("many", "much")) or (
-        wh == "how" and end < len(words) and words[end].tag in ("JJ", "RB", "RBR")
-    ):
-        wh = f"how {words[end].text.lower()}"
-        end += 1
-    if wh in ("what", "which", "whose", "how many", "how much"):
-        stop = _noun_end(words, end)
-        noun, end = words[end:stop], stop
-    before = words[:at]
-    if not before:
-        return Asked((), (), wh, noun, words[end:])
-    fronted: Words = ()
-    if before[-1].tag in ("IN", "TO") and (len(before) == 1 or before[-2].text == ","):
-        fronted, before = before[-1:], before[:-1]
-    if not before or before[-1].text == ",":
-        if before and before[0].tag not in ("IN", "TO", "WRB") and any(w.tag in _FINITE for w in before):
-            raise Unfit("two clauses")
-        return Asked(before, fronted, wh, noun, words[end:])
-    if any(word.tag in _FINITE for word in before):
-        if words[end:] and any(word.tag in _FINITE for word in words[end:]):
-            raise Unfit("two clauses")
-        if before[-1].lemma == "do":
-            raise Unfit("asks what was done")
-        if wh in ("when", "where", "why", "how"):
-            raise Unfit("question word inside")
-        return Asked(before, (), wh, noun, words[end:], in_place=True)
-    raise Unfit("question word inside")
-
-
-def _noun_end(words: Words, start: int) -> int:
-    """Return the index after the noun phrase that starts at ``start``; ``start`` where none does."""
-    at = start
-    last_noun = start
-    while at < len(words):
-        word, after = words[at], words[at + 1] if at + 1 < len(words) else None
-        if word.tag in _FINITE or word.lemma in ("be", "do", "have"):
-            break
-        if word.tag in ("VBN", "VBG") and not (after and after.tag in (*_NOUN, "JJ")):
-            break
-        if word.tag in (",", ":", "WDT", "WP", "WRB", "RB", "PRP", "EX", "VB"):
-            break
-        if word.tag in ("IN", "TO") and word.text.lower() != "of":
-            break
-        at += 1
-        if word.tag in (*_NOUN, "POS") and word.text != "'s":
-            last_noun = at
-    return last_noun
-
-
 def statement(asked: Asked, answer: Words, adverbial: bool) -> Words:
     """Return the statement that answers the question; Unfit with the reason where no rule makes one.
 
@@ -161,7 +48,7 @@ def statement(asked: Asked, answer: Words, adverbial: bool) -> Words:
     """
     rest = asked.rest
     if any(
-        word.text.lower() in _WH and word.text.lower() not in ("which", "who", "where", "when", "whose")
+        word.text.lower() in WH and word.text.lower() not in ("which", "who", "where", "when", "whose")
         for word in rest
     ):
         raise Unfit("two question words")
@@ -177,12 +64,12 @@ def statement(asked: Asked, answer: Words, adverbial: bool) -> Words:
 
 def _check_rest(rest: Words, adverbial: bool) -> None:
     """Raise Unfit for what no rule places rightly: a clause within, *called home*, *the greatest of*."""
-    if adverbial and any(word.tag in _FINITE for word in rest[1:]):
+    if adverbial and any(word.tag in FINITE for word in rest[1:]):
         raise Unfit("a clause after the verb")  # the answer would belong to it
     for at, word in enumerate(rest):
         if adverbial and word.text.lower() in _JOINS and any(w.tag in _VERBS for w in rest[at + 1 :]):
             raise Unfit("a clause after the verb")
-    if rest[:1] and rest[0].text in ("'s", "’s") and any(word.tag in _FINITE for word in rest[1:]):
+    if rest[:1] and rest[0].text in ("'s", "’s") and any(word.tag in FINITE for word in rest[1:]):
         raise Unfit("asks whose it is")  # who's presence is
     if not adverbial and rest[-1:] and rest[-1].tag == "VBG" and len(rest) > 2 and rest[-2].tag == "TO":
         raise Unfit("two verbs")  # graduated to joining
@@ -199,7 +86,7 @@ def _check_rest(rest: Words, adverbial: bool) -> None:
 
 def _clause(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
     first = rest[0]
-    if first.lemma == "do" and first.tag in (*_FINITE, "VB") and len(rest) > 2:
+    if first.lemma == "do" and first.tag in (*FINITE, "VB") and len(rest) > 2:
         return _undo_auxiliary(rest, answer, adverbial)
     if first.tag == "MD" or first.lemma in ("be", "have"):
         return _invert(asked, rest, answer, adverbial)
@@ -251,7 +138,7 @@ def _taken_for_a_noun(rest: Words) -> int:
         for i in range(2, len(rest))
         if rest[i].tag in ("NN", "VBP")
         and rest[i].text.islower()
-        and rest[i - 1].tag in (*_NOUN, "PRP")
+        and rest[i - 1].tag in (*NOUN, "PRP")
         and (i + 1 == len(rest) or rest[i + 1].tag in ("IN", "TO", "DT", "PRP$"))
         and inflect(rest[i].text, "VBD")
     ]
@@ -266,7 +153,7 @@ def _check_not(rest: Words) -> None:
 
 
 def _check_subject(subject: Words) -> None:
-    if not any(word.tag in (*_NOUN, "PRP", "DT", "CD", "VBG") for word in subject):
+    if not any(word.tag in (*NOUN, "PRP", "DT", "CD", "VBG") for word in subject):
         raise Unfit("no subject")
     if subject[-1].tag in ("IN", "TO", "DT", "CC", "JJ", "PRP$", "MD", "WDT", "WP", "WRB", ","):
         raise Unfit("no end of the subject")
@@ -277,7 +164,7 @@ def _check_subject(subject: Words) -> None:
 def _checked(tail: Words) -> Words:
     """Return what follows the verb; Unfit where it has a clause that would come between."""
     for i, word in enumerate(tail):
-        if word.tag in _FINITE and not any(w.tag in ("WDT", "WP", "WRB", "IN", "CC") for w in tail[:i]):
+        if word.tag in FINITE and not any(w.tag in ("WDT", "WP", "WRB", "IN", "CC") for w in tail[:i]):
             raise Unfit("a clause after the verb")
     return tail
 
@@ -331,7 +218,7 @@ def _invert(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
         at += 1
     opening = rest[at].tag
     bare = opening in ("VBN", "VBG", "VB", "VBD", "IN", "TO") or (
-        opening.startswith("JJ") and not any(w.tag in _NOUN for w in rest[at + 1 : at + 3])
+        opening.startswith("JJ") and not any(w.tag in NOUN for w in rest[at + 1 : at + 3])
     )
     owns = auxiliary.lemma == "have" and rest[at].text.lower() in ("a", "an", "no")  # has a mill
     if (bare or owns) and not adverbial:
@@ -417,14 +304,14 @@ def _predicate(rest: Words, auxiliary: Word) -> int | None:
         after = rest[at + 1].tag if at + 1 < len(rest) else ""
         if (
             word.tag in wanted
-            and before.tag in (*_NOUN, "PRP", "RB", "CD", "VBG", "POS")
+            and before.tag in (*NOUN, "PRP", "RB", "CD", "VBG", "POS")
             and word.text[0].islower()
         ):
-            if word.tag == "VBG" and after in _NOUN:
+            if word.tag == "VBG" and after in NOUN:
                 continue
             return at
-        adjective = auxiliary.lemma == "be" and word.tag.startswith("JJ") and before.tag in (*_NOUN, "PRP")
-        if adjective and after not in (*_NOUN, "JJ", "CC", ","):
+        adjective = auxiliary.lemma == "be" and word.tag.startswith("JJ") and before.tag in (*NOUN, "PRP")
+        if adjective and after not in (*NOUN, "JJ", "CC", ","):
             return at
     return None
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import cache
 from random import Random
 
-from robust.attack.declarative import Asked, Unfit, Word, Words, phrase
 from robust.attack.entities import table
 from robust.attack.months import MONTHS
+from robust.attack.question_parts import Asked, Unfit, Word, Words, phrase
 from robust.attack.word_files import lines, rows
 from robust.words.closed_class import word_set
 

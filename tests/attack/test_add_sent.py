@@ -8,11 +8,12 @@ import pytest
 
 from attacks.add_sent import AddSent
 from robust.attack.alteration import alter
-from robust.attack.declarative import Unfit, phrase, statement, take_apart, words_of_text, written
+from robust.attack.declarative import statement, written
 from robust.attack.distractor import holds_answer
 from robust.attack.entities import table
 from robust.attack.fake_answers import FakeAnswers
 from robust.attack.months import MONTHS
+from robust.attack.question_parts import Unfit, phrase, take_apart, words_of_text
 from robust.attack.scene import Scene
 from robust.attack.sentences import sentences
 from robust.attack.word_files import lines

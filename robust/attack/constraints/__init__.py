@@ -41,7 +41,10 @@ def parse(text: str) -> Constraint:
         raise UserError(f"constraint {text!r}: {wrong}; expected {told}with a bound as in 'edit-rate<=0.2'")
     if found[2] and (found[2] == "<=") != kind.at_most:
         raise UserError(f"constraint {text!r}: expected {'<=' if kind.at_most else '>='}")
-    return Constraint(kind, float(found[3]) if found[3] else kind.bound)
+    bound = float(found[3]) if found[3] else kind.bound
+    if kind.at_most and bound < 0:  # all of these are counts and shares
+        raise UserError(f"constraint {text!r}: nothing is below 0, so no edit keeps it; expected 0 or more")
+    return Constraint(kind, bound)
 
 
 def broken(constraints: Sequence[str], scene: Scene, edits: tuple[Edit, ...]) -> str:
