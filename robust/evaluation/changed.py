@@ -80,11 +80,12 @@ def summarise_changed(rows: pd.DataFrame) -> dict[str, Any]:
         "changed_interval_paragraph": {},
     }
     for share in SHARES:
-        found = by_question(main, share)
-        if not len(found):
+        every = by_question(main, share)
+        if not len(every):
             continue
+        summary["span_right" if share.startswith("span") else "right"] = _count(len(every), seeds)
+        found = _mean_of_seeds(every)
         points = 100 * found["value"].to_numpy(dtype=np.float64)
-        summary["span_right" if share.startswith("span") else "right"] = _count(len(found), seeds)
         summary["changed"][share] = float(points.mean())
         for key, cluster in (("", "article"), ("_paragraph", "paragraph_id")):
             bounds = share_interval(points / 100, found[cluster].tolist())
@@ -130,11 +131,13 @@ def compare_changed(
     when clean, with a p for ``TESTED``; ``seed`` and ``flips`` are those of ``estimate``.
     """
     for share in SHARES:
-        found = {model: _mean_of_seeds(by_question(rows, share)) for model, rows in frames.items()}
+        every = {model: by_question(rows, share) for model, rows in frames.items()}
+        found = {model: _mean_of_seeds(own) for model, own in every.items()}
         seeds = {model: int(rows["seed"].nunique()) for model, rows in frames.items()}
         for model, own in found.items():
             if len(own):
-                about = _bounded(estimate(_points(own), _clusters(own), test=False), own)
+                spread = [_spread(every[model], own.index)]
+                about = _bounded(estimate(_points(own), _clusters(own), test=False, spread=spread), own)
                 yield _row(share, SHARE, about, model, "", seeds[model])
         for model, other in combinations(found, 2):
             both = found[model].index.intersection(found[other].index)
@@ -145,6 +148,7 @@ def compare_changed(
                     _clusters(own),
                     test=share in TESTED,
                     flips=flips,
+                    spread=[_spread(every[one], both) for one in (model, other)],
                     seed=seed,
                 )
                 yield _row(share, SHARE_DIFFERENCE, about, model, other, min(seeds[model], seeds[other]))
@@ -165,6 +169,13 @@ def _points_of(bounds: list[float] | None) -> tuple[float, float] | tuple[None, 
 def _mean_of_seeds(found: pd.DataFrame) -> pd.DataFrame:
     grouped = found.groupby("original_id", sort=True)
     return grouped[["value"]].mean().join(grouped[["article", "paragraph_id"]].first())
+
+
+def _spread(every: pd.DataFrame, within: pd.Index[str]) -> tuple[float, int]:
+    """Return the standard deviation over seeds of a share of these questions, in points, and of how many."""
+    own = every[every.index.get_level_values("original_id").isin(within)]
+    means = 100 * own.groupby("seed")["value"].mean()
+    return (float(means.std(ddof=1)) if len(means) > 1 else 0.0), max(1, len(means))
 
 
 def _points(found: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:

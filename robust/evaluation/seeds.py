@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from robust.evaluation.changed import SHARES
 from robust.evaluation.paired import FIGURES
 from robust.evaluation.summary import Figures, clustered_by_article, summarise_set
 from robust.stats.seeds import seeds_interval
@@ -39,8 +40,9 @@ def summarise_seeds(rows: pd.DataFrame) -> Figures:
     each = [summarise_set(rows[rows["seed"] == seed]) for seed in numbers]
     pooled = summarise_set(rows)
     if "changed" in pooled:
-        shares = [one["changed"] for one in each]
-        sd = {k: float(np.std([one[k] for one in shares if k in one], ddof=1)) for k in shares[0]}
+        # a seed that was right on nothing has no share
+        shares = {key: [one["changed"][key] for one in each if key in one["changed"]] for key in SHARES}
+        sd = {key: float(np.std(own, ddof=1)) for key, own in shares.items() if len(own) > 1}
         return pooled | {"seeds": {"numbers": numbers, "sd": sd}}
     summary = _mean(each, pooled)
     spread: dict[str, Any]

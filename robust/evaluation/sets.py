@@ -59,8 +59,11 @@ def open_set(
     """Return the evaluation set of a built folder, of a set's bare name, or of a data file.
 
     ``resolve`` finds data files by name. With ``limit``, that many questions are kept, stratified by
-    article and answerability. Raises UserError where nothing of that name is to be had.
+    article and answerability. Raises UserError where nothing of that name is to be had, and for a ``limit``
+    under 1.
     """
+    if limit is not None and limit < 1:
+        raise UserError(f"limit {limit}: expected 1 or more questions, or None for all")
     path = Path(name).expanduser()
     if not path.exists() and (sets_home() / name).is_dir():
         path = sets_home() / name
@@ -75,7 +78,7 @@ def open_set(
         raise UserError(f"{name}: no such set or data here; did you mean {' or '.join(near)}?")
     else:
         found = _data(name, resolve(name))
-    return _limited(found, limit) if limit else found
+    return found if limit is None else _limited(found, limit)
 
 
 def _built_here() -> list[str]:

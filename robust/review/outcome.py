@@ -67,7 +67,7 @@ def summarise(found: Reviewable, ratings: Sequence[Rating], decisions: Sequence[
     that have no verdict of theirs.
     """
     arms = {code: item.arm for code, item in found.items.items()}
-    named = sorted({rating.rater for rating in ratings})
+    named = sorted({rating.rater for rating in ratings if rating.verdict})  # a column may be left blank
     of_rater = {name: [r for r in ratings if r.rater == name and r.verdict] for name in named}
     shown = {rating.item for rating in ratings}
     accepted = [decision.accepted for decision in decisions]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from robust.evaluation.scores import CLEAN, PERTURBED
+from robust.evaluation.paired import drop_by_question, select
 from robust.evaluation.sets import MAIN
 from robust.report.grid import Grid
 from robust.report.numbers import number, signed
@@ -64,7 +64,5 @@ def _fall(rows: Any) -> dict[str, float | None]:
     """
     if rows.empty:
         return {"drop": None, "abstains": None}
-    answerable = rows[rows["answerable"].astype(bool)]
-    mean = answerable.groupby("condition")[["span_em", "abstained"]].mean() * 100
-    fell = mean.loc[CLEAN] - mean.loc[PERTURBED]
+    fell = 100 * select(drop_by_question(rows), "HasAns")[["span_em", "abstained"]].mean()
     return {"drop": float(fell["span_em"]), "abstains": -float(fell["abstained"])}

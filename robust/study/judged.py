@@ -6,24 +6,23 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from robust.errors import UserError
-from robust.squad.source import objects
-
-RIGHT = "right"
+from robust.review.judged import raters, read_judged
+from robust.review.labels import read_label
 
 
 def right_variants(paths: Iterable[Path]) -> set[str]:
-    """Return the ids of the variants that every rater, in whatever file, called right.
+    """Return the ids of the variants that every rater who judged them, in whatever file, called right.
 
-    Raises UserError where a line has no ``variant_id``, or no label of a rater.
+    Raises UserError where a row has no ``variant_id``, no label of a rater, or one that is none.
     """
     right: dict[str, bool] = {}
     for path in paths:
-        for number, line in objects(path, "what raters said of a variant"):
-            labels = [
-                value for key, value in line.items() if key.startswith("rater_") and key != "rater_kind"
-            ]
-            if "variant_id" not in line or not labels:
-                raise UserError(f"{path}: line {number}: expected variant_id and a label for each rater_NAME")
-            name = str(line["variant_id"])
-            right[name] = right.get(name, True) and all(label == RIGHT for label in labels)
+        for row in read_judged(path):
+            if "variant_id" not in row:
+                raise UserError(f"{path}: a row without variant_id ({sorted(row)}), expected one in each")
+            name = str(row["variant_id"])
+            labels = [read_label(row[rater]) for rater in raters(row)]
+            given = [label[0] for label in labels if label is not None and label[0]]
+            if given:
+                right[name] = right.get(name, True) and all(verdict == "accept" for verdict in given)
     return {name for name, agreed in right.items() if agreed}
