@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from robust.evaluation.estimate import Clusters, Estimate, estimate
+from robust.evaluation.over_seeds import mean_over_seeds, pair_seeds, spread_over_seeds
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
 from robust.stats.clusters import codes
@@ -128,7 +129,7 @@ def compare_changed(
     """Yield the rows of a comparison on one set that changes the meaning: each reader, and each pair.
 
     ``frames`` has the score rows of each reader. A pair is compared on the questions that both got right
-    when clean, with a p for ``TESTED``; ``seed`` and ``flips`` are those of ``estimate``.
+    when clean, seed by seed, with a p for ``TESTED``; ``seed`` and ``flips`` are those of ``estimate``.
     """
     for share in SHARES:
         every = {model: by_question(rows, share) for model, rows in frames.items()}
@@ -136,22 +137,23 @@ def compare_changed(
         seeds = {model: int(rows["seed"].nunique()) for model, rows in frames.items()}
         for model, own in found.items():
             if len(own):
-                spread = [_spread(every[model], own.index)]
+                spread = [spread_over_seeds(100 * every[model]["value"])]
                 about = _bounded(estimate(_points(own), _clusters(own), test=False, spread=spread), own)
                 yield _row(share, SHARE, about, model, "", seeds[model])
-        for model, other in combinations(found, 2):
-            both = found[model].index.intersection(found[other].index)
+        for model, other in combinations(every, 2):
+            both = _of_both(every[model], every[other])
             if len(both):
-                own, beside = found[model].loc[both], found[other].loc[both]
+                own = _mean_of_seeds(both)
+                spread = [spread_over_seeds(100 * both["value"])]
                 about = estimate(
-                    _points(own) - _points(beside),
+                    _points(own),
                     _clusters(own),
                     test=share in TESTED,
                     flips=flips,
-                    spread=[_spread(every[one], both) for one in (model, other)],
+                    spread=spread,
                     seed=seed,
                 )
-                yield _row(share, SHARE_DIFFERENCE, about, model, other, min(seeds[model], seeds[other]))
+                yield _row(share, SHARE_DIFFERENCE, about, model, other, spread[0][1])
 
 
 def _bounded(about: Estimate, found: pd.DataFrame) -> Estimate:
@@ -167,15 +169,22 @@ def _points_of(bounds: list[float] | None) -> tuple[float, float] | tuple[None, 
 
 
 def _mean_of_seeds(found: pd.DataFrame) -> pd.DataFrame:
-    grouped = found.groupby("original_id", sort=True)
-    return grouped[["value"]].mean().join(grouped[["article", "paragraph_id"]].first())
+    """Return a row a question: its value in the mean over seeds (``mean_over_seeds``), and its clusters."""
+    about = found.groupby("original_id", sort=True)[["article", "paragraph_id"]].first()
+    return about.join(mean_over_seeds(found["value"]))
 
 
-def _spread(every: pd.DataFrame, within: pd.Index[str]) -> tuple[float, int]:
-    """Return the standard deviation over seeds of a share of these questions, in points, and of how many."""
-    own = every[every.index.get_level_values("original_id").isin(within)]
-    means = 100 * own.groupby("seed")["value"].mean()
-    return (float(means.std(ddof=1)) if len(means) > 1 else 0.0), max(1, len(means))
+def _of_both(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Return the first's values less the second's where both were right, pair of seeds by pair of seeds."""
+    import pandas as pd
+
+    seeds = [found.index.get_level_values("seed").unique().tolist() for found in (first, second)]
+    pairs = {}
+    for number, (one, other) in enumerate(pair_seeds(*seeds)):
+        own, beside = first.loc[one], second.loc[other]
+        both = own.index.intersection(beside.index)
+        pairs[number] = own.loc[both].assign(value=own["value"].loc[both] - beside["value"].loc[both])
+    return pd.concat(pairs, names=["seed"]) if pairs else first.iloc[:0]
 
 
 def _points(found: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:

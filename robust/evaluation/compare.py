@@ -211,13 +211,15 @@ def _changed_rows(
 class Answered:
     """One model's scores of one set and arm, question by question; ``perturbed`` None for a plain data file.
 
-    ``seeds`` holds the same of each seed alone where there are several; ``single`` says whether every
-    question has one variant and one seed, so that right and wrong can be counted.
+    ``numbers`` are its seeds; ``seeds`` holds the same of each seed alone where there are several;
+    ``single`` says whether every question has one variant and one seed, so that right and wrong can be
+    counted.
     """
 
     clean: pd.DataFrame
     perturbed: pd.DataFrame | None
     single: bool
+    numbers: tuple[int, ...]
     seeds: tuple[Answered, ...] = ()
 
     @classmethod
@@ -230,9 +232,9 @@ class Answered:
             perturbed = by_question(parts.pop(PERTURBED))
             if not perturbed.index.equals(clean.index):
                 perturbed = perturbed.loc[clean.index]
-        numbers = rows["seed"].unique()
+        numbers = rows["seed"].unique().tolist()
         seeds = [cls.of(rows[rows["seed"] == number]) for number in numbers] if len(numbers) > 1 else []
-        return cls(clean, perturbed, single, tuple(seeds))
+        return cls(clean, perturbed, single, tuple(numbers), tuple(seeds))
 
     def values(self, kind: str, column: str, index: pd.Index[str]) -> Values:
         """Return the clean or perturbed scores, or the drops, of the questions in ``index``, in points."""

@@ -12,7 +12,7 @@ from robust.stats.clustered import clustered_mean_coded
 from robust.stats.clusters import coded_sums
 from robust.stats.power import minimum_detectable
 from robust.stats.resampling import bootstrap_of, randomisation_of
-from robust.stats.seeds import crossed_interval
+from robust.stats.seeds import crossed_error, crossed_interval
 
 Values = NDArray[np.float64]
 
@@ -30,9 +30,9 @@ class Estimate:
     """A mean in points with its 95 % intervals: by article, by paragraph, and for other seeds as well.
 
     ``low`` and ``high`` are Student's t, ``low_bootstrap`` and ``high_bootstrap`` the bootstrap-t, both by
-    article. ``p`` is that of ``randomisation`` by article, or Student's, ``minimum_detectable`` the least
-    true effect that such data show with 80 % power at 5 % (a t test by article). None: too few clusters or
-    seeds, or not asked for.
+    article. ``p`` is that of ``randomisation`` by article, or Student's: of these seeds. The least true
+    effect that such data show with 80 % power at 5 % is ``minimum_detectable``: a t test over articles, and
+    over seeds where there are several. None: too few clusters or seeds, or not asked for.
     """
 
     value: float
@@ -72,11 +72,12 @@ def estimate(
     beside = clustered_mean_coded(values, clusters.paragraph)
     drawn = bootstrap_of(sums, seed=seed) if resampled else None
     wider = crossed_interval(found, spread) or (None, None)
+    crossed = crossed_error(found, spread) or (found.error, found.clusters - 1)
     p = detectable = None
     if test and found.error is not None:
         p = randomisation_of(sums, seed=seed) if flips else found.p
         # where no question moved, nothing is known of what could have been seen
-        detectable = minimum_detectable(found.error, found.clusters - 1) if found.error else None
+        detectable = minimum_detectable(crossed[0], crossed[1]) if crossed[0] and found.error else None
     return Estimate(
         value=found.mean,
         error=found.error,

@@ -25,22 +25,34 @@ def crossed_interval(
 ) -> list[float] | None:
     """Return the interval of a mean, or of a difference of two, for other articles **and** other seeds.
 
-    ``spread`` has the standard deviation over seeds and their number of each model that goes into the mean.
-    Articles and seeds are crossed, and their variances add, those of two trainings too:
+    Student's t around ``crossed_error``; None where that is.
+    """
+    if (crossed := crossed_error(found, spread)) is None:
+        return None
+    error, freedom = crossed
+    half = t_quantile(0.5 + confidence / 2, freedom) * error if error else 0.0
+    return [found.mean - half, found.mean + half]
+
+
+def crossed_error(found: ClusteredMean, spread: Sequence[tuple[float, int]]) -> tuple[float, float] | None:
+    """Return the standard error of a mean over articles and seeds, and its degrees of freedom.
+
+    ``spread`` has the standard deviation over seeds and their number of each model that goes into the mean
+    (of a difference taken seed by seed: its own, once). Articles and seeds are crossed, and their variances
+    add, those of two trainings too, which are taken as independent:
 
         SE^2 = SE_articles^2 + sum of sd^2 / seeds
 
     with the degrees of freedom of Satterthwaite (1946), SE^4 / (SE_articles^4 / (articles - 1) +
     sum of (sd^2 / seeds)^2 / (seeds - 1)). The part of the variance that belongs to question and seed
-    together is in both terms, which makes the interval a little too wide rather than too narrow. None with
-    one article, or where a model has one seed, whose spread nobody knows.
+    together is in both terms, which makes the interval a little too wide rather than too narrow. Trainings
+    that share their seeds' data and order may move alike, which makes it wider than it need be, too. None
+    with one article, or where a model has one seed, whose spread nobody knows.
     """
     if found.error is None or not spread or any(seeds < 2 for _, seeds in spread):
         return None
     parts = [(found.error**2, found.clusters - 1), *((sd**2 / n, n - 1) for sd, n in spread)]
     total = sum(variance for variance, _ in parts)
     if total == 0:
-        return [found.mean, found.mean]
-    freedom = total**2 / sum(variance**2 / own for variance, own in parts)
-    half = t_quantile(0.5 + confidence / 2, freedom) * math.sqrt(total)
-    return [found.mean - half, found.mean + half]
+        return 0.0, math.inf
+    return math.sqrt(total), total**2 / sum(variance**2 / own for variance, own in parts)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from robust.evaluation.sets import MAIN
 from robust.report.grid import Grid
 from robust.report.numbers import interval, number, signed
 from robust.stats.multiplicity import holm
@@ -13,10 +14,19 @@ from robust.study.contrast import Contrast
 from robust.study.material import Material
 
 NOTE = (
-    "Points, means over seeds. In brackets 95 % intervals, clustered by article; seeds too: with the spread "
-    "over seeds added. p: two-sided, by flipping whole articles' signs, Holm over the table. Least seen: the "
-    "true difference that such data would show with 80 % power."
+    "Points, means over fine-tuning seeds. In brackets 95 % intervals for other articles, with these very "
+    "fine-tunings; seeds too: for other articles and other fine-tunings. p: two-sided, by flipping whole "
+    "articles' signs, these fine-tunings alone, Holm over the table. Least seen: the true difference that "
+    "such data would show with 80 % power, over articles and, where there are several, fine-tunings."
 )
+# how arms are called; MAIN is the set itself
+ARMS = {
+    MAIN: "QADS (the set)",
+    "identity": "identity",
+    "first-sense": "first sense",
+    "random-sense": "random sense",
+    "non-synonym": "no synonym, as frequent",
+}
 GAP_HEADS = ("difference", "seeds too", "p", "least seen")
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from robust.errors import UserError
 from robust.evaluation.compare import Answered
 from robust.evaluation.estimate import Clusters, Estimate, estimate
+from robust.evaluation.over_seeds import mean_over_seeds, pair_seeds, spread_over_seeds
 from robust.evaluation.paired import FIGURES, select
 from robust.evaluation.same_questions import check_same
 from robust.evaluation.scores import CLEAN, PERTURBED
@@ -184,35 +185,35 @@ def _ratio(answered: Answered, column: str, index: pd.Index[str]) -> Values:
 def of_both_right(compared: Compared, figure: str = OUTCOME) -> Contrast | None:
     """Return the drops on the questions that both got right when clean, seed by seed; None without any.
 
-    Seeds are paired in their order. Who had more to lose does not count here: both had the same.
+    Means over pairs of seeds (``pair_seeds``) of each pair's mean; the spread of the difference is that of
+    the pairs' own, whose two readers are asked the same questions. Who had more to lose does not count here.
     """
+    import pandas as pd
+
     column, half = FIGURES[figure]
-    first, second = (_seeds(compared.answered[name]) for name in compared.names)
-    sums: dict[str, dict[str, list[float]]] = {name: {} for name in compared.names}
-    means: dict[str, list[float]] = {name: [] for name in compared.names}
-    for pair in zip(first, second, strict=False):
+    by_number = [_seeds(compared.answered[name]) for name in compared.names]
+    drops: dict[str, dict[int, pd.Series[float]]] = {name: {} for name in compared.names}
+    for number, seeds in enumerate(pair_seeds(*map(list, by_number))):
+        pair = [of[seed] for of, seed in zip(by_number, seeds, strict=True)]
         index = select(pair[0].clean, half).index
-        right = np.all([one.values(CLEAN, column, index) == 100 for one in pair], axis=0)
-        kept = index[right]
-        if not len(kept):
-            continue
-        for name, one in zip(compared.names, pair, strict=True):
-            drops = one.values("drop", column, kept)
-            means[name].append(float(drops.mean()))
-            for question, drop in zip(kept, drops, strict=True):
-                sums[name].setdefault(str(question), []).append(float(drop))
-    questions = list(sums[compared.names[0]])
-    if not questions:
+        kept = index[np.all([one.values(CLEAN, column, index) == 100 for one in pair], axis=0)]
+        if len(kept):
+            for name, one in zip(compared.names, pair, strict=True):
+                drops[name][number] = pd.Series(one.values("drop", column, kept), kept)
+    first, second = (pd.concat(own) if own else None for own in drops.values())
+    if first is None or second is None:
         return None
-    index = compared.questions(half)
-    index = index[index.isin(questions)]
-    values = {
-        name: np.asarray([np.mean(sums[name][str(question)]) for question in index])
-        for name in compared.names
-    }
-    spreads = {name: spread_of(own) for name, own in means.items()}
-    return contrast_of(values, spreads, compared.clusters(index))
+    clusters = compared.clusters(mean_over_seeds(first).index)
+
+    def told(values: pd.Series[float], *, test: bool) -> Estimate:
+        own = np.asarray(mean_over_seeds(values), dtype=np.float64)
+        return estimate(own, clusters, test=test, spread=[spread_over_seeds(values)])
+
+    test = clusters.article.size >= LEAST_QUESTIONS
+    own = dict(zip(compared.names, (told(first, test=test), told(second, test=test)), strict=True))
+    return Contrast(own, told(first - second, test=test))
 
 
-def _seeds(answered: Answered) -> Sequence[Answered]:
-    return answered.seeds or (answered,)
+def _seeds(answered: Answered) -> dict[int, Answered]:
+    """Return a reader's answers by the number of the seed."""
+    return dict(zip(answered.numbers, answered.seeds or (answered,), strict=True))

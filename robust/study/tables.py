@@ -8,13 +8,14 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from robust.errors import UserError
-from robust.evaluation.changed import SHARE_DIFFERENCE, compare_changed
 from robust.evaluation.scores import CLEAN, PERTURBED, arms_of
 from robust.evaluation.sets import MAIN
 from robust.report.grid import Grid
-from robust.report.numbers import interval, number, signed
+from robust.report.numbers import number
+from robust.study.arms import arms_apart
 from robust.study.by_seed import by_seed
 from robust.study.cells import (
+    ARMS,
     GAP_HEADS,
     NOTE,
     StudyTable,
@@ -23,12 +24,13 @@ from robust.study.cells import (
     contrast_table,
     gap_cells,
     heads,
-    p_cell,
     plain,
 )
 from robust.study.contrast import Compared, Contrast, between, of_both_right, share_lost, wrong_spans
 from robust.study.judged import right_variants
+from robust.study.lost_answers import lost_answers
 from robust.study.material import Material
+from robust.study.otherwise import asked_otherwise
 from robust.study.outside import outside
 from robust.study.scoring import Scored, ways
 
@@ -39,14 +41,6 @@ if TYPE_CHECKING:
 LEAST_F1 = 40.0
 DROP = "drop"
 _SHARED = "Exact match of the best span on answerable questions that all of these sets rewrite."
-# how arms are called; MAIN is the set itself
-ARMS = {
-    MAIN: "QADS (the set)",
-    "identity": "identity",
-    "first-sense": "first sense",
-    "random-sense": "random sense",
-    "non-synonym": "no synonym, as frequent",
-}
 
 
 def study_tables(material: Material) -> list[StudyTable]:
@@ -63,8 +57,9 @@ def study_tables(material: Material) -> list[StudyTable]:
     rest = [name for name in paired if name not in own_table]
     if rest := [name for name in rest if len(material.compared(name).questions("HasAns"))]:
         found.append(fall(material, rest, "others"))
-    found += [table for table in (lost(material), abstention(material)) if table is not None]
-    of_sets = [senses(material, name) for name in material.recipe.senses]
+    found += [table for table in (lost(material), abstention(material), lost_answers(material)) if table]
+    found.append(whole(material))
+    of_sets = [make(material, name) for name in material.recipe.senses for make in (senses, arms_apart)]
     of_sets += [edits(material), methods(material)]
     found += [table for table in of_sets if table is not None]
     found += [scoring(material), collapse(material)]
@@ -164,23 +159,34 @@ def lost(material: Material) -> StudyTable | None:
             found[f"{name}: drop where both were right"] = both
     if not found:
         return None
-    of = "Best span of answerable questions; where both were right, seeds are paired."
+    of = "Best span of answerable questions; where both were right, seed by seed, seeds being paired."
     return contrast_table(material, "lost", "At equal clean scores", found, key="what", of=of)
 
 
 def abstention(material: Material) -> StudyTable:
-    """Return what of the drop of exact match is abstention, and what wrong spans, on answerable questions."""
+    """Return the drop of exact match on answerable questions, and how abstentions and wrong spans rise."""
     found: dict[str, Contrast] = {}
     for name in material.recipe.primary:
         compared = material.compared(name)
         found |= {
             f"{name}: drop of EM": compared.contrast(DROP, "HasAns_exact"),
-            f"{name}: of it: abstains more often": compared.contrast(DROP, "HasAns_abstained", sign=-1.0),
-            f"{name}: of it: more wrong spans": wrong_spans(compared),
+            f"{name}: rise of abstention": compared.contrast(DROP, "HasAns_abstained", sign=-1.0),
+            f"{name}: rise of wrong spans": wrong_spans(compared),
             f"{name}: drop of the outcome (abstention off)": compared.contrast(DROP),
         }
     of = "Answerable questions, thresholds kept from clean ones."
     return contrast_table(material, "abstention", "Abstained, or wrong", found, key="what", of=of)
+
+
+def whole(material: Material) -> StudyTable:
+    """Return the drops over all questions, with the threshold kept: what is mostly published."""
+    found: dict[str, Contrast] = {}
+    for name in material.recipe.primary:
+        compared = material.compared(name)
+        for figure, said in (("exact", "drop of EM"), ("f1", "drop of F1")):
+            found[f"{name}: {said}"] = compared.contrast(DROP, figure)
+    of = "All questions of the set, answerable or not, thresholds kept from clean ones."
+    return contrast_table(material, "whole", "Over all questions", found, key="what", of=of)
 
 
 def senses(material: Material, name: str) -> StudyTable | None:
@@ -295,46 +301,3 @@ def _by_way(material: Material, called: str, title: str, wanted: Callable[[Score
     head = ("how it is scored", *(material.label(reader) for reader in material.pair))
     note = "Exact match over all questions of the set, clean → perturbed (drop), percent; means over seeds."
     return StudyTable(called, Grid(title, head, tuple(cells), note), tuple(rows))
-
-
-def asked_otherwise(material: Material, names: Sequence[str]) -> StudyTable:
-    """Return how often the old answer is kept where another is asked for, and the pair's difference."""
-    cells: list[tuple[str, ...]] = []
-    rows = []
-    tested: dict[str, float | None] = {}
-    for name in names:
-        frames = {r: s[(s["set"] == name) & (s["arm"] == MAIN)] for r, s in material.pair.items()}
-        every = list(compare_changed(frames))
-        for share, said in (("kept", "keeps its old answer"), ("span_kept", "best span: keeps it")):
-            own = {
-                row["model"]: row
-                for row in every
-                if row["figure"] == share and row["kind"] != SHARE_DIFFERENCE
-            }
-            gap = next((r for r in every if r["figure"] == share and r["kind"] == SHARE_DIFFERENCE), None)
-            if gap is None or len(own) < len(frames):
-                continue
-            told = [
-                f"{own[r]['value']:.1f} {interval((own[r]['low'], own[r]['high']), '.1f')}" for r in frames
-            ]
-            bounds = interval((gap["low"], gap["high"]))
-            cells.append(
-                (
-                    f"{name}: {said}",
-                    f"{gap['questions']:,}",
-                    *told,
-                    f"{signed(gap['value'])} {bounds}",
-                )
-            )
-            tested[cells[-1][0]] = gap["p"]
-            rows.append({"set": name, "figure": share, "own": own, "difference": gap})
-    head = ("", "both right when clean", *(material.label(r) for r in material.pair), "difference", "p")
-    note = (
-        "Percent of the questions that were right when clean; lower is better. The difference is on those "
-        "that both had right, and its p is of sign flips by article, Holm over the table."
-    )
-    adjusted = adjusted_by_holm(tested)
-    cells = [(*cell, p_cell(adjusted[cell[0]])) for cell in cells]
-    return StudyTable(
-        "changed", Grid("Where another answer is asked for", head, tuple(cells), note), tuple(rows)
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -100,6 +101,36 @@ def test_seeds_are_averaged_and_their_spread_is_told() -> None:
     assert summary["right"] == 4
     assert summary["seeds"]["numbers"] == [0, 1]
     assert summary["seeds"]["sd"]["kept"] == pytest.approx(np.std([25, 0], ddof=1))
+
+
+def weaker(**about) -> pd.DataFrame:
+    """Return a seed that was right on one question alone when it was clean, and kept that answer."""
+    found = scored(**about)
+    found.loc[(found["condition"] == "clean") & (found["id"] != "q0"), ["em", "span_em"]] = 0.0
+    return found
+
+
+def test_eval_and_compare_say_the_same_mean_over_seeds_of_each_seeds_share() -> None:
+    """Not that of the questions: one that both seeds had right would count as much as each other one."""
+    both = pd.concat([scored(), weaker(seed=1)], ignore_index=True)
+    assert summarise_set(weaker())["changed"]["kept"] == 100
+    assert summarise_seeds(both)["changed"]["kept"] == (25 + 100) / 2
+    other = pd.concat([scored(model="two"), scored(model="two", seed=1)], ignore_index=True)
+    found = compare([run(both), run(other)]).rows.query("figure == 'kept'").set_index(["model", "other"])
+    assert found["value"]["reader", ""] == (25 + 100) / 2
+    assert found["value"]["reader", "two"] == 0  # where both were right, each kept as many
+    assert found["low_seeds"]["reader", ""] < found["low"]["reader", ""]
+    assert found["seeds"]["reader", "two"] == 2
+
+
+def test_a_seed_that_was_right_on_nothing_has_no_share_and_spoils_none() -> None:
+    nothing = scored(seed=1)
+    nothing.loc[nothing["condition"] == "clean", ["em", "span_em"]] = 0.0
+    for frames in ([scored(), nothing], [nothing.assign(seed=0), scored(seed=1)]):
+        summary = summarise_seeds(pd.concat(frames, ignore_index=True))
+        assert summary["changed"]["kept"] == 25
+        assert summary["seeds"]["sd"] == {}
+        json.dumps(summary, allow_nan=False)
 
 
 def test_a_comparison_has_shares_beside_the_drops_of_other_sets() -> None:

@@ -10,9 +10,11 @@ import pytest
 
 from robust.errors import UserError
 from robust.runs import read_scores, write_run
+from robust.stats.student import t_quantile
 from robust.study.contrast import Compared, of_both_right, share_lost
 from robust.study.judged import right_variants
 from robust.study.kept import keep
+from robust.study.lost_answers import PARTS, parts_of
 from robust.study.material import Material
 from robust.study.recipe import read_recipe
 from robust.study.scoring import ways
@@ -122,8 +124,8 @@ def test_the_difference_of_drops_is_that_of_the_questions(material):
 
 def test_every_table_is_there_and_only_those_of_the_sets(material):
     assert [one.name for one in study_tables(material)] == [
-        *("readers", "seeds", "primary", "others", "lost", "abstention", "senses-safe", "edits"),
-        *("methods", "thresholds", "collapse", "outside"),
+        *("readers", "seeds", "primary", "others", "lost", "abstention", "lost-answers", "whole"),
+        *("senses-safe", "arms-safe", "edits", "methods", "thresholds", "collapse", "outside"),
     ]
 
 
@@ -132,12 +134,68 @@ def test_a_drop_of_exact_match_is_abstention_and_wrong_spans_and_nothing_else(ma
         row["what"]: row for row in next(t for t in study_tables(material) if t.name == "abstention").rows
     }
     whole, rise, wrong = (
-        found[f"safe: {what}"]
-        for what in ("drop of EM", "of it: abstains more often", "of it: more wrong spans")
+        found[f"safe: {what}"] for what in ("drop of EM", "rise of abstention", "rise of wrong spans")
     )
     for model in PAIR:
         parts = rise["own"][model]["value"] + wrong["own"][model]["value"]
         assert parts == pytest.approx(whole["own"][model]["value"])
+
+
+def test_what_is_lost_less_what_is_gained_is_the_drop(material):
+    tables = {
+        one.name: {row["what"]: row for row in one.rows if "what" in row} for one in study_tables(material)
+    }
+    for model in PAIR:
+        parts = [tables["lost-answers"][f"safe: {said}"]["own"][model]["value"] for said in PARTS.values()]
+        assert min(parts[0], parts[2], parts[3]) > 0  # the made-up rows have answers of these kinds
+        whole = tables["abstention"]["safe: drop of EM"]["own"][model]["value"]
+        assert sum(parts[:3]) - parts[3] == pytest.approx(whole)
+
+
+def test_parts_of_lost_answers_are_told_by_what_was_answered():
+    was = rows([1, 1, 1, 1, 0, 0], [0, 0, 0, 1, 1, 0])
+    after = was["condition"] == "perturbed"
+    was.loc[after, "abstained"] = [True, True, False, False, False, True]
+    was.loc[after, "span_em"] = [1.0, 0.0, 0.0, 1.0, 1.0, 0.0]
+    was["answerable"] = True
+    found = parts_of(was).to_numpy()
+    assert found.tolist() == [
+        [100, 0, 0, 0],
+        [0, 100, 0, 0],
+        [0, 0, 100, 0],
+        [0] * 4,
+        [0, 0, 0, 100],
+        [0] * 4,
+    ]
+
+
+def test_over_all_questions_the_threshold_is_kept_and_unanswerable_ones_count(material):
+    table = next(one for one in study_tables(material) if one.name == "whole")
+    own = material.scores["bert"].query("set == 'safe' and arm == 'main'")
+    mean = own.groupby("condition")["em"].mean() * 100
+    assert table.rows[0]["own"]["bert"]["value"] == pytest.approx(mean["clean"] - mean["perturbed"])
+    assert table.rows[0]["difference"]["questions"] == 600
+
+
+def test_arms_are_told_apart_where_their_words_differ(material):
+    scores = dict(material.scores)
+    for model in PAIR:  # in the first hundred questions the control has the set's own words
+        number = scores[model]["original_id"].str.removeprefix("q").astype(int)
+        control = (scores[model]["arm"] == "non-synonym") & (scores[model]["condition"] == "perturbed")
+        other = scores[model]["key"].where(
+            ~(control & (number >= 100)), "other words " + scores[model]["key"]
+        )
+        scores[model] = scores[model].assign(key=other)
+    table = next(t for t in study_tables(Material(material.recipe, scores)) if t.name == "arms-safe")
+    assert [(row["arm"], row["reader"]) for row in table.rows] == [("non-synonym", model) for model in PAIR]
+    own = scores["bert"].query("set == 'safe' and answerable")
+    own = own[own["original_id"].str.removeprefix("q").astype(int) >= 100]
+    mean = own.groupby(["arm", "condition"])["span_em"].mean() * 100
+    drops = {arm: mean[arm, "clean"] - mean[arm, "perturbed"] for arm in ("main", "non-synonym")}
+    found = table.rows[1]
+    assert found["more"]["questions"] == 375 and found["share"] == pytest.approx(100 * 375 / 450)
+    assert found["drops"] == pytest.approx({"set": drops["main"], "arm": drops["non-synonym"]})
+    assert found["more"]["value"] == pytest.approx(drops["non-synonym"] - drops["main"])
 
 
 def test_each_seed_has_its_own_row_and_their_mean_is_the_readers(material):
@@ -303,6 +361,36 @@ def test_where_both_were_right_only_those_questions_count():
     assert (found.own["a"].value, found.own["b"].value) == (100, 0)
     nobody = {"a": rows([1, 0] * 30, [1, 0] * 30, model="a"), "b": rows([0, 1] * 30, [0, 1] * 30, model="b")}
     assert of_both_right(Compared.of(nobody, "safe")) is None
+
+
+def test_where_both_were_right_the_figure_is_the_mean_over_seeds_of_each_seeds_own(material):
+    found = of_both_right(material.compared("safe"))
+    right = {}
+    for model, scores in material.pair.items():
+        own = scores.query("set == 'safe' and arm == 'main' and answerable")
+        right[model] = own.pivot_table(index=["seed", "original_id"], columns="condition", values="span_em")
+    both = (right["electra"]["clean"] == 1) & (right["bert"]["clean"] == 1)
+    for model in PAIR:
+        falls = 100 * (right[model]["clean"] - right[model]["perturbed"])[both].groupby(level="seed").mean()
+        assert found.own[model].value == pytest.approx(falls.mean())
+        assert falls.min() < found.own[model].value < falls.max()
+    gaps = {
+        model: 100 * (r["clean"] - r["perturbed"])[both].groupby("seed").mean() for model, r in right.items()
+    }
+    spread = (gaps["electra"] - gaps["bert"]).std(ddof=1)
+    gap = found.difference
+    error = ((gap.high - gap.value) / t_quantile(0.975, gap.clusters - 1)) ** 2
+    freedom = (error + spread**2 / 3) ** 2 / (error**2 / (gap.clusters - 1) + (spread**2 / 3) ** 2 / 2)
+    half = t_quantile(0.975, freedom) * (error + spread**2 / 3) ** 0.5
+    assert gap.high_seeds - gap.value == pytest.approx(half)
+
+
+def test_a_seed_that_the_other_reader_has_not_is_left_out_where_both_were_right(material):
+    scores = dict(material.scores)
+    scores["bert"] = scores["bert"][scores["bert"]["seed"] != 1]
+    found = of_both_right(Material(material.recipe, scores).compared("safe"))
+    same = {model: rows_[rows_["seed"] != 1] for model, rows_ in material.scores.items()}
+    assert found == of_both_right(Material(material.recipe, same).compared("safe"))
 
 
 def test_a_hundred_answerable_questions_are_needed_for_a_test():
