@@ -89,6 +89,7 @@ def _write(recipe: Recipe, folder: Path, *, into: Path | None, keep: Path | None
     from robust.files import atomic_write, write_text
     from robust.inert import json_safe
     from robust.report.grid import terminal
+    from robust.study.cells import HOW_TO_READ
     from robust.study.figure import FIGURES, drops_figure
     from robust.study.kept import keep as keep_run
     from robust.study.material import Material
@@ -123,6 +124,7 @@ def _write(recipe: Recipe, folder: Path, *, into: Path | None, keep: Path | None
     for table in tables:
         out.print(terminal(table.grid), highlight=False)
         out.print()
+    out.print(HOW_TO_READ.replace("*", ""), highlight=False, markup=False)
     console.print(
         f"written: {folder}: study.md, study.json, figures as SVG and PNG", highlight=False, markup=False
     )

@@ -13,11 +13,12 @@ from robust.stats.multiplicity import holm
 from robust.study.contrast import Contrast
 from robust.study.material import Material
 
-NOTE = (
-    "Points, means over fine-tuning seeds. In brackets 95 % intervals for other articles, with these very "
-    "fine-tunings; seeds too: for other articles and other fine-tunings. p: two-sided, by flipping whole "
-    "articles' signs, these fine-tunings alone, Holm over the table. Least seen: the true difference that "
-    "such data would show with 80 % power, over articles and, where there are several, fine-tunings."
+HOW_TO_READ = (
+    "How to read the tables: drops are points, clean minus reworded, means over fine-tuning seeds. Brackets "
+    "hold 95 % intervals for other articles, with these very fine-tunings; *seeds too*: for other articles "
+    "and other fine-tunings. *p* is two-sided, by flipping whole articles' signs, of these fine-tunings "
+    "alone, and corrected for its table (Holm). *Least seen* is the true difference that such data would "
+    "show with 80 % power, over articles and, where there are several, fine-tunings."
 )
 # how arms are called; MAIN is the set itself
 ARMS = {
@@ -112,4 +113,4 @@ def contrast_table(
     ]
     head = ("" if key == "what" else key, "questions", *heads(material, what), *GAP_HEADS)
     rows = tuple(plain(key, said, one, adjusted[said]) for said, one in found.items())
-    return StudyTable(name, Grid(title, head, tuple(cells), f"{of} {NOTE}"), rows)
+    return StudyTable(name, Grid(title, head, tuple(cells), of), rows)

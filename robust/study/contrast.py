@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -182,36 +183,45 @@ def _ratio(answered: Answered, column: str, index: pd.Index[str]) -> Values:
     return np.asarray(100 * (ratio + (drop - ratio * clean) / clean.mean()), dtype=np.float64)
 
 
-def of_both_right(compared: Compared, figure: str = OUTCOME) -> Contrast | None:
+def of_both_right(
+    compared: Compared, figure: str = OUTCOME, *, in_another_seed: bool = False
+) -> Contrast | None:
     """Return the drops on the questions that both got right when clean, seed by seed; None without any.
 
     Means over pairs of seeds (``pair_seeds``) of each pair's mean; the spread of the difference is that of
     the pairs' own, whose two readers are asked the same questions. Who had more to lose does not count here.
+    But a reader that is right less often is right by luck more often, and luck is lost at any change: with
+    ``in_another_seed`` a question chosen by one pair is measured in each other one, so that the luck of the
+    choice does not count. Those are not independent, so nothing is said of their spread.
     """
     import pandas as pd
 
     column, half = FIGURES[figure]
     by_number = [_seeds(compared.answered[name]) for name in compared.names]
+    pairs = [
+        tuple(of[seed] for of, seed in zip(by_number, seeds, strict=True))
+        for seeds in pair_seeds(*map(list, by_number))
+    ]
     drops: dict[str, dict[int, pd.Series[float]]] = {name: {} for name in compared.names}
-    for number, seeds in enumerate(pair_seeds(*map(list, by_number))):
-        pair = [of[seed] for of, seed in zip(by_number, seeds, strict=True)]
-        index = select(pair[0].clean, half).index
-        kept = index[np.all([one.values(CLEAN, column, index) == 100 for one in pair], axis=0)]
+    measured = permutations(pairs, 2) if in_another_seed else ((pair, pair) for pair in pairs)
+    for number, (chosen, asked) in enumerate(measured):
+        index = select(chosen[0].clean, half).index
+        kept = index[np.all([one.values(CLEAN, column, index) == 100 for one in chosen], axis=0)]
         if len(kept):
-            for name, one in zip(compared.names, pair, strict=True):
+            for name, one in zip(compared.names, asked, strict=True):
                 drops[name][number] = pd.Series(one.values("drop", column, kept), kept)
     first, second = (pd.concat(own) if own else None for own in drops.values())
     if first is None or second is None:
         return None
     clusters = compared.clusters(mean_over_seeds(first).index)
 
-    def told(values: pd.Series[float], *, test: bool) -> Estimate:
+    def told(values: pd.Series[float]) -> Estimate:
         own = np.asarray(mean_over_seeds(values), dtype=np.float64)
-        return estimate(own, clusters, test=test, spread=[spread_over_seeds(values)])
+        spread = [] if in_another_seed else [spread_over_seeds(values)]
+        return estimate(own, clusters, test=len(own) >= LEAST_QUESTIONS, spread=spread)
 
-    test = clusters.article.size >= LEAST_QUESTIONS
-    own = dict(zip(compared.names, (told(first, test=test), told(second, test=test)), strict=True))
-    return Contrast(own, told(first - second, test=test))
+    own = dict(zip(compared.names, (told(first), told(second)), strict=True))
+    return Contrast(own, told(first - second))
 
 
 def _seeds(answered: Answered) -> dict[int, Answered]:

@@ -17,7 +17,6 @@ from robust.study.by_seed import by_seed
 from robust.study.cells import (
     ARMS,
     GAP_HEADS,
-    NOTE,
     StudyTable,
     adjusted_by_holm,
     clean_and_drop,
@@ -144,7 +143,7 @@ def fall(material: Material, names: Sequence[str], called: str) -> StudyTable:
         )
     title = "The drop of the outcome" if called == "primary" else "The drop on the other sets"
     head = ("set", "questions", *heads(material, "clean → drop"), *GAP_HEADS)
-    note = "Exact match of the best span on answerable questions. " + NOTE
+    note = "Exact match of the best span on answerable questions."
     return StudyTable(called, Grid(title, head, tuple(cells), note), tuple(rows))
 
 
@@ -157,9 +156,15 @@ def lost(material: Material) -> StudyTable | None:
             found[f"{name}: share of the clean score lost, %"] = share
         if (both := of_both_right(compared)) is not None:
             found[f"{name}: drop where both were right"] = both
+        if (luckless := of_both_right(compared, in_another_seed=True)) is not None:
+            found[f"{name}: the same in another seed"] = luckless
     if not found:
         return None
-    of = "Best span of answerable questions; where both were right, seed by seed, seeds being paired."
+    of = (
+        "Best span of answerable questions; where both were right: seed by seed, seeds being paired. In "
+        "another seed: questions that both had right in one seed, measured in each other one, so that luck "
+        "of the choice does not count; its interval and p are over articles alone."
+    )
     return contrast_table(material, "lost", "At equal clean scores", found, key="what", of=of)
 
 

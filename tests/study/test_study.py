@@ -147,7 +147,7 @@ def test_what_is_lost_less_what_is_gained_is_the_drop(material):
     }
     for model in PAIR:
         parts = [tables["lost-answers"][f"safe: {said}"]["own"][model]["value"] for said in PARTS.values()]
-        assert min(parts[0], parts[2], parts[3]) > 0  # the made-up rows have answers of these kinds
+        assert max(parts) > 0
         whole = tables["abstention"]["safe: drop of EM"]["own"][model]["value"]
         assert sum(parts[:3]) - parts[3] == pytest.approx(whole)
 
@@ -179,7 +179,7 @@ def test_over_all_questions_the_threshold_is_kept_and_unanswerable_ones_count(ma
 
 def test_arms_are_told_apart_where_their_words_differ(material):
     scores = dict(material.scores)
-    for model in PAIR:  # in the first hundred questions the control has the set's own words
+    for model in DROPS:  # in the first hundred questions the control has the set's own words
         number = scores[model]["original_id"].str.removeprefix("q").astype(int)
         control = (scores[model]["arm"] == "non-synonym") & (scores[model]["condition"] == "perturbed")
         other = scores[model]["key"].where(
@@ -187,12 +187,14 @@ def test_arms_are_told_apart_where_their_words_differ(material):
         )
         scores[model] = scores[model].assign(key=other)
     table = next(t for t in study_tables(Material(material.recipe, scores)) if t.name == "arms-safe")
-    assert [(row["arm"], row["reader"]) for row in table.rows] == [("non-synonym", model) for model in PAIR]
+    assert [(row["arm"], row["reader"]) for row in table.rows] == [
+        ("non-synonym", model) for model in (*PAIR, "other")
+    ]
     own = scores["bert"].query("set == 'safe' and answerable")
     own = own[own["original_id"].str.removeprefix("q").astype(int) >= 100]
     mean = own.groupby(["arm", "condition"])["span_em"].mean() * 100
     drops = {arm: mean[arm, "clean"] - mean[arm, "perturbed"] for arm in ("main", "non-synonym")}
-    found = table.rows[1]
+    found = table.rows[0]
     assert found["more"]["questions"] == 375 and found["share"] == pytest.approx(100 * 375 / 450)
     assert found["drops"] == pytest.approx({"set": drops["main"], "arm": drops["non-synonym"]})
     assert found["more"]["value"] == pytest.approx(drops["non-synonym"] - drops["main"])
@@ -385,6 +387,25 @@ def test_where_both_were_right_the_figure_is_the_mean_over_seeds_of_each_seeds_o
     assert gap.high_seeds - gap.value == pytest.approx(half)
 
 
+def test_luck_of_the_choice_does_not_count_where_another_seed_is_measured():
+    """Two seeds that are right at random, and never fall but by what chance gave them at first."""
+    draws = np.random.default_rng(0)
+    frames = {}
+    for model in ("a", "b"):
+        sides = [draws.integers(0, 2, 2000).astype(float) for _ in range(4)]
+        both = [rows(*sides[:2], model=model, seed=0), rows(*sides[2:], model=model, seed=1)]
+        frames[model] = pd.concat(both, ignore_index=True)
+    compared = Compared.of(frames, "safe")
+    lucky, elsewhere = of_both_right(compared), of_both_right(compared, in_another_seed=True)
+    for model in ("a", "b"):
+        assert lucky.own[model].value == pytest.approx(50, abs=6)  # all that was right was luck
+        assert elsewhere.own[model].value == pytest.approx(0, abs=6)
+    assert elsewhere.difference.low_seeds is None and elsewhere.difference.p is not None
+    assert (
+        of_both_right(pair([1, 0] * 60, [0, 0] * 60), in_another_seed=True) is None
+    )  # one seed has no other
+
+
 def test_a_seed_that_the_other_reader_has_not_is_left_out_where_both_were_right(material):
     scores = dict(material.scores)
     scores["bert"] = scores["bert"][scores["bert"]["seed"] != 1]
@@ -435,13 +456,12 @@ def test_the_command_writes_tables_a_figure_and_a_page_twice_alike(recipe, folde
     assert (folder / "drops-others.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_kept_run_is_small_and_says_the_same(recipe, folder, material, tmp_path):
+def test_a_kept_run_is_small_and_says_the_same(recipe, folder, tmp_path):
     for model in DROPS:
         keep(folder / "runs" / model, tmp_path / "kept" / "runs" / model)
-    small = {model: read_scores(tmp_path / "kept" / "runs" / model) for model in DROPS}
-    assert {text for scores in small.values() for text in scores["prediction"]} == {""}
-    again = study_tables(Material(read_recipe(recipe), small))
-    for one, other in zip(study_tables(material), again, strict=True):
+    whole, small = (Material.read(read_recipe(recipe), out) for out in (folder, tmp_path / "kept"))
+    assert {text for scores in small.scores.values() for text in scores["prediction"]} == {""}
+    for one, other in zip(study_tables(whole), study_tables(small), strict=True):
         assert one.grid == other.grid
 
 
@@ -603,7 +623,7 @@ def test_a_failing_step_stops_the_study_with_its_line(recipe, command, tmp_path)
 def test_a_judged_file_that_is_broken_is_told_before_anything_is_run(recipe, command):
     (recipe.parent / "judged.jsonl").write_text('{"variant_id": "a#1"}\n')
     code, _, err = command("study", recipe, "--out", recipe.parent / "out")
-    assert code == 2 and "judged.jsonl: line 1: expected variant_id and a label" in err
+    assert code == 2 and "judged.jsonl: line 1: no column rater_NAME, expected one for each rater" in err
     assert not (recipe.parent / "out").exists()
 
 
@@ -623,7 +643,10 @@ def test_a_reader_that_is_never_right_has_no_share_to_lose_and_the_other_tables_
     never.loc[never["seed"] == SEEDS[1], "span_em"] = 0.0
     scores["bert"] = never
     tables = {one.name: one for one in study_tables(Material(material.recipe, scores))}
-    assert [row["what"] for row in tables["lost"].rows] == ["safe: drop where both were right"]
+    assert [row["what"] for row in tables["lost"].rows] == [
+        "safe: drop where both were right",
+        "safe: the same in another seed",
+    ]
     never["span_em"] = 0.0
     names = {one.name for one in study_tables(Material(material.recipe, scores))}
     assert "lost" not in names and {"primary", "abstention", "thresholds"} <= names
