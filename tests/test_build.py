@@ -23,7 +23,7 @@ from robust.attack.registry import control_arms, make
 from robust.attack.rewritten import rewritten
 from robust.attack.scene import Scene
 from robust.attack.substitution import word_edit
-from robust.build import build, is_set, read_edits, read_set, shards, stratified_sample
+from robust.build import build, identity, is_set, read_edits, read_set, shards, stratified_sample
 from robust.errors import UserError
 from robust.squad.io import write_squad
 from robust.squad.records import Answer, Question
@@ -363,7 +363,7 @@ def test_a_set_of_other_code_is_neither_taken_for_this_one_nor_continued(
     tmp_path: Path, questions: list[Question], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_set(tmp_path / "set", questions[:20])
-    before = shards.code_sha256(type(ATTACK))
+    before = identity.code_sha256(type(ATTACK))
     monkeypatch.setattr(shards, "code_sha256", lambda *attacks: "other code")
     assert before != "other code"
     with pytest.raises(UserError, match="or by other code"):
@@ -449,8 +449,8 @@ def test_where_nothing_can_be_rewritten_no_folder_is_left(tmp_path: Path) -> Non
 
 def test_the_code_that_rewrites_includes_its_weights_and_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Path] = []
-    monkeypatch.setattr(shards, "sha256_file", lambda file: seen.append(file) or "0")
-    shards.code_sha256.__wrapped__(type(ATTACK))
+    monkeypatch.setattr(identity, "sha256_file", lambda file: seen.append(file) or "0")
+    identity.code_sha256.__wrapped__(type(ATTACK))
     names = {file.name for file in seen}
     assert {"safety.json", "blocked.rot13.txt", "choice.py", "enhanced.py", "qads.py", "metric.py"} <= names
 
@@ -465,6 +465,6 @@ def test_an_attack_is_hashed_with_the_modules_beside_it(
     (folder / "own.py").write_text("import our_attacks.rules\n\nclass Own:\n    pass\n")
     monkeypatch.syspath_prepend(tmp_path)
     own = importlib.import_module("our_attacks.own").Own
-    before = shards.code_sha256.__wrapped__(own)
+    before = identity.code_sha256.__wrapped__(own)
     (folder / "rules.py").write_text("RULES = 1\n")
-    assert shards.code_sha256.__wrapped__(own) != before
+    assert identity.code_sha256.__wrapped__(own) != before

@@ -11,7 +11,8 @@ from robust.squad.io import write_squad
 
 FOLDER = Path(__file__).parents[1] / "examples"
 # of readers; the attack is tested with the page that shows it (test_docs.py)
-EXAMPLES = sorted(path for path in FOLDER.glob("*.py") if not path.stem.endswith("_attack"))
+WHOLE = FOLDER / "whole_path.py"
+EXAMPLES = sorted(p for p in FOLDER.glob("*.py") if not p.stem.endswith("_attack") and p != WHOLE)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
@@ -25,6 +26,14 @@ def test_an_example_evaluates_its_model_and_says_where_the_run_is(
     run = read_run(Path(capsys.readouterr().out.strip()))
     assert len(run.scores) == 24
     assert len(example.read_text(encoding="utf-8").splitlines()) < 50
+
+
+def test_the_whole_path_from_data_to_report_runs_in_python(tmp_path, own_home, capsys):
+    runpy.run_path(str(WHOLE))["main"](tmp_path)
+    assert "difference of drops" in capsys.readouterr().out
+    assert "next_word" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    for name in ("first_name", "next_word"):
+        assert "set" in read_run(tmp_path / name).summary["sets"]
 
 
 def test_there_is_an_example_of_each_way_in():

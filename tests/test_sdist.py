@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
 import tomllib
 import zipfile
@@ -75,7 +76,7 @@ def test_the_wheel_is_pure_and_says_what_it_is(wheel):
     (name,) = (n for n in archive.namelist() if n.endswith(".dist-info/METADATA"))
     told = Parser().parsestr(archive.read(name).decode())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert (told["Name"], told["Version"]) == (project["name"], project["version"])
+    assert (told["Name"], told["Version"]) == (project["name"], robust.__version__)
     assert told["Requires-Python"] == ">=3.11"
     assert told["License-Expression"] == "Apache-2.0"
     assert set(told.get_all("Provides-Extra") or ()) == set(project["optional-dependencies"])
@@ -83,6 +84,16 @@ def test_the_wheel_is_pure_and_says_what_it_is(wheel):
     assert {Path(n).name for n in licences} == {"LICENSE", "LICENSE-WordNet.txt", "NOTICE"}
 
 
-def test_the_version_stands_in_two_places_and_is_one():
+def test_the_version_is_said_by_the_package_and_the_citation_has_it_too():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert robust.__version__ == project["version"]
+    assert "version" not in project
+    assert project["dynamic"] == ["version"]
+    assert f"\nversion: {robust.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+
+
+def test_one_ruff_formats_everywhere():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (pinned,) = (one for one in extras["optional-dependencies"]["dev"] if one.startswith("ruff"))
+    for name in ("constraints.txt", "tox.ini"):
+        said = re.findall(r"ruff==[\d.]+", (ROOT / name).read_text(encoding="utf-8"))
+        assert said == [pinned], name

@@ -14,7 +14,10 @@ class Edit:
     """One replacement in a question, its context, or a claim (robust/choice).
 
     ``start`` and ``end`` (code points) delimit ``before`` in the ORIGINAL text; ``after`` stands in its
-    place. ``lemma`` and ``tag`` (n, v, a or r) say what word was replaced, ``sense`` which synset was chosen
+    place. ``lemma`` and ``tag`` say what word was replaced, each empty where it was no single word or nobody
+    asked: ``tag`` is the word's part of speech as WordNet has it, one of n, v, a and r (noun, verb,
+    adjective, adverb), and **not** the Penn Treebank tag that ``Token.tag`` is; ``coarse`` in
+    robust/words/tokens.py makes the one of the other. ``sense`` says which synset was chosen
     (``"city.n.01"`` style key or empty), ``sense_rank`` its place in WordNet's order (from 1; 0 = none),
     ``score`` the disambiguator's score of that sense, ``margin`` its lead over the runner-up, and
     ``reason`` in a word or two why this edit was made.

@@ -14,8 +14,9 @@ from robust.attack.base import Attack, canonical_json
 from robust.attack.control import Control
 from robust.attack.scorers import NO_SCORERS, Scorers
 from robust.build.folder import FORMAT, MANIFEST, check_files, read_manifest, write_manifest, write_pairs
+from robust.build.identity import questions_sha256, words_sha256
 from robust.build.made import Made, Tally
-from robust.build.shards import MAIN, Job, Progress, chunks, questions_sha256, words_sha256, work
+from robust.build.shards import MAIN, Job, Progress, chunks, work
 from robust.commit import git_commit
 from robust.errors import UserError
 from robust.scale.machines import Machines

@@ -7,7 +7,6 @@ finished, and never one made with other settings.
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 import os
 import platform
@@ -16,8 +15,6 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cache
-from importlib import resources
 from multiprocessing import get_context
 from multiprocessing.context import BaseContext
 from operator import attrgetter
@@ -30,8 +27,11 @@ from robust.attack.control import Control
 from robust.attack.records import Edit, number
 from robust.attack.scene import Scene
 from robust.attack.scorers import NO_SCORERS, Scorers
+from robust.build.identity import code_sha256 as code_sha256  # noqa: PLC0414 (adversarial.py has them from here)
+from robust.build.identity import questions_sha256 as questions_sha256  # noqa: PLC0414
+from robust.build.identity import words_sha256 as words_sha256  # noqa: PLC0414
 from robust.errors import UserError
-from robust.files import sha256_file, write_text
+from robust.files import write_text
 from robust.scale.machines import Machines
 from robust.squad.records import Question
 
@@ -40,9 +40,6 @@ MAIN = "main"
 SHARD = 192
 # Below this many questions, starting processes costs more than it saves.
 WORTH_PROCESSES = 600
-# What belongs to the code; the large tables of words have a checksum of their own.
-_OF_CODE = (".py", ".json", ".txt")
-
 # shards that wait for each process, made into questions already
 _WAITING = 4
 
@@ -287,43 +284,3 @@ def shard_text(job: Job, chunk: Sequence[Question]) -> str:
 
 # A tenth of what asdict costs, which copies every value in depth.
 _values: Callable[[Edit], tuple[Any, ...]] = attrgetter(*(one.name for one in fields(Edit)))
-
-
-@cache
-def words_sha256() -> str:
-    """Return one SHA-256 over the shipped tagger, counts, vectors and lexicon: other ones, other edits."""
-    folder = Path(str(resources.files("robust"))) / "words" / "data"
-    files = sorted(file for file in folder.iterdir() if file.is_file())
-    return hashlib.sha256(canonical_json([[f.name, sha256_file(f)] for f in files]).encode()).hexdigest()
-
-
-@cache
-def code_sha256(*attacks: type[Attack]) -> str:
-    """Return one SHA-256 over the code that rewrites, with its weights and lists: words, attacks, these.
-
-    With each attack come the modules beside it in its package, which it may build on. So that what was
-    begun, or built, with other code is not taken for this code's.
-    """
-    package = Path(str(resources.files("robust")))
-    rooms = [package / "attack", package / "words"]
-    files = {file for room in rooms for file in room.rglob("*") if file.suffix in _OF_CODE}
-    files.add(package / "squad" / "metric.py")  # which words are answer words
-    named = {str(file.relative_to(package)): file for file in files}
-    for attack in attacks:
-        package_name, dot, _ = attack.__module__.rpartition(".")
-        file = Path(inspect.getfile(attack))
-        named[attack.__module__] = file
-        if dot:
-            named |= {f"{package_name}.{other.stem}": other for other in file.parent.glob("*.py")}
-    sums = sorted([name, sha256_file(file)] for name, file in named.items())
-    return hashlib.sha256(canonical_json(sums).encode()).hexdigest()
-
-
-def questions_sha256(questions: Sequence[Question]) -> str:
-    """Return a SHA-256 over everything that is known of the questions, in their order."""
-    digest = hashlib.sha256()
-    for q in questions:
-        answers = [[answer.text, answer.start] for answer in q.answers]
-        fields = [q.id, q.text, q.context, answers, q.title, q.answerable, q.paragraph_id, q.article]
-        digest.update(json.dumps(fields, ensure_ascii=False).encode())
-    return digest.hexdigest()

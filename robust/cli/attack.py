@@ -168,8 +168,8 @@ def _attack(
     selection: Mapping[str, Any],
 ) -> Attacked:
     """Load what is needed and run the search with a progress bar on stderr."""
-    from robust.cli.build import _questions, _select
     from robust.cli.output import answer_bar, console
+    from robust.cli.questions import open_questions, select_questions
 
     with console.status(f"loading {model}"):
         import torch
@@ -181,8 +181,8 @@ def _attack(
 
         how = PredictSettings(**options)
         how = how.resolve() if machines is None else resolve_on(machines, how)[0]
-        questions, source = _questions(data, side_by_side=False)
-        chosen = _select(questions, selection["answerable_only"], selection["limit"], plan.seed)
+        questions, source = open_questions(data)
+        chosen = select_questions(questions, selection["answerable_only"], selection["limit"], plan.seed)
         screened = how.device == "cpu" if screen is None else screen
         if screened and machines is not None and how.device != "cpu":
             raise UserError("--screen: on a cluster it goes with --device cpu; leave it out")

@@ -15,8 +15,7 @@ from robust.errors import UserError
 
 if TYPE_CHECKING:
     from robust.attack.base import Attack
-    from robust.build import Built, Source
-    from robust.squad.records import Question
+    from robust.build import Built
 
 Data = Annotated[
     str, typer.Option("--data", help="A SQuAD file, a catalogue name such as squad2:dev, or a built set.")
@@ -139,6 +138,7 @@ def make_set(
     from robust.build import build as build_set
     from robust.cli.engine import machines
     from robust.cli.output import console, emit_json
+    from robust.cli.questions import open_questions, select_questions, set_command
     from robust.cli.scorers import load_scorers
     from robust.folders import sole
 
@@ -150,9 +150,9 @@ def make_set(
     scorers = load_scorers(attack, masked_lm, device="auto" if local else "cpu")
     attack = attack.bound(scorers)
     side_by_side = local and workers != 1 and limit is None and not attack.needs
-    questions, source = _questions(data, side_by_side=side_by_side)
+    questions, source = open_questions(data, side_by_side=side_by_side)
     selection: dict[str, Any] = {"answerable_only": answerable_only, "limit": limit}
-    chosen = _select(questions, answerable_only, limit, seed)
+    chosen = select_questions(questions, answerable_only, limit, seed)
     arms = control_arms(attack) if controls and not isinstance(attack, Control) else {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
@@ -167,7 +167,7 @@ def make_set(
             controls=arms,
             source=source,
             selection=selection,
-            command=_command(words, source.name, selection, seed, bool(arms)),
+            command=set_command(words, source.name, selection, seed, bool(arms)),
             progress=lambda done, total: progress.update(task, completed=done),
             scorers=scorers,
             machines=found,
@@ -176,45 +176,6 @@ def make_set(
         emit_json(_report(built))
     else:
         _print(built)
-
-
-# A file of fewer bytes holds too few questions for several processes.
-_MANY_QUESTIONS = 1_000_000
-
-
-def _questions(data: str, *, side_by_side: bool) -> tuple[Sequence[Question], Source]:
-    """Return the questions; ``side_by_side``: workers begin to load what they need while these are read."""
-    from robust.build import Source, prepare_workers
-    from robust.cli.data import resolve_data
-    from robust.files import sha256_file
-    from robust.squad.catalogue import find_split
-    from robust.squad.io import read_packed
-
-    file = resolve_data(data)
-    if side_by_side and file.stat().st_size > _MANY_QUESTIONS:
-        prepare_workers()
-    is_path = Path(data).exists() and find_split(data) is None
-    return read_packed(file), Source(Path(data).name if is_path else data, sha256_file(file))
-
-
-def _select(
-    questions: Sequence[Question], answerable_only: bool, limit: int | None, seed: int
-) -> Sequence[Question]:
-    """Return those of the questions that the options ask for."""
-    from robust.build import stratified_sample
-    from robust.squad.packed import Packed
-
-    chosen = Packed(q for q in questions if q.answerable) if answerable_only else questions
-    return chosen if limit is None else stratified_sample(chosen, limit, seed)
-
-
-def _command(words: Sequence[str], data: str, selection: Mapping[str, Any], seed: int, controls: bool) -> str:
-    """Return the command that makes the set again, without what does not change it (--out, --workers)."""
-    parts = ["robust", *words, "--data", data, "--seed", str(seed)]
-    parts += ["--answerable-only"] if selection["answerable_only"] else []
-    parts += ["--limit", str(selection["limit"])] if selection["limit"] is not None else []
-    parts += [] if controls else ["--no-controls"]
-    return shlex.join(parts)
 
 
 def read_setting(text: str, option: str = "--setting", example: str = "edits=2") -> tuple[str, Any]:

@@ -201,12 +201,10 @@ def _ask_model(model: str, questions: Sequence[Question], device: str, threshold
     with console.status(f"loading {model}"):
         from robust.checklist.asking import ask_loaded
         from robust.reader.predict import PredictSettings
-        from robust.reader.seeds import seed_folders
+        from robust.reader.seeds import find_seed_folders
         from robust.zoo.checkpoints import load_reader
-        from robust.zoo.lookup import models_home
 
-        folders = seed_folders(Path(model).expanduser()) or seed_folders(models_home() / model)
-        if folders:
+        if folders := find_seed_folders(model):
             raise UserError(f"--model {model}: holds {len(folders)} seeds; name one of them: {folders[0]}")
         settings = PredictSettings(device=device).resolve()
         loaded = load_reader(model)

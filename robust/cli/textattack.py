@@ -59,8 +59,8 @@ def textattack(
     from collections import Counter
 
     from robust.cli.amounts import check_threshold
-    from robust.cli.build import _command, _questions, _select
     from robust.cli.output import answer_bar, console, emit_json
+    from robust.cli.questions import open_questions, select_questions, set_command
     from robust.textattack.dataset import QuestionDataset
     from robust.textattack.folder import check_out, write
     from robust.textattack.goal import Guide, WrongAnswer
@@ -76,9 +76,9 @@ def textattack(
     check_threshold(threshold)
     check_recipe(recipe, swapped)
     check_out(out)
-    questions, source = _questions(data, side_by_side=False)
+    questions, source = open_questions(data)
     selection: dict[str, Any] = {"answerable_only": answerable_only, "limit": limit}
-    chosen = _select(questions, answerable_only, limit, seed)
+    chosen = select_questions(questions, answerable_only, limit, seed)
     with console.status(f"loading {model or reader}"):
         wrapper, thresholds, about = _reader(model, reader, threshold, device, chosen)
     dataset = QuestionDataset(chosen)
@@ -116,7 +116,7 @@ def textattack(
         rejected=rejected,
         source=source,
         selection=selection,
-        command=_command(words, source.name, selection, seed, True),
+        command=set_command(words, source.name, selection, seed, True),
     )
     if as_json:
         emit_json({"out": str(out), "attack": made.name, **search, "rejections": manifest["rejections"]})

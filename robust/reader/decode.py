@@ -36,8 +36,11 @@ class Candidate:
 class Prediction:
     """A reader's answer to one question.
 
-    ``text`` is the best span, never empty for a context that holds a word: whether to abstain is decided
-    later, by comparing ``null_odds`` with a threshold. ``n_best`` holds distinct texts, best first.
+    ``null_odds`` says how much rather the reader would give no answer (higher: rather none); an answer whose
+    null odds lie above the threshold counts as abstention. Our own readers leave that to the threshold:
+    ``text`` is their best span, empty only where no span fits the context. A reader of the user's own may
+    abstain itself, with an empty ``text``, and without null odds (NaN) its answers are final.
+    ``n_best`` holds distinct texts, best first.
     """
 
     id: str

@@ -17,7 +17,7 @@ from robust.files import write_text
 from robust.folders import is_leftover
 from robust.json_text import read_json
 from robust.training.state import STATE_FILE
-from robust.zoo.lookup import is_checkpoint
+from robust.zoo.lookup import is_checkpoint, models_home
 from robust.zoo.settings import SETTINGS_FILE, read_settings
 
 SEEDS_FILE = "seeds.json"
@@ -73,6 +73,14 @@ def train_seeds(
     result = {"format": FORMAT, "seeds": list(seeds), "runs": runs, **_spread(runs)}
     write_text(path / SEEDS_FILE, json.dumps(result, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
     return result
+
+
+def find_seed_folders(model: str) -> list[Path] | None:
+    """Return what ``seed_folders`` does of the folder that ``--model`` names, or of that name made here.
+
+    None where it is one reader, or nothing on this machine.
+    """
+    return seed_folders(Path(model).expanduser()) or seed_folders(models_home() / model)
 
 
 def seed_folders(path: Path) -> list[Path] | None:

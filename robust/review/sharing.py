@@ -10,7 +10,7 @@ from typing import Any
 from robust.attack.base import Attack
 from robust.attack.scorers import Scorers
 from robust.attack.validity import Answer, Target, answer
-from robust.build.shards import code_sha256, questions_sha256, words_sha256
+from robust.build.identity import code_sha256, questions_sha256, words_sha256
 from robust.review.measured import count, figures, load_tables
 from robust.scale.kept import in_pieces, results
 from robust.scale.machines import Here, Machines

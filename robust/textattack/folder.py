@@ -15,8 +15,9 @@ from robust.attack.base import canonical_json
 from robust.attack.records import Variant, apply_edits
 from robust.attack.scene import open_lexicon
 from robust.build.folder import FORMAT, write_arm, write_manifest
+from robust.build.identity import questions_sha256, words_sha256
 from robust.build.run import Source
-from robust.build.shards import MAIN, questions_sha256, words_sha256
+from robust.build.shards import MAIN
 from robust.commit import git_commit
 from robust.errors import UserError
 from robust.squad.records import Question

@@ -8,7 +8,7 @@ import statistics
 import pytest
 
 from robust.errors import UserError
-from robust.reader.seeds import SEEDS_FILE, seed_folders, train_seeds
+from robust.reader.seeds import SEEDS_FILE, find_seed_folders, seed_folders, train_seeds
 from robust.squad.io import write_squad
 from robust.training.state import STATE_FILE
 
@@ -99,6 +99,16 @@ def test_a_reader_s_own_folder_is_no_folder_of_seeds(tmp_path):
     (tmp_path / "config.json").write_text("{}")
     assert seed_folders(tmp_path) is None
     assert seed_folders(tmp_path / "nothing") is None
+
+
+def test_seeds_are_found_by_path_and_by_the_name_they_have_at_home(tmp_path, own_home):
+    for folder in (tmp_path / "here", own_home / "models" / "there"):
+        (folder / "seed-7").mkdir(parents=True)
+        (folder / "seed-7" / "config.json").write_text("{}")
+        (folder / SEEDS_FILE).write_text('{"seeds": [7]}')
+    assert find_seed_folders(str(tmp_path / "here")) == [tmp_path / "here" / "seed-7"]
+    assert find_seed_folders("there") == [own_home / "models" / "there" / "seed-7"]
+    assert find_seed_folders("nowhere") is None
 
 
 def test_seeds_of_other_questions_under_the_same_name_are_not_mixed(train, tmp_path, tiny):

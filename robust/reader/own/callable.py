@@ -49,6 +49,10 @@ def from_callable(function: Callable[[str, str], Said], name: str | None = None)
     It returns the answer's text, or (text, null odds), or None or "" where it abstains. ``name``: the
     function's own where None is given. Its identity is unknown, so its answers are kept only where
     ``evaluate`` is given a ``version``.
+
+    The reader raises UserError, naming itself, where the function cannot be called with question and
+    context, or returns anything else (then the question is named too); what the function itself raises
+    passes through, with a note of the question.
     """
     own = getattr(function, "__name__", type(function).__name__)
     return CallableReader(function, name or own)
