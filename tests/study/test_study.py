@@ -187,9 +187,7 @@ def test_arms_are_told_apart_where_their_words_differ(material):
         )
         scores[model] = scores[model].assign(key=other)
     table = next(t for t in study_tables(Material(material.recipe, scores)) if t.name == "arms-safe")
-    assert [(row["arm"], row["reader"]) for row in table.rows] == [
-        ("non-synonym", model) for model in (*PAIR, "other")
-    ]
+    assert [(row["arm"], row["reader"]) for row in table.rows] == [("non-synonym", one) for one in DROPS]
     own = scores["bert"].query("set == 'safe' and answerable")
     own = own[own["original_id"].str.removeprefix("q").astype(int) >= 100]
     mean = own.groupby(["arm", "condition"])["span_em"].mean() * 100
