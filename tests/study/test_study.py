@@ -182,9 +182,8 @@ def test_arms_are_told_apart_where_their_words_differ(material):
     for model in DROPS:  # in the first hundred questions the control has the set's own words
         number = scores[model]["original_id"].str.removeprefix("q").astype(int)
         control = (scores[model]["arm"] == "non-synonym") & (scores[model]["condition"] == "perturbed")
-        other = scores[model]["key"].where(
-            ~(control & (number >= 100)), "other words " + scores[model]["key"]
-        )
+        as_the_set = scores[model]["key"].str.replace("non-synonym", "main")
+        other = scores[model]["key"].mask(control & (number < 100), as_the_set)
         scores[model] = scores[model].assign(key=other)
     table = next(t for t in study_tables(Material(material.recipe, scores)) if t.name == "arms-safe")
     assert [(row["arm"], row["reader"]) for row in table.rows] == [("non-synonym", one) for one in DROPS]
