@@ -24,7 +24,6 @@ from robust.evaluation.estimate import Clusters, Estimate, estimate
 from robust.evaluation.over_seeds import mean_over_seeds, pair_seeds, spread_over_seeds
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
-from robust.stats.clusters import codes
 from robust.stats.share import share_interval
 
 if TYPE_CHECKING:
@@ -192,7 +191,7 @@ def _points(found: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def _clusters(found: pd.DataFrame) -> Clusters:
-    return Clusters(codes(found["article"].tolist()), codes(found["paragraph_id"].tolist()))
+    return Clusters.of(found)
 
 
 def _row(share: str, kind: str, about: Estimate, model: str, other: str, seeds: int) -> dict[str, Any]:  # noqa: PLR0917

@@ -23,7 +23,6 @@ from robust.evaluation.same_questions import check_same, shared_arms, shared_set
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
 from robust.runs import Run
-from robust.stats.clusters import codes
 from robust.stats.mcnemar import mcnemar
 from robust.stats.multiplicity import holm
 from robust.stats.resampling import flips_can_show
@@ -290,7 +289,7 @@ def _figure_rows(
     index = first.index
     if not len(first) or any(one.clean[column].loc[index].isna().any() for one in answered.values()):
         return
-    clusters = Clusters(codes(first["article"].tolist()), codes(first["paragraph_id"].tolist()))
+    clusters = Clusters.of(first)
     paired = all(one.perturbed is not None for one in answered.values())
     values = {
         (model, kind): one.values(kind, column, index)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from robust.stats.clustered import clustered_mean_coded
-from robust.stats.clusters import coded_sums
+from robust.stats.clusters import coded_sums, codes
 from robust.stats.power import minimum_detectable
 from robust.stats.resampling import bootstrap_of, randomisation_of
 from robust.stats.seeds import crossed_error, crossed_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Values = NDArray[np.float64]
 
@@ -23,6 +27,11 @@ class Clusters:
 
     article: NDArray[np.intp]
     paragraph: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, questions: pd.DataFrame) -> Clusters:
+        """Return those of a frame with a question in each row."""
+        return cls(codes(questions["article"].tolist()), codes(questions["paragraph_id"].tolist()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from robust.evaluation.scores import PERTURBED, arms_of
 from robust.evaluation.sets import MAIN
 from robust.report.grid import Grid
 from robust.report.numbers import interval, number, signed
-from robust.stats.clusters import codes
 from robust.study.cells import ARMS, StudyTable
 from robust.study.contrast import OUTCOME, spread_of
 from robust.study.material import Material
@@ -90,7 +89,7 @@ def _apart(of_set: pd.DataFrame, of_arm: pd.DataFrame) -> tuple[float, Mapping[s
     questions = both[MAIN].clean.loc[other]
     found = estimate(
         more(both[arm], both[MAIN]),
-        Clusters(codes(questions["article"].tolist()), codes(questions["paragraph_id"].tolist())),
+        Clusters.of(questions),
         test=False,
         spread=[spread_of([float(more(*pair).mean()) for pair in seeds])],
     )

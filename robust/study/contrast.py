@@ -21,7 +21,6 @@ from robust.evaluation.over_seeds import mean_over_seeds, pair_seeds, spread_ove
 from robust.evaluation.paired import FIGURES, select
 from robust.evaluation.same_questions import check_same
 from robust.evaluation.scores import CLEAN, PERTURBED
-from robust.stats.clusters import codes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +74,7 @@ class Compared:
     def clusters(self, index: pd.Index[str]) -> Clusters:
         """Return the article and the paragraph of each question in ``index``."""
         own = self.answered[self.names[0]].clean.loc[index]
-        return Clusters(codes(own["article"].tolist()), codes(own["paragraph_id"].tolist()))
+        return Clusters.of(own)
 
     def contrast(
         self,

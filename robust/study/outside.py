@@ -13,7 +13,6 @@ from robust.evaluation.scores import CLEAN
 from robust.evaluation.sets import MAIN
 from robust.report.grid import Grid
 from robust.report.numbers import interval, number, signed
-from robust.stats.clusters import codes
 from robust.study.cells import StudyTable
 from robust.study.contrast import OUTCOME
 from robust.study.material import Material
@@ -62,7 +61,7 @@ def _fall(rows: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
     ):
         column, half = FIGURES[figure]
         questions = select(answered.clean, half)
-        clusters = Clusters(codes(questions["article"].tolist()), codes(questions["paragraph_id"].tolist()))
+        clusters = Clusters.of(questions)
         spread = [answered.spread(kind, column, questions.index)]
         yield (
             key,
