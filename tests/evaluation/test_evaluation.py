@@ -11,7 +11,7 @@ import pytest
 from robust.build.folder import FORMAT
 from robust.errors import UserError
 from robust.evaluation.about import check_out
-from robust.evaluation.answers import evaluate_answers
+from robust.evaluation.answers import evaluate_answers, write_answers
 from robust.evaluation.evaluate import evaluate_reader
 from robust.evaluation.scores import score_set
 from robust.evaluation.sets import MAIN, Arm, EvaluationSet, open_set
@@ -232,6 +232,34 @@ def test_outside_answers_of_a_set_are_scored_three_times(built, tmp_path):
     path.write_text(json.dumps(texts))
     with pytest.raises(UserError, match="expected one for every id, perturbed ones too"):
         evaluate_answers(path, [found])
+
+
+def test_one_file_of_answers_is_not_scored_on_two_sets_whose_ids_are_of_other_questions(
+    tiny, built, tmp_path
+):
+    """Variants are ``<id>#1`` in every set: one answer would silently be scored as that to both."""
+    first = _open(built)
+    pairs = [
+        (q, [dataclasses.replace(tiny.tiny_variant(q), text="Other: " + q.text)])
+        for q in first.arms[MAIN].original
+    ]
+    _write_set(tmp_path / "other", pairs)
+    second = _open(tmp_path / "other")
+    path = tmp_path / "answers.json"
+    main = first.arms[MAIN]
+    texts = {q.id: "" for q in (*main.original, *main.perturbed)}
+    path.write_text(json.dumps(texts))
+    refused = (
+        rf"answers\.json: .{main.perturbed[0].id}. names one question in qads-test and another in other, .*"
+        "a predictions file per set"
+    )
+    with pytest.raises(UserError, match=refused):
+        evaluate_answers(path, [first, second])
+    with pytest.raises(UserError, match=refused):
+        write_answers(tmp_path / "run", path, [first, second], texts)
+    assert not (tmp_path / "run").exists()
+    same = EvaluationSet("again", first.arms, first.sources, first.manifest)
+    assert [*evaluate_answers(path, [first, same])["sets"]] == ["qads-test", "again"]
 
 
 @pytest.mark.parametrize("text", ["[1]", "nonsense", '{"a": null}'])
