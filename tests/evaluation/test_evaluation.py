@@ -191,6 +191,24 @@ def test_paired_data_such_as_addsent_is_a_set(tiny, tmp_path):
     assert not found.plain
 
 
+def test_an_id_that_looks_like_a_copy_s_by_chance_does_not_hide_the_other_questions(tiny, tmp_path):
+    """Of ids doc, doc#1, q2, q3, ... the one pair alone was evaluated, and nothing said so."""
+    first, second, *rest = tiny.tiny_questions()
+    path = tmp_path / "pages.json"
+    write_squad(path, [first, tiny.tiny_variant(first), second, *rest])
+    with pytest.raises(
+        UserError,
+        match=rf"pages\.json: '{first.id}#1' is taken for a copy of '{first.id}', .*; 11 questions have no copy",
+    ):
+        _open(path)
+    other = dataclasses.replace(next(q for q in rest if q.answers), id=f"{first.id}#1")
+    assert other.context != first.context
+    write_squad(path, [first, other, second])
+    found = _open(path)
+    assert found.plain, "with nothing of its original it is no copy"
+    assert len(found.arms[MAIN].original) == 3
+
+
 def test_a_limit_keeps_whole_questions_in_every_arm(built):
     found = _open(built, limit=4)
     kept = {q.id for q in found.arms[MAIN].original}
