@@ -58,7 +58,8 @@ def open_set(
 ) -> EvaluationSet:
     """Return the evaluation set of a built folder, of a set's bare name, or of a data file.
 
-    ``resolve`` finds data files by name. With ``limit``, that many questions are kept, stratified by
+    ``resolve`` finds data files by name. The set is called as its folder or file is, or by its catalogue
+    name: by that name runs are compared. With ``limit``, that many questions are kept, stratified by
     article and answerability. Raises UserError where nothing of that name is to be had, and for a ``limit``
     under 1.
     """
@@ -77,7 +78,9 @@ def open_set(
     elif not path.exists() and (near := get_close_matches(name, ["qads", *_built_here()], n=3, cutoff=0.75)):
         raise UserError(f"{name}: no such set or data here; did you mean {' or '.join(near)}?")
     else:
-        found = _data(name, resolve(name))
+        file = resolve(name)
+        # a file has one name however its path is spelt; what only the catalogue or a hub knows keeps its own
+        found = _data(path.name if path.exists() and path.resolve() == file.resolve() else name, file)
     return found if limit is None else _limited(found, limit)
 
 
@@ -130,9 +133,10 @@ def _data(name: str, path: Path) -> EvaluationSet:
     if alone > len(originals):
         first = next(iter(copies))
         raise UserError(
-            f"{path}: {first!r} is taken for a copy of {copies[first]!r}, by its id; {alone:,} questions have no "
-            f"copy and would be left out, {len(originals):,} have one; expected copies of at least half: give "
-            "what is no copy another id (no # or -conf in it), or take the questions without a copy out"
+            f"{path}: {first!r} is taken for a copy of {copies[first]!r}, by its id; {alone:,} questions "
+            f"have no copy and would be left out, {len(originals):,} have one; expected copies of half or "
+            "more: give what is no copy another id (no # or -conf in it), or take out the questions without "
+            "a copy"
         )
     arm = Arm(
         Packed(q for q in questions if q.id in originals),
@@ -178,7 +182,7 @@ def check_names(names: Sequence[str]) -> None:
         raise UserError("no set to evaluate on; expected one or more: built folders, data files or names")
     double = next((name for i, name in enumerate(names) if name in names[:i]), None)
     if double is not None:
-        raise UserError(f"--set {double}: two sets of this name; expected different ones, rename one folder")
+        raise UserError(f"--set {double}: two sets of this name; expected different ones, rename one of them")
 
 
 class Questions(Collection[Question]):
