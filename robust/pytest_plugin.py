@@ -166,7 +166,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Let a marked test have its reader evaluated, whether or not it asks for the result."""
     names = getattr(item, "fixturenames", None)
     if names is not None and "robust_result" not in names and item.get_closest_marker("robust") is not None:
-        names.append("robust_result")
+        # a list of its own: pytest gives all parameters of a test the same one
+        item.fixturenames = [*names, "robust_result"]  # type: ignore[attr-defined]  # seen above
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -230,6 +231,12 @@ def _marked(request: pytest.FixtureRequest) -> Threshold:
     marker = request.node.get_closest_marker("robust")
     if marker is None:
         raise UserError("robust_result: found no marker; add @pytest.mark.robust(model=..., set=...)")
+    nodes = [node for node, _ in request.node.iter_markers_with_node("robust")]
+    if len(here := [node for node in nodes if node is nodes[0]]) > 1:
+        raise UserError(
+            f"@pytest.mark.robust: found {len(here)} on {here[0].name}, of which one alone would be checked; "
+            "expected one, write a test for each"
+        )
     if marker.args:
         raise UserError(
             f"@pytest.mark.robust: found {marker.args[0]!r}, expected keywords: model=..., set=..."

@@ -75,6 +75,23 @@ def is_run(path: Path) -> bool:
     return (path / "manifest.json").is_file() and (path / "scores.parquet").is_file()
 
 
+def is_kept(manifest: Mapping[str, Any]) -> bool:
+    """Say whether a run, by its manifest, is a small copy kept for its figures (``robust study --keep``).
+
+    It has no predictions and no texts of answers ("", as if it abstained), and keys cut to a few letters.
+    """
+    return "kept" in manifest
+
+
+def check_whole(path: Path, what: str) -> None:
+    """Raise UserError where the run in a folder is a kept copy; ``what`` needs the answers or whole keys."""
+    if is_kept(read_manifest(path)):
+        raise UserError(
+            f"{path}: a kept copy of a run, without the texts of answers; {what} needs the whole run: name "
+            "its folder, or run robust eval again"
+        )
+
+
 def write_run(
     path: Path,
     manifest: Mapping[str, Any],
@@ -183,6 +200,8 @@ def read_run(
     import pandas as pd
 
     manifest, summary = _read_json_files(path)
+    if predictions:
+        check_whole(path, "what reads its predictions")
     try:
         answers = read_frame(path / PREDICTIONS) if predictions else pd.DataFrame()
     except (OSError, ValueError) as error:

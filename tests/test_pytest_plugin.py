@@ -218,6 +218,61 @@ def test_a_marked_test_is_judged_before_its_body(inner):
     )
 
 
+def test_a_marker_on_one_parameter_is_of_that_one_alone(inner):
+    """All parameters of a test share one list of fixtures, which the unmarked ones must not see grow."""
+    project(inner)
+    marked = "pytest.mark.robust(run='{}', set='keys', max_drop=31)"
+    inner.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.parametrize(
+            "n",
+            [
+                1,
+                pytest.param(2, marks={marked.format("none")}),
+                pytest.param(3, marks={marked.format("even")}),
+                4,
+            ],
+        )
+        def test_each(n):
+            assert n != 3
+        """
+    )
+    run(inner).assert_outcomes(passed=3, failed=1)
+
+
+def test_two_markers_on_one_test_are_refused_and_that_of_its_class_is_overridden(inner):
+    """The farther of two was never checked, and nothing said so."""
+    project(inner)
+    marked = "@pytest.mark.robust(run='{}', set='keys', max_drop={})"
+    inner.makepyfile(
+        f"""
+        import pytest
+
+        {marked.format("none", 31)}
+        {marked.format("even", 5)}
+        def test_two():
+            raise SystemExit("the body must not run")
+
+        {marked.format("even", 5)}
+        class TestOfAClass:
+            {marked.format("none", 31)}
+            def test_its_own(self):
+                pass
+
+            def test_that_of_its_class(self):
+                raise SystemExit("the body must not run")
+        """
+    )
+    result = run(inner)
+    result.assert_outcomes(passed=1, failed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        ["@pytest.mark.robust: found 2 on test_two, of which one alone*a test for each"]
+    )
+    assert "Traceback" not in result.stdout.str()
+
+
 def test_a_bad_file_is_told_to_a_marked_test_too(inner):
     project(inner, "[tool.robust]", "undecidd = 'fail'")
     inner.makepyfile(

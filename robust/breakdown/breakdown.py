@@ -69,10 +69,12 @@ def breakdowns(
                 if known is None or known.material.sha256 != about["sha256"]:
                     known = Traits(read_material(path, about), overlaps)
             found[model][name] = _of_set(name, parts[model][name], known, judged)
-    return {
+    frames = {
         model: pd.DataFrame([row for name in own for row in found[model][name]], columns=list(COLUMNS))
         for model, own in parts.items()
     }
+    # where no interval is known at all, None stays None, unlike beside a number: NaN is promised
+    return {model: frame.astype({"low": float, "high": float}) for model, frame in frames.items()}
 
 
 def _of_set(name: str, rows: pd.DataFrame, known: Traits | None, judged: Judged | None) -> list[_Row]:

@@ -39,10 +39,11 @@ def leaderboard(
     from robust.report.leaderboard import check_new, entries_of, read_entries, write_entry
     from robust.report.leaderboard_page import leaderboard_grids, leaderboard_html
     from robust.report.ranks import RULE, ranked_json
-    from robust.runs import read_run
+    from robust.runs import check_whole, read_run
 
     new = []
     for run in add or ():
+        check_whole(run, "a leaderboard entry")
         read = read_run(run, predictions=False)
         try:
             found = entries_of(read)

@@ -118,13 +118,28 @@ def _of_run(path: Path, set_name: str | None) -> dict[str, Any]:
     """Return what a run says of comparisons like it; raises UserError where it has no such paired set."""
     import numpy as np
 
+    from robust.evaluation.changed import changed_sets
+    from robust.evaluation.compare import NEEDED
     from robust.evaluation.paired import drop_by_question
     from robust.evaluation.scores import PERTURBED
-    from robust.runs import read_run
+    from robust.runs import read_scores
     from robust.stats.power import design_effect, intraclass, typical_size
 
-    scores = read_run(path).scores
-    paired = [str(name) for name in scores.loc[scores["condition"] == PERTURBED, "set"].unique()]
+    scores = read_scores(path, NEEDED - {"key"})
+    # where something else is asked than before, there is no drop
+    changed = changed_sets(scores)
+    if set_name in changed:
+        raise UserError(
+            f"{path}: {set_name} asks for something else than its clean questions, so it has no drop; name a "
+            "set whose answers stay the same"
+        )
+    built = [str(name) for name in scores.loc[scores["condition"] == PERTURBED, "set"].unique()]
+    paired = [name for name in built if name not in changed]
+    if changed and not paired:
+        raise UserError(
+            f"{path}: {', '.join(changed)} asks for something else than its clean questions, so there is no "
+            "drop; give the run of a set whose answers stay the same: robust eval --set qads"
+        )
     if not paired:
         raise UserError(f"{path}: no built set in this run, so nothing is paired; run robust eval --set qads")
     if set_name is None and len(paired) > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from robust.evaluation.scores import score_set
 from robust.evaluation.sets import MAIN, EvaluationSet
 from robust.evaluation.summary import summarise_set, with_coverage
 from robust.json_text import read_json
+from robust.reader.cache import content_key
 from robust.reader.decode import Prediction
 from robust.reader.threshold import single
 from robust.runs import provenance, write_run
@@ -52,9 +54,10 @@ def evaluate_answers(
     A plain data file gets the official script's keys, a set ``original``, ``perturbed`` and ``drop`` with
     them. Control arms are left out: their ids are the set's, so one file cannot answer both. ``texts``
     is what ``read_answers`` returned for ``path``, where it was called already. Raises
-    UserError where the file is not ``{id: answer}``, or lacks a question.
+    UserError where the file is not ``{id: answer}``, lacks a question, or one id names two of them.
     """
     texts = read_answers(path) if texts is None else texts
+    _check_ids(path, sets)
     results: dict[str, Any] = {}
     for one in sets:
         if one.plain:
@@ -77,10 +80,12 @@ def write_answers(
     """Write the run folder of final answers; return ``{"model", "predictions", "run", "sets"}``.
 
     Score rows and figures are those of any run, predictions there are none: answers come by id, not by what
-    was asked. ``limit`` is what the sets were opened with. Raises UserError where a question has no answer.
+    was asked. ``limit`` is what the sets were opened with. Raises UserError where a question has no answer,
+    or one id names two of them.
     """
     import pandas as pd
 
+    _check_ids(path, sets)
     rows = {one.name: answer_rows(path, one, texts) for one in sets}
     summaries = {
         one.name: with_coverage(summarise_set(rows[one.name]), one) | {"threshold": {"kind": "none"}}
@@ -113,6 +118,26 @@ def answer_rows(path: Path, one: EvaluationSet, texts: Mapping[str, str]) -> pd.
     return score_set(
         alone, lambda q: Prediction(q.id, texts[q.id], 0.0), single(0.0, "none"), model=path.name, seed=0
     )
+
+
+def _check_ids(path: Path, sets: Sequence[EvaluationSet]) -> None:
+    """Raise UserError where one id is two questions in two sets: the one answer would be scored as both.
+
+    Every built set calls its variants ``<id>#1`` and so on, so most pairs of sets do.
+    """
+    if len(sets) < 2:  # in one set an id stands once
+        return
+    seen: dict[str, tuple[str, str]] = {}
+    for one in sets:
+        main = one.arms[MAIN]
+        for question in chain(main.original, main.perturbed):
+            key = content_key(question.text, question.context)
+            name, before = seen.setdefault(question.id, (one.name, key))
+            if key != before:
+                raise UserError(
+                    f"{path}: {question.id!r} names one question in {name} and another in {one.name}, so one "
+                    "answer cannot do for both; give a predictions file per set, in a command each"
+                )
 
 
 def _check_whole(path: Path, one: EvaluationSet, texts: Mapping[str, str]) -> None:

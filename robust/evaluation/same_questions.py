@@ -45,11 +45,13 @@ def check_same(frames: Mapping[str, pd.DataFrame], name: str) -> None:
     """Raise UserError where the runs' rows of one set (and one arm) are not of the same questions.
 
     Same means: the same ids, of clean and of perturbed questions, and for each the same text and
-    paragraph (``key``) and the same answerability.
+    paragraph (``key``) and the same answerability. Keys of a kept run (``robust.runs.is_kept``) are cut
+    short: of all runs, as many letters are compared as the shortest have.
     """
     if _row_by_row(list(frames.values())):
         return
-    (first, one), *others = ((model, _identity(frame)) for model, frame in frames.items())
+    alike = _cut_alike(frames)
+    (first, one), *others = ((model, _identity(frame)) for model, frame in alike.items())
     for model, other in others:
         for here, there, has, lacks in ((one, other, first, model), (other, one, model, first)):
             lost = here.index.difference(there.index, sort=False)
@@ -92,6 +94,16 @@ def _row_by_row(frames: Sequence[pd.DataFrame]) -> bool:
         and all((other[name].array == first[name].array).all() for name in ("id", "key", "answerable"))
         for other in others
     )
+
+
+def _cut_alike(frames: Mapping[str, pd.DataFrame]) -> Mapping[str, pd.DataFrame]:
+    """Return rows whose keys are cut to the length of the shortest, copied where anything is cut."""
+    lengths = {model: int(frame["key"].str.len().max()) for model, frame in frames.items()}
+    shortest = min(lengths.values())
+    return {
+        model: frame if lengths[model] == shortest else frame.assign(key=frame["key"].str[:shortest])
+        for model, frame in frames.items()
+    }
 
 
 def _identity(frame: pd.DataFrame) -> pd.DataFrame:

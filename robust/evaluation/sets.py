@@ -14,7 +14,7 @@ from robust.build.sample import stratified_sample
 from robust.errors import UserError, quoted
 from robust.home import sets_home
 from robust.squad.clusters import original_id
-from robust.squad.packed import Packed
+from robust.squad.packed import Packed, Sources
 from robust.squad.records import Question
 
 MAIN = "main"
@@ -58,7 +58,8 @@ def open_set(
 ) -> EvaluationSet:
     """Return the evaluation set of a built folder, of a set's bare name, or of a data file.
 
-    ``resolve`` finds data files by name. With ``limit``, that many questions are kept, stratified by
+    ``resolve`` finds data files by name. The set is called as its folder or file is, or by its catalogue
+    name: by that name runs are compared. With ``limit``, that many questions are kept, stratified by
     article and answerability. Raises UserError where nothing of that name is to be had, and for a ``limit``
     under 1.
     """
@@ -77,7 +78,9 @@ def open_set(
     elif not path.exists() and (near := get_close_matches(name, ["qads", *_built_here()], n=3, cutoff=0.75)):
         raise UserError(f"{name}: no such set or data here; did you mean {' or '.join(near)}?")
     else:
-        found = _data(name, resolve(name))
+        file = resolve(name)
+        # a file has one name however its path is spelt; what only the catalogue or a hub knows keeps its own
+        found = _data(path.name if path.exists() and path.resolve() == file.resolve() else name, file)
     return found if limit is None else _limited(found, limit)
 
 
@@ -105,23 +108,51 @@ def _arm(built: RobustnessSet) -> Arm:
 
 
 def _data(name: str, path: Path) -> EvaluationSet:
-    """Return a data file as a set: paired where it holds questions beside perturbed copies of them."""
+    """Return a data file as a set: paired where it holds questions beside perturbed copies of them.
+
+    Of paired files the originals without a copy are left out, as AddSent's are. Raises UserError where that
+    would be most of the questions: ids that look like those of copies by chance must not hide the others.
+    """
     from robust.squad.io import read_packed
 
     questions = read_packed(path)
     copies = {q.id: original for q in questions if (original := original_id(q.id)) != q.id}
     if copies:
-        ids = {question.id for question in questions}
-        copies = {copy: original for copy, original in copies.items() if original in ids}
+        sources = Sources(questions)
+        copies = {
+            question.id: copies[question.id]
+            for question in questions
+            if question.id in copies
+            and (found := sources.find(copies[question.id])) is not None
+            and _is_copy(question, found[1])
+        }
     if not copies:
         return EvaluationSet(name, {MAIN: Arm(questions, [], {})}, (path,))
     originals = set(copies.values())
+    alone = len(questions) - len(copies) - len(originals - copies.keys())
+    if alone > len(originals):
+        first = next(iter(copies))
+        raise UserError(
+            f"{path}: {first!r} is taken for a copy of {copies[first]!r}, by its id; {alone:,} questions "
+            f"have no copy and would be left out, {len(originals):,} have one; expected copies of half or "
+            "more: give what is no copy another id (no # or -conf in it), or take out the questions without "
+            "a copy"
+        )
     arm = Arm(
         Packed(q for q in questions if q.id in originals),
         Packed(q for q in questions if q.id in copies),
         copies,
     )
     return EvaluationSet(name, {MAIN: arm}, (path,))
+
+
+def _is_copy(question: Question, original: Question) -> bool:
+    """Say whether what is a copy by its id has anything of its original: paragraph, question or answers."""
+    return (
+        question.context == original.context
+        or question.text == original.text
+        or {answer.text for answer in question.answers} == {answer.text for answer in original.answers}
+    )
 
 
 def _limited(found: EvaluationSet, limit: int) -> EvaluationSet:
@@ -151,7 +182,7 @@ def check_names(names: Sequence[str]) -> None:
         raise UserError("no set to evaluate on; expected one or more: built folders, data files or names")
     double = next((name for i, name in enumerate(names) if name in names[:i]), None)
     if double is not None:
-        raise UserError(f"--set {double}: two sets of this name; expected different ones, rename one folder")
+        raise UserError(f"--set {double}: two sets of this name; expected different ones, rename one of them")
 
 
 class Questions(Collection[Question]):

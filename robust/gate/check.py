@@ -13,6 +13,7 @@ from robust.gate.message import explain, questions_needed
 from robust.gate.same_set import check_set
 from robust.gate.thresholds import Threshold, Undecided
 from robust.gate.verdict import Status, Verdict, clusters_to_decide, judge, questions_to_decide
+from robust.runs import check_whole
 from robust.stats.clustered import ClusteredMean
 
 
@@ -72,6 +73,8 @@ def check(
     """
     from robust.gate.baseline import entry_in, entry_of, increase, write_entry
 
+    if threshold.run is not None:  # without its texts every answer would be told as an abstention
+        check_whole(Path(threshold.run).expanduser(), "the gate")
     evidence, evaluated = measure(threshold, notice, asked)
     name = threshold.name if threshold.limit is None else f"{threshold.name}@{threshold.limit}"
     rise, written, entry = None, None, None

@@ -17,7 +17,7 @@ from robust.gate.thresholds import Threshold
 from robust.home import robust_home, sets_home
 
 # Raise it when what a run folder holds for the same inputs changes.
-VERSION = 1
+VERSION = 2
 _PACKAGES = ("torch", "transformers", "tokenizers")
 # of a model's folder everything that its answers depend on, its threshold included, has one of these
 _MODEL_FILES = (".json", ".safetensors", ".txt", ".model")

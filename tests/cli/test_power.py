@@ -123,6 +123,22 @@ def test_of_several_sets_one_is_named(robust, run, drops):
     assert "'theirs'" in robust("--run", folder, "--set", "theirs")[2]
 
 
+def test_a_set_that_asks_for_something_else_has_no_drop_to_plan_for(robust, run, drops):
+    asked = rows("not", *drops).assign(expected="abstain", kept=0.0, span_kept=0.0)
+    both = run(rows("safe", *drops).assign(expected=None, kept=np.nan, span_kept=np.nan), asked)
+    (both / "predictions.parquet").unlink()  # figures need the scores alone
+    code, out, err = robust("--run", both, "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["set"] == "safe"
+    code, out, err = robust("--run", both, "--set", "not")
+    assert (code, out) == (2, "")
+    assert "not asks for something else than its clean questions, so it has no drop" in err
+    code, out, err = robust("--run", run(asked))
+    assert (code, out) == (2, "")
+    assert "so there is no drop; give the run of" in err
+    assert err.count("\n") == 1
+
+
 def test_a_run_without_a_built_set_is_refused(robust, run, drops):
     plain = rows("squad2:dev", *drops)
     code, _, said = robust("--run", run(plain[plain["condition"] == "clean"]), "--drop", 2)

@@ -11,16 +11,17 @@ import pytest
 from robust.build.folder import FORMAT
 from robust.errors import UserError
 from robust.evaluation.about import check_out
-from robust.evaluation.answers import evaluate_answers
+from robust.evaluation.answers import evaluate_answers, write_answers
 from robust.evaluation.evaluate import evaluate_reader
 from robust.evaluation.scores import score_set
-from robust.evaluation.sets import MAIN, Arm, EvaluationSet, open_set
+from robust.evaluation.sets import MAIN, Arm, EvaluationSet, check_names, open_set
 from robust.evaluation.summary import summarise_set
 from robust.folders import replace_folder
 from robust.reader.decode import Prediction
 from robust.reader.predict import PredictSettings
 from robust.reader.threshold import single
 from robust.runs import read_run
+from robust.squad.catalogue import resolve
 from robust.squad.io import write_squad
 from robust.squad.metric import official
 from robust.zoo.checkpoints import save_reader
@@ -140,7 +141,7 @@ def test_a_run_is_written_read_back_and_says_everything(tiny, tmp_path, built, m
         "controls/identity/perturbed.json",
     }
     assert manifest["sets"]["qads-test"]["path"] == str(built.resolve())
-    assert manifest["sets"][str(plain)]["path"] == str(plain.resolve())
+    assert manifest["sets"]["plain.json"]["path"] == str(plain.resolve())
     assert {"python", "torch", "transformers"} <= set(manifest["versions"])
     assert manifest["configuration"]["threshold"] == "0"
     # the identity arm and the plain file ask what the clean side asks: predicted once, kept once
@@ -191,6 +192,24 @@ def test_paired_data_such_as_addsent_is_a_set(tiny, tmp_path):
     assert not found.plain
 
 
+def test_an_id_that_looks_like_a_copy_s_by_chance_does_not_hide_the_other_questions(tiny, tmp_path):
+    """Of ids doc, doc#1, q2, q3, ... the one pair alone was evaluated, and nothing said so."""
+    first, second, *rest = tiny.tiny_questions()
+    path = tmp_path / "pages.json"
+    write_squad(path, [first, tiny.tiny_variant(first), second, *rest])
+    with pytest.raises(
+        UserError,
+        match=rf"pages\.json: '{first.id}#1' is taken for a copy of '{first.id}', .*; 11 questions have no",
+    ):
+        _open(path)
+    other = dataclasses.replace(next(q for q in rest if q.answers), id=f"{first.id}#1")
+    assert other.context != first.context
+    write_squad(path, [first, other, second])
+    found = _open(path)
+    assert found.plain, "with nothing of its original it is no copy"
+    assert len(found.arms[MAIN].original) == 3
+
+
 def test_a_limit_keeps_whole_questions_in_every_arm(built):
     found = _open(built, limit=4)
     kept = {q.id for q in found.arms[MAIN].original}
@@ -234,6 +253,34 @@ def test_outside_answers_of_a_set_are_scored_three_times(built, tmp_path):
         evaluate_answers(path, [found])
 
 
+def test_one_file_of_answers_is_not_scored_on_two_sets_whose_ids_are_of_other_questions(
+    tiny, built, tmp_path
+):
+    """Variants are ``<id>#1`` in every set: one answer would silently be scored as that to both."""
+    first = _open(built)
+    pairs = [
+        (q, [dataclasses.replace(tiny.tiny_variant(q), text="Other: " + q.text)])
+        for q in first.arms[MAIN].original
+    ]
+    _write_set(tmp_path / "other", pairs)
+    second = _open(tmp_path / "other")
+    path = tmp_path / "answers.json"
+    main = first.arms[MAIN]
+    texts = {q.id: "" for q in (*main.original, *main.perturbed)}
+    path.write_text(json.dumps(texts))
+    refused = (
+        rf"answers\.json: .{main.perturbed[0].id}. names one question in qads-test and another in other, .*"
+        "a predictions file per set"
+    )
+    with pytest.raises(UserError, match=refused):
+        evaluate_answers(path, [first, second])
+    with pytest.raises(UserError, match=refused):
+        write_answers(tmp_path / "run", path, [first, second], texts)
+    assert not (tmp_path / "run").exists()
+    same = EvaluationSet("again", first.arms, first.sources, first.manifest)
+    assert [*evaluate_answers(path, [first, same])["sets"]] == ["qads-test", "again"]
+
+
 @pytest.mark.parametrize("text", ["[1]", "nonsense", '{"a": null}'])
 def test_answers_that_are_none_are_one_line(built, tmp_path, text):
     (tmp_path / "a.json").write_text(text)
@@ -266,6 +313,23 @@ def test_a_data_file_whose_name_begins_like_a_set_is_read(tiny, tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     write_squad(tmp_path / "qads-mine.json", tiny.tiny_questions())
     assert open_set("qads-mine.json", Path).plain
+
+
+def test_a_data_file_has_one_name_however_its_path_is_spelt(tiny, tmp_path, monkeypatch):
+    """By the name runs are compared: c.json and ./c.json are one set, and the catalogue's keep theirs."""
+    monkeypatch.chdir(tmp_path)
+    write_squad(tmp_path / "c.json", tiny.tiny_questions())
+    spelt = ["c.json", "./c.json", str(tmp_path / "c.json")]
+    assert [open_set(name, Path).name for name in spelt] == ["c.json"] * 3
+    (tmp_path / "demo").write_bytes((tmp_path / "c.json").read_bytes())
+    assert open_set("demo", resolve).name == "demo"
+    assert open_set("squad2:dev", lambda name: tmp_path / "c.json").name == "squad2:dev"
+    (tmp_path / "beside").mkdir()
+    write_squad(tmp_path / "beside" / "c.json", tiny.tiny_questions())
+    with pytest.raises(
+        UserError, match=r"c\.json: two sets of this name; expected different ones, rename one"
+    ):
+        check_names([open_set(name, Path).name for name in ("c.json", "beside/c.json")])
 
 
 def test_a_set_whose_original_has_no_variant_names_it(tiny, tmp_path):

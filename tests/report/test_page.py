@@ -217,3 +217,10 @@ def test_readers_are_compared_in_the_page_s_order_of_sets_and_told_what_p_is() -
 def test_the_viewer_keeps_the_id_of_each_variant(parsed: Parsed) -> None:
     data = json.loads(parsed.inside["script"][0])
     assert data["variants"][4][:2] == ["q0#1", "q1#1"]
+
+
+def test_a_run_without_a_single_interval_has_a_page():
+    """Of one article nothing has an interval: columns of None alone, which pandas does not call NaN."""
+    small = shown(questions(articles=1))
+    run = run_of({"main": small}, falls_for(0, 2))
+    assert "too few articles for an interval" in make_report({"a": run}, {}).html

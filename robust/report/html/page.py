@@ -36,7 +36,7 @@ from robust.report.html.terms import TERMS
 from robust.report.side_by_side import who_falls_further
 from robust.report.table import EXPECTED
 from robust.review.form import csp_hash, json_block
-from robust.runs import Run
+from robust.runs import Run, is_kept
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +107,15 @@ def make_report(
             f"{_listed(large)}: more than {MOST:,} questions, too many to be shown one by one, so there are "
             "figures alone; robust eval --limit makes a run of a sample."
         )
-    missing = [name for name in paired if name not in sets and name not in large]
+    whole = {model: run for model, run in runs.items() if not is_kept(run.manifest)}
+    if len(whole) < len(runs):
+        kept = [model for model in runs if model not in whole]
+        every.append(
+            f"{_listed(kept)}: a kept copy of a run, without the texts of answers, so there are figures "
+            "alone; the report on the whole run shows its questions one by one."
+        )
+    listed = [n for n in paired if n not in large and any(_is_paired(run, n) for run in whole.values())]
+    missing = [name for name in listed if name not in sets]
     if missing:
         every.append(
             f"The files of {', '.join(missing)} were not found, so their questions are shown by id alone; "
@@ -115,16 +123,15 @@ def make_report(
         )
     glance = overview_plots(runs, paired)
     viewer = None
-    listed = [name for name in paired if name not in large]
     if listed:
         data = viewer_data(
             {
                 model: run.scores[~run.scores["set"].isin(large)] if large else run.scores
-                for model, run in runs.items()
+                for model, run in whole.items()
             },
             sets,
         )
-        viewer = {"data": json_block(data), "about": _about_viewer(runs)}
+        viewer = {"data": json_block(data), "about": _about_viewer(whole)}
     page = _render(
         title=title or f"{_listed(list(runs))} when questions are {_done(runs, paired)}",
         about=_about(runs, names),
