@@ -20,11 +20,19 @@ from robust.words.thesaurus import thesaurus
 class SynonymFile(SiteAttack):
     """A word of the question replaced by a synonym out of a file, in English or Chinese.
 
-    ``synonyms`` is the file, written as `robust.words.thesaurus` says (none: a sample in Chinese).
-    ``language`` is the pack that cuts the question into words: ``en``, ``zh``, or what a package offers.
+    ``synonyms`` is the file (none: a sample in Chinese), UTF-8 text. Each line holds words that mean the
+    same, in their base form, with spaces, tabs or commas between them; a first word that ends in ``=`` names
+    the group, and a line that begins with ``#`` is a note:
+
+        # words that mean the same, a group a line
+        build construct erect
+        large= big large sizeable
+
+    Tables of the Open Multilingual Wordnet are read, too (``02084071-n TAB cmn:lemma TAB word``).
+    ``language`` is the pack that cuts the question into words: ``en``, ``zh``, or what a package offers. It
+    is ``zh`` unless you say otherwise: give ``language=en`` with a file in English.
     Words of the answer, names, numbers, quotations and question words stay. No sense is chosen: a file
-    that mixes senses gives wrong synonyms. One that stands in the question or its answers is turned
-    down.
+    that mixes senses gives wrong synonyms. One that stands in the question or its answers is turned down.
     """
 
     name: ClassVar[str] = "synonym-file.v1"

@@ -8,13 +8,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from pyarrow import parquet
 
 import robust
 from robust.attack.records import Edit, Variant
 from robust.build.folder import write_arm
+from robust.errors import UserError
 from robust.evaluation.sets import MAIN, Arm, EvaluationSet
+from robust.squad.io import read_questions
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -116,3 +119,79 @@ def test_the_attack_of_the_guide_works(tiny):
         (edit,) = one.edits
         assert sorted(edit.before) == sorted(edit.after)
         assert one.attack == "swap.v1"
+
+
+def examples(heading):
+    """Return the fenced blocks of a section of formats.md as (language, text)."""
+    text = (DOCS / "formats.md").read_text(encoding="utf-8")
+    section = text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^```(\w+)\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+
+
+def test_the_question_files_that_the_page_shows_are_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (squad, lines), (code,) = (
+        [t for kind, t in examples("Questions of your own") if kind == k] for k in ("json", "python")
+    )
+    Path("squad.json").write_text(squad, encoding="utf-8")
+    Path("mine.jsonl").write_text(lines, encoding="utf-8")
+    told = [(q.id, q.answerable, q.article) for q in read_questions(Path("squad.json"))]
+    assert told == [("b1", True, "Bell"), ("b2", False, "Bell")]
+    questions = read_questions(Path("mine.jsonl"))
+    told = [(q.id, q.answerable, q.article, q.paragraph_id) for q in questions]
+    assert told == [
+        ("b1", True, "Bell", "Bell:1"),
+        ("c1", True, "Bridge", "Bridge:1"),
+        ("c2", False, "Bridge", "Bridge:1"),
+    ]
+    rows = [json.loads(line) for line in lines.splitlines()]
+    for layout in ([rows[0]], rows[1:]):
+        pd.DataFrame(layout).to_parquet("rows.parquet")
+        assert {q.id for q in read_questions(Path("rows.parquet"))} == {row["id"] for row in layout}
+    golds = ["Ann Hill", "1811", ""]
+    table = [
+        {k: v for k, v in row.items() if k != "answers"} | {"answer": a}
+        for row, a in zip(rows, golds, strict=True)
+    ]
+    pd.DataFrame(table).to_csv("questions.csv", index=False)
+    with pytest.raises(UserError, match="not JSON"):
+        read_questions(Path("questions.csv"))
+    exec(compile(code, "formats.md", "exec"), {})
+    assert read_questions(Path("questions.jsonl")) == questions
+
+
+def test_a_line_may_lack_what_the_page_says_and_nothing_else(tmp_path):
+    (_, lines) = (t for kind, t in examples("Questions of your own") if kind == "json")
+    row = json.loads(lines.splitlines()[0])
+    text = (DOCS / "formats.md").read_text(encoding="utf-8")
+    needed = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| ([^|]+) \| needed ", text, re.MULTILINE)))
+    spare = re.findall(r"^\| `(\w+)` \| may be left out ", text, re.MULTILINE)
+    assert {*needed, *spare} == {
+        "id",
+        "question",
+        "context",
+        "answers",
+        "is_impossible",
+        "article",
+        "paragraph_id",
+        "title",
+    }
+
+    def read(**change):
+        file = tmp_path / "one.jsonl"
+        file.write_text(
+            json.dumps({k: v for k, v in (row | change).items() if v is not ...}), encoding="utf-8"
+        )
+        (question,) = read_questions(file)
+        return question
+
+    for key in needed:
+        with pytest.raises(UserError, match=f"missing key '{key}'"):
+            read(**{key: ...})
+    assert read(**dict.fromkeys(spare, ...), topic="passed over").article == "untitled 1"
+    assert read(article=..., title="Bells").article == "Bells"
+    assert not read(answers={"text": [], "answer_start": []}, is_impossible=True).answerable
+    with pytest.raises(UserError, match="is_impossible is true but there are 1 answers"):
+        read(is_impossible=True)
+    with pytest.raises(UserError, match="it stands at 0"):
+        read(answers=[{"text": "Ann Hill", "answer_start": 1}])

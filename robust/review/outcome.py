@@ -14,7 +14,7 @@ from robust.review.agreement import cohen_kappa, krippendorff_alpha
 from robust.review.items import CHECKS, MAIN, Item, Reviewable
 from robust.review.labels import REASONS, VERDICTS
 from robust.review.ratings import Rating
-from robust.stats.clustered import clustered_mean
+from robust.stats.share import share_interval
 from robust.stats.wilson import wilson
 
 
@@ -62,18 +62,18 @@ def summarise(found: Reviewable, ratings: Sequence[Rating], decisions: Sequence[
     """Return what a review found, as JSON values; shares are fractions, intervals are 95 %.
 
     ``share`` is that of the judged variants which were accepted: ``wilson`` takes them as independent,
-    ``by_article`` has articles as clusters. Control items count under ``raters`` alone, in ``checks``: the
-    share of them that got the verdict they deserve; a rater's ``missing`` are the items in any of the files
-    that have no verdict of theirs.
+    ``by_article`` has articles as clusters, and stays within 0 and 1 (see ``share_interval``; None with one
+    article). Control items count under ``raters`` alone, in ``checks``: the share of them that got the
+    verdict they deserve; a rater's ``missing`` are the items in any of the files that have no verdict of
+    theirs.
     """
     arms = {code: item.arm for code, item in found.items.items()}
     named = sorted({rating.rater for rating in ratings if rating.verdict})  # a column may be left blank
     of_rater = {name: [r for r in ratings if r.rater == name and r.verdict] for name in named}
     shown = {rating.item for rating in ratings}
     accepted = [decision.accepted for decision in decisions]
-    clustered = clustered_mean(
-        np.array(accepted, dtype=np.float64), [decision.item.original.article for decision in decisions]
-    )
+    articles = [decision.item.original.article for decision in decisions]
+    values = np.array(accepted, dtype=np.float64)
     reasons = Counter(decision.reason or "none given" for decision in decisions if not decision.accepted)
     return {
         "raters": [_rater(name, of_rater[name], arms, len(shown)) for name in named],
@@ -81,10 +81,10 @@ def summarise(found: Reviewable, ratings: Sequence[Rating], decisions: Sequence[
         "judged": len(decisions),
         "accepted": sum(accepted),
         "ties": sum(decision.tie for decision in decisions),
-        "share": clustered.mean,
+        "share": float(values.mean()),
         "wilson": wilson(sum(accepted), len(accepted)),
-        "by_article": None if clustered.low is None else [clustered.low, clustered.high],
-        "articles": clustered.clusters,
+        "by_article": share_interval(values, articles),
+        "articles": len(set(articles)),
         "rejected_for": dict(sorted(reasons.items())),
         "agreement": _agreement(found, of_rater),
     }

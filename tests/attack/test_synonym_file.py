@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from robust.attack.registry import make
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from robust.attack.registry import get, make
 from robust.squad import catalogue
 from robust.squad.chinese import is_chinese
 from robust.squad.io import read_questions
+from robust.squad.records import Answer, Question
+from robust.words.thesaurus import thesaurus
 
 QUESTIONS = {q.id: q for q in read_questions(catalogue.resolve("zh-demo"))}
 
@@ -36,3 +44,36 @@ def test_the_file_is_known_by_its_content(tmp_path) -> None:
     copy = tmp_path / "copy.txt"
     copy.write_bytes(attack.path.read_bytes())
     assert make("synonym-file.v1", synonyms=str(copy)).settings_hash() == attack.settings_hash()
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "attacks.md"
+
+
+@pytest.mark.skipif(not PAGE.is_file(), reason="not in a checkout")
+def test_the_file_that_the_guide_shows_works_by_the_command_beside_it(tmp_path) -> None:
+    section = PAGE.read_text(encoding="utf-8").partition("## Without Python")[2].partition("\n## ")[0]
+    (shown,) = re.findall(r"```text\n(.*?)```", section, re.DOTALL)
+    file = tmp_path / "synonyms.txt"
+    file.write_text(shown, encoding="utf-8")
+    settings = dict(re.findall(r"--setting (\w+)=(\S+)", section)) | {"synonyms": str(file)}
+    attack = make("synonym-file.v1", **settings)
+    context = "Ann built a large tower."
+    question = Question(
+        "q", "Who built the large tower?", context, (Answer("Ann", 0),), "T", True, "T:1", "T"
+    )
+    found = {v.question: v.edits[0].sense for seed in range(20) for v in attack.variants(question, seed)}
+    assert found == {
+        "Who constructed the large tower?": "line 2",
+        "Who erected the large tower?": "line 2",
+        "Who built the big tower?": "large",
+        "Who built the sizeable tower?": "large",
+    }
+
+
+def test_the_layout_in_the_docstring_is_one_that_is_read(tmp_path) -> None:
+    lines = re.findall(r"^ {4}(\S.*)$", inspect.getdoc(get("synonym-file.v1")) or "", re.MULTILINE)
+    file = tmp_path / "synonyms.txt"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    assert lines[0].startswith("#")
+    assert thesaurus(file).synonyms("build") == [("construct", "line 2"), ("erect", "line 2")]
+    assert thesaurus(file).synonyms("big") == [("large", "large"), ("sizeable", "large")]

@@ -16,6 +16,7 @@ from robust.errors import UserError
 from robust.evaluation.sets import MAIN as SET
 from robust.evaluation.sets import open_set
 from robust.review.items import MAIN, Item, Reviewable
+from robust.review.outcome import Decision, summarise
 from tests.review.conftest import fill, rows_of
 
 
@@ -94,6 +95,25 @@ def test_the_accepted_variants_are_a_set_again(
         ("bob", "person"),
         ("llm", "model"),
     }
+
+
+def test_a_share_of_few_articles_has_an_interval_that_data_can_have(found: Reviewable) -> None:
+    by_article: dict[str, list[Item]] = {}
+    for item in found.of_arm(MAIN):
+        by_article.setdefault(item.original.article, []).append(item)
+    two = [items[:2] for items in by_article.values() if len(items) > 1][:2]
+
+    def interval(*accepts: int) -> list[float] | None:
+        items = [item for items in two for item in items][: len(accepts)]
+        decisions = [Decision(item, n, 1, "") for item, n in zip(items, accepts, strict=True)]
+        bounds = summarise(found, [], decisions)["by_article"]
+        assert bounds is None or isinstance(bounds, list)
+        return bounds
+
+    assert interval(1, 1, 1, 0) == [0.0, 1.0]  # by Student's t with one degree of freedom: -2.4 to 3.9
+    low, high = interval(1, 1, 1, 1) or (None, None)
+    assert low == pytest.approx(0.342, abs=0.001) and high == 1.0  # Wilson's, of 2 articles in 2
+    assert interval(1, 0) is None  # one article
 
 
 def test_raters_and_their_agreement_are_told(
