@@ -144,7 +144,7 @@ def _table(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        whole = tomllib.loads(path.read_text(encoding="utf-8"))
+        whole = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:  # says line and column
         raise UserError(f"{path}: cannot be read as TOML ({error})") from error
     table = whole if path.name == "robust.toml" else whole.get("tool", {}).get("robust")

@@ -35,6 +35,13 @@ def test_robust_toml_says_the_same_without_the_prefix(tmp_path):
         _read(tmp_path, ONE)
 
 
+@pytest.mark.parametrize("name", ["robust.toml", "pyproject.toml"])
+def test_a_byte_order_mark_before_the_settings_is_passed_over(tmp_path, name):
+    text = ONE if name == "pyproject.toml" else ONE.replace("tool.robust.", "")
+    (tmp_path / name).write_text(text, encoding="utf-8-sig")
+    assert read_settings(tmp_path).thresholds[0].max_drop == 5
+
+
 def test_relative_paths_start_at_the_file(tmp_path):
     (tmp_path / "runs" / "mine").mkdir(parents=True)
     one = make_threshold({"run": "runs/mine", "max_drop": 1}, "x", tmp_path)
