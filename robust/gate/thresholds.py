@@ -96,6 +96,8 @@ def read_settings(root: Path) -> Settings:
     baseline = table.get("baseline", BASELINE)
     if not isinstance(baseline, str):
         raise UserError(f'{path}: baseline: found {baseline!r}, expected a file name such as "{BASELINE}"')
+    if not baseline:  # as a path it would be the folder of the project
+        raise UserError(f"{path}: baseline is empty; leave it out or give it a value")
     return Settings(path, thresholds, undecided, root / baseline)  # type: ignore[arg-type]  # checked above
 
 

@@ -88,6 +88,7 @@ def test_a_mistake_is_told_in_one_line_with_its_place(tmp_path, line, message):
         ("[tool.robust]\nthresholds = 3\n", "expected tables, each under [[tool.robust.thresholds]]"),
         ("[tool.robust]\nundecidd = 'fail'\n", "unknown key 'undecidd'; did you mean undecided?"),
         ("[tool.robust]\nbaseline = 3\n", "baseline: found 3, expected a file name"),
+        ("[tool.robust]\nbaseline = ''\n", "baseline is empty; leave it out or give it a value"),
         (ONE + ONE, "two thresholds are called 'minilm-squad2:qads:HasAns_exact'"),
         (ONE.replace("max_drop = 5", ""), "no budget; give max_drop"),
         (ONE.replace('set = "qads"', ""), "no set; name what it is tested on"),
