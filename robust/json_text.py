@@ -33,5 +33,8 @@ def parse_json(
 
 
 def read_json(path: Path, *, once: str = "") -> Any:
-    """Return the value of a JSON file in UTF-8; ValueError where it is none, OSError where it is absent."""
-    return parse_json(path.read_text(encoding="utf-8"), once=once)
+    """Return the value of a JSON file in UTF-8; ValueError where it is none, OSError where it is absent.
+
+    A byte order mark, which editors on Windows write, is passed over, as it is in data files.
+    """
+    return parse_json(path.read_text(encoding="utf-8-sig"), once=once)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -38,11 +39,14 @@ def demo(
     """Reword a small sample's questions and see two small readers fall: about a minute, no download."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from robust.folders import sole
     from robust.home import robust_home
 
     folder = folder or robust_home() / "demo"
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    hidden = not console.is_terminal
+    # two demos in one folder would write over one another's sets, and evaluate half of them
+    with sole(folder), Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         sets = [_build(preset, folder / preset, bar) for preset in PRESETS]
         results = [_evaluate(name, sets, folder, bar) for name in READERS]
         _begin(bar, "writing the report")
@@ -96,7 +100,9 @@ def _evaluate(name: str, sets: list[Path], folder: Path, bar: Any) -> dict[str, 
         reader,
         [open_set(str(path), Path) for path in sets],
         out=folder / f"run-{name}",
-        command=f"robust eval --model {name} " + " ".join(f"--set {path}" for path in sets),
+        command=shlex.join(
+            ["robust", "eval", "--model", name, *(w for path in sets for w in ("--set", str(path)))]
+        ),
         progress=lambda done, total: bar.update(task, completed=done, total=total),
     ) | {"about": reader.settings.extra.get("about", "")}
 

@@ -86,7 +86,11 @@ def evaluate(
             "see: robust eval --help"
         )
     _check_options(
-        "--model" if model else "--predictions" if predictions else "--endpoint or --reader",
+        "--model"
+        if model is not None
+        else "--predictions"
+        if predictions is not None
+        else "--endpoint or --reader",
         {
             "--threshold": (threshold is not None, "--model, --endpoint or --reader"),
             "--device": (device != "auto", "--model"),

@@ -74,7 +74,7 @@ def write_entry(path: Path, name: str, entry: dict[str, Any], session: str = "")
 def read_baseline(path: Path) -> dict[str, Any]:
     """Return name -> entry; raises UserError where the file is missing or no baseline."""
     try:
-        whole = parse_json(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+        whole = parse_json(path.read_text(encoding="utf-8-sig"), parse_constant=_no_number)
     except FileNotFoundError:
         raise UserError(f"{path}: no baseline yet; write one: pytest --robust-update-baseline") from None
     except (OSError, ValueError) as error:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from robust.files import cannot_write
 from robust.home import robust_home
+
+try:
+    import fcntl
+except ImportError:  # no such locks there: what two processes make at once is made twice, the last stays
+    fcntl = None  # type: ignore[assignment]
 
 _POLL = 0.1  # seconds
 
@@ -36,8 +40,13 @@ def alone(name: str, what: str, notice: Callable[[str], None] = lambda line: Non
 
 
 def _taken(descriptor: int) -> bool:
+    """Take the lock; say whether it is ours, as it is where there are no locks at all."""
+    if fcntl is None:
+        return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError:  # a file system that knows none
+        return True
     return True

@@ -96,6 +96,8 @@ def read_settings(root: Path) -> Settings:
     baseline = table.get("baseline", BASELINE)
     if not isinstance(baseline, str):
         raise UserError(f'{path}: baseline: found {baseline!r}, expected a file name such as "{BASELINE}"')
+    if not baseline:  # as a path it would be the folder of the project
+        raise UserError(f"{path}: baseline is empty; leave it out or give it a value")
     return Settings(path, thresholds, undecided, root / baseline)  # type: ignore[arg-type]  # checked above
 
 
@@ -144,7 +146,7 @@ def _table(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        whole = tomllib.loads(path.read_text(encoding="utf-8"))
+        whole = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:  # says line and column
         raise UserError(f"{path}: cannot be read as TOML ({error})") from error
     table = whole if path.name == "robust.toml" else whole.get("tool", {}).get("robust")

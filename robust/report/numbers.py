@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 NONE = "-"
 
@@ -23,6 +24,22 @@ def interval(bounds: Sequence[float | None] | None, form: str = "+.1f") -> str:
     """Return "[low, high]" in ``form``; "-" where there is none, or an end is None or NaN."""
     ends = [number(bound, form) for bound in bounds or (None,)]
     return NONE if NONE in ends else f"[{', '.join(ends)}]"
+
+
+def drop_interval(summary: Mapping[str, Any], figure: str) -> list[float] | None:
+    """Return the 95 % interval of a figure's drop that is told in words; None where there is none.
+
+    Of several seeds it is the one that takes seeds as a further level: that over articles alone is of these
+    very weights, and too narrow for what is said of the model.
+    """
+    held = summary["seeds"]["interval"] if "seeds" in summary else summary["drop_interval"]
+    bounds: list[float] | None = held.get(figure)
+    return bounds
+
+
+def over_seeds(summary: Mapping[str, Any]) -> str:
+    """Return ", mean of N seeds", which goes with figures of several; "" of one."""
+    return f", mean of {len(summary['seeds']['numbers'])} seeds" if "seeds" in summary else ""
 
 
 def as_share(bounds: Sequence[float] | None) -> tuple[float, float] | None:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from robust.evaluation.compare import DROP_DIFFERENCE, Comparison
 from robust.evaluation.sets import MAIN
+from robust.report.numbers import drop_interval, over_seeds
 
 # figure -> how the table calls it; what a newcomer needs, no more
 _ROWS = {
@@ -38,7 +39,7 @@ def side_by_side(results: Sequence[Mapping[str, Any]], set_name: str) -> Table:
         table.add_row(f"[bold]{escape(str(result['model']))}[/bold]")
         for key, label in _ROWS.items():
             if key in summary["drop"]:
-                drop, bounds = summary["drop"][key], summary["drop_interval"].get(key)
+                drop, bounds = summary["drop"][key], drop_interval(summary, key)
                 if key == "HasAns_abstained":  # more of it is worse
                     drop, bounds = 0.0 - drop, [0.0 - bounds[1], 0.0 - bounds[0]] if bounds else None
                 table.add_row(
@@ -65,11 +66,13 @@ def headline(result: Mapping[str, Any], set_name: str) -> str:
     if key not in summary["drop"]:
         key, figure = "exact", "it is right on {:.1f} % of questions, {:.1f} %"
     said = figure.format(summary["original"][key], summary["perturbed"][key])
-    drop, bounds = summary["drop"][key], summary["drop_interval"].get(key)
+    drop, bounds = summary["drop"][key], drop_interval(summary, key)
+    seeds = over_seeds(summary)
+    levels = " over articles and seeds" if seeds else ""
     change = f"{'a drop' if drop > 0 else 'a gain'} of {abs(drop):.1f} points" if drop else "no change"
-    sure = "" if not bounds else f" (95 % interval of the drop {bounds[0]:+.1f} to {bounds[1]:+.1f})"
+    sure = "" if not bounds else f" (95 % interval of the drop {bounds[0]:+.1f} to {bounds[1]:+.1f}{levels})"
     doubt = ", too little to tell from chance" if drop and bounds and bounds[0] <= 0 <= bounds[1] else ""
-    return f"{result['model']}: {said} in other words: {change}{sure}{doubt}."
+    return f"{result['model']}: {said} in other words: {change}{sure}{doubt}{seeds}."
 
 
 def who_falls_further(found: Comparison, set_name: str, minus: str = "-") -> list[str]:

@@ -143,6 +143,10 @@ def find_reader(name_or_path: str) -> Path:
 
 def check_known(name_or_path: str) -> None:
     """Raise UserError for a name that can be no reader, with the nearest ones; loads and fetches nothing."""
+    if not name_or_path:  # as a path it would be the folder one is in
+        raise UserError(
+            "--model '': found no name; expected a name, a folder or a hub id: robust list models"
+        )
     path = Path(name_or_path).expanduser()
     if path.exists() or (models_home() / name_or_path).exists():
         return

@@ -135,6 +135,7 @@ def test_outside_answers_are_written_down_compared_and_ranked(robust, place):
     ("arguments", "said"),
     [
         (("--model", "electra-lage", "--set", "data.json"), "did you mean electra-large"),
+        (("--model", "", "--set", "data.json"), "--model '': found no name; expected a name, a folder or"),
         (("--model", "reader", "--set", "nothing.json"), "nothing.json"),
         (("--model", "reader"), "robust build-qads"),
         (("--model", "reader", "--set", "data.json", "--out", "reader"), "not a run"),

@@ -11,7 +11,7 @@ import pytest
 from robust.build.folder import FORMAT
 from robust.errors import UserError
 from robust.evaluation.about import check_out
-from robust.evaluation.answers import evaluate_answers, write_answers
+from robust.evaluation.answers import evaluate_answers, read_answers, write_answers
 from robust.evaluation.evaluate import evaluate_reader
 from robust.evaluation.scores import score_set
 from robust.evaluation.sets import MAIN, Arm, EvaluationSet, check_names, open_set
@@ -279,6 +279,12 @@ def test_one_file_of_answers_is_not_scored_on_two_sets_whose_ids_are_of_other_qu
     assert not (tmp_path / "run").exists()
     same = EvaluationSet("again", first.arms, first.sources, first.manifest)
     assert [*evaluate_answers(path, [first, same])["sets"]] == ["qads-test", "again"]
+
+
+def test_a_byte_order_mark_before_answers_is_passed_over(tmp_path):
+    """Editors on Windows write one; data files may have it."""
+    (tmp_path / "a.json").write_text('{"a": "b"}', encoding="utf-8-sig")
+    assert read_answers(tmp_path / "a.json") == {"a": "b"}
 
 
 @pytest.mark.parametrize("text", ["[1]", "nonsense", '{"a": null}'])

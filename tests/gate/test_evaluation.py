@@ -244,3 +244,15 @@ def test_a_home_that_cannot_be_written_is_told(own_home):
     own_home.chmod(0o500)
     with pytest.raises(UserError, match="cannot write"), alone("a", "x"):
         pass
+
+
+def test_without_locks_nobody_waits(own_home):
+    """Windows has no fcntl: the gate is imported there all the same."""
+    code = (
+        "import sys; sys.modules['fcntl'] = None\n"
+        "from robust.gate.sharing import alone\n"
+        "with alone('a', 'x') as first, alone('a', 'x') as second:\n"
+        "    print(first, second)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0.0", "0.0"]

@@ -35,6 +35,13 @@ def test_robust_toml_says_the_same_without_the_prefix(tmp_path):
         _read(tmp_path, ONE)
 
 
+@pytest.mark.parametrize("name", ["robust.toml", "pyproject.toml"])
+def test_a_byte_order_mark_before_the_settings_is_passed_over(tmp_path, name):
+    text = ONE if name == "pyproject.toml" else ONE.replace("tool.robust.", "")
+    (tmp_path / name).write_text(text, encoding="utf-8-sig")
+    assert read_settings(tmp_path).thresholds[0].max_drop == 5
+
+
 def test_relative_paths_start_at_the_file(tmp_path):
     (tmp_path / "runs" / "mine").mkdir(parents=True)
     one = make_threshold({"run": "runs/mine", "max_drop": 1}, "x", tmp_path)
@@ -81,6 +88,7 @@ def test_a_mistake_is_told_in_one_line_with_its_place(tmp_path, line, message):
         ("[tool.robust]\nthresholds = 3\n", "expected tables, each under [[tool.robust.thresholds]]"),
         ("[tool.robust]\nundecidd = 'fail'\n", "unknown key 'undecidd'; did you mean undecided?"),
         ("[tool.robust]\nbaseline = 3\n", "baseline: found 3, expected a file name"),
+        ("[tool.robust]\nbaseline = ''\n", "baseline is empty; leave it out or give it a value"),
         (ONE + ONE, "two thresholds are called 'minilm-squad2:qads:HasAns_exact'"),
         (ONE.replace("max_drop = 5", ""), "no budget; give max_drop"),
         (ONE.replace('set = "qads"', ""), "no set; name what it is tested on"),

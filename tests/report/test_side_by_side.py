@@ -37,6 +37,19 @@ def test_a_drop_is_said_with_its_interval():
     assert "chance" not in said
 
 
+def test_a_drop_of_several_seeds_is_said_with_the_interval_over_seeds_too():
+    found = result(4.0, 1.0, 7.0)
+    found["sets"]["qads"]["seeds"] = {
+        "numbers": [1, 2, 3],
+        "sd": {},
+        "interval": {"HasAns_span_exact": [-2.0, 10.0], "HasAns_abstained": None},
+    }
+    said = headline(found, "qads")
+    assert "interval of the drop -2.0 to +10.0 over articles and seeds" in said
+    assert said.endswith("too little to tell from chance, mean of 3 seeds.")
+    assert "-2.0 to +10.0" in shown(side_by_side([found], "qads"))
+
+
 def test_a_change_that_may_be_chance_is_called_so():
     assert "a gain of 2.0 points" in headline(result(-2.0, -5.0, 1.0), "qads")
     assert "too little to tell from chance" in headline(result(-2.0, -5.0, 1.0), "qads")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
+from robust.evaluation.seeds import summarise_seeds
 from robust.report.html.questions import Shown
 from robust.report.html.story import Story, change, story
 from robust.squad.records import Question
@@ -24,6 +26,22 @@ def test_the_sentence_has_the_loss_and_its_interval() -> None:
         f"reader-a loses 25.0 points of its right spans (95 % interval {low:.1f} to {high:.1f})"
     )
     assert "100.0 % before, 75.0 % after" in said
+
+
+def test_the_sentence_on_several_seeds_has_the_interval_over_seeds_too() -> None:
+    """What is quoted of a model must not rest on the spread over articles of three sets of weights alone."""
+    small = shown(questions())
+    fell = [(0,), (0, 2, 4), tuple(range(0, 18, 2))]
+    rows = [run_of({"main": small}, falls_for(*one)).scores.assign(seed=i) for i, one in enumerate(fell)]
+    scores = pd.concat(rows, ignore_index=True)
+    summary = summarise_seeds(scores)
+    low, high = summary["seeds"]["interval"]["HasAns_span_exact"]
+    assert low < summary["drop_interval"]["HasAns_span_exact"][0]
+    said = story("reader-a", "small", summary, scores, "when asked anew")
+    bounds = f"{low:.1f} to {high:.1f}".replace("-", "\N{MINUS SIGN}")
+    assert f"(95 % interval {bounds} over articles and seeds)" in said.sentence
+    assert said.sentence.endswith("abstaining switched off, mean of 3 seeds.")
+    assert any("includes 0" in warning for warning in said.warnings) == (low <= 0)
 
 
 def test_an_interval_that_holds_zero_is_said_plainly() -> None:

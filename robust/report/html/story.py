@@ -13,6 +13,7 @@ from robust.evaluation.scores import CLEAN
 from robust.evaluation.sets import MAIN
 from robust.report.html.questions import Shown
 from robust.report.html.tables import interval, number, turned
+from robust.report.numbers import drop_interval, over_seeds
 from robust.stats.clustered import ClusteredMean, clustered_mean
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _FIGURES = (
 )
 # points that exact match must stand above always abstaining, to be worth a word
 _HARDLY = 5.0
+_LEVELS = " over articles and seeds"
 _ARMS = {
     "non-synonym": "an unrelated word in the same place",
     "random-sense": "a synonym of a sense drawn at random",
@@ -51,13 +53,14 @@ class Story:
 def story(model: str, name: str, summary: Mapping[str, Any], rows: pd.DataFrame, changed: str) -> Story:
     """Return what one reader's figures on one set say; ``changed`` is a clause: "when ... is replaced"."""
     key, counted, of = next(found for found in _FIGURES if found[0] in summary["drop"])
-    drop, bounds = summary["drop"][key], summary["drop_interval"].get(key)
+    drop, bounds = summary["drop"][key], drop_interval(summary, key)
     before, after = (number(summary[part][key]) for part in ("original", "perturbed"))
     verb = "loses" if drop > 0 else "gains" if drop < 0 else "neither gains nor loses"
     size = f"{number(abs(drop))} points of its {counted}" if drop else f"{counted}"
     ends = turned(bounds, 1 if drop >= 0 else -1)
-    sure = f" (95 % interval {interval(ends, '.1f')})" if ends else ""
-    sentence = f"{model} {verb} {size}{sure} {changed}: {before} % before, {after} % after, {of}."
+    sure = f" (95 % interval {interval(ends, '.1f')}{_LEVELS if 'seeds' in summary else ''})" if ends else ""
+    seeds = over_seeds(summary)
+    sentence = f"{model} {verb} {size}{sure} {changed}: {before} % before, {after} % after, {of}{seeds}."
     warnings = []
     if bounds and bounds[0] <= 0 <= bounds[1]:
         warnings.append(_unclear(summary, key))
@@ -67,7 +70,7 @@ def story(model: str, name: str, summary: Mapping[str, Any], rows: pd.DataFrame,
         )
     more = []
     if key != "exact":
-        whole = summary["drop_interval"].get("exact")
+        whole = drop_interval(summary, "exact")
         told = f" (95 % interval {interval(whole)})" if whole else ""
         more.append(
             f"At the threshold it was given, exact match over all questions goes from "
@@ -117,7 +120,7 @@ def _kept(summary: Mapping[str, Any], told: str) -> list[str]:
         if key in summary["drop"] and key != told:
             ends = [number(summary[part][key]) for part in ("original", "perturbed")]
             change = number(sign * summary["drop"][key], "+.1f")
-            bounds = turned(summary["drop_interval"].get(key), sign)
+            bounds = turned(drop_interval(summary, key), sign)
             sure = f" (95 % interval {interval(bounds)})" if bounds else ""
             line = f"{what.format(*ends)} {change} points{sure}."
             said.append(line[0].upper() + line[1:])
@@ -147,7 +150,7 @@ def _unclear(summary: Mapping[str, Any], key: str) -> str:
 
 def _clear(summary: Mapping[str, Any], key: str) -> tuple[float, Sequence[float]] | None:
     """Return a figure's drop and its interval where that excludes 0."""
-    bounds = summary["drop_interval"].get(key)
+    bounds = drop_interval(summary, key)
     return None if not bounds or bounds[0] <= 0 <= bounds[1] else (summary["drop"][key], bounds)
 
 
