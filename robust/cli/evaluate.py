@@ -159,7 +159,7 @@ def _evaluate_answers(
     from robust.evaluation.answers import evaluate_answers, read_answers, write_answers
 
     if out is not None:
-        check_out(out)
+        check_out(out, predictions.name)
     texts = read_answers(predictions)
     opened = _opened(sets, controls=False, limit=limit)
     if out is None:
@@ -186,7 +186,7 @@ def _evaluate_model(
         from robust.zoo.lookup import models_home
 
         if how["out"] is not None:
-            check_out(how["out"])
+            check_out(how["out"], Path(model).name or model)
         settings = PredictSettings(**options)
         if machines is None:  # else it is theirs to say what they have
             settings = settings.resolve()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robust.errors import UserError
-from robust.evaluation.about import about_set, set_place
+from robust.evaluation.about import about_set, check_out, set_place
 from robust.evaluation.scores import score_set
 from robust.evaluation.sets import MAIN, EvaluationSet
 from robust.evaluation.summary import summarise_set, with_coverage
@@ -81,6 +81,7 @@ def write_answers(
     """
     import pandas as pd
 
+    check_out(run, path.name)
     rows = {one.name: answer_rows(path, one, texts) for one in sets}
     summaries = {
         one.name: with_coverage(summarise_set(rows[one.name]), one) | {"threshold": {"kind": "none"}}

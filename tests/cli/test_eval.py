@@ -131,6 +131,31 @@ def test_outside_answers_are_written_down_compared_and_ranked(robust, place):
         assert done.returncode == 0, done.stderr
 
 
+def test_a_run_of_another_reader_is_never_replaced(robust, place):
+    small = ("--set", "paired.json", "--threshold", "0", "--device", "cpu")
+    (place / "another.json").write_text((place / "answers.json").read_text())
+    (place / "one.py").write_text("def answer(question, context):\n    return 'oak'\n")
+    readers = {
+        "reader": ("--model", "reader", *small),
+        "answers.json": ("--predictions", "answers.json", *small[:2]),
+        "another.json": ("--predictions", "another.json", *small[:2]),
+        "one:answer": ("--reader", "one:answer", *small[:2]),
+    }
+    for name, words in readers.items():
+        kept = f"kept-{name.replace(':', '-')}"
+        assert robust("eval", *words, "--out", kept).returncode == 0
+        before = {path.name: path.read_bytes() for path in (place / kept).iterdir()}
+        for other in readers.keys() - {name}:
+            done = robust("eval", *readers[other], "--out", kept)
+            assert done.returncode == 2
+            told = f"{kept}: holds a run of {name}; choose another --out, or remove it"
+            assert done.stderr == f"robust: {told}\n"
+        assert {path.name: path.read_bytes() for path in (place / kept).iterdir()} == before
+        assert robust("eval", *words, "--set", "data.json", "--out", kept).returncode == 0
+    (place / kept / "manifest.json").write_text("{")  # broken: worth nothing to anybody
+    assert robust("eval", *readers["answers.json"], "--out", kept).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
