@@ -81,9 +81,11 @@ def evaluate(
 ) -> None:
     """Measure a reader on clean and perturbed questions: scores, drops, and how sure they are."""
     if sum(one is not None for one in (model, predictions, endpoint, reader)) != 1:
+        answerers = {"model": model, "predictions": predictions, "endpoint": endpoint, "reader": reader}
+        found = [f"--{name}" for name, one in answerers.items() if one is not None]
         raise UserError(
-            "expected one of --model NAME, --predictions FILE, --endpoint URL and --reader MODULE:OBJECT; "
-            "see: robust eval --help"
+            f"found {' and '.join(found) or 'nothing that answers'}; expected one of --model NAME, "
+            "--predictions FILE, --endpoint URL and --reader MODULE:OBJECT; see: robust eval --help"
         )
     _check_options(
         "--model" if model else "--predictions" if predictions else "--endpoint or --reader",

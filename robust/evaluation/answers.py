@@ -32,10 +32,17 @@ def read_answers(path: Path) -> dict[str, str]:
             f"{path}: cannot read ({error.strerror}); expected a JSON file of id: answer"
         ) from error
     except ValueError as error:
+        if not path.read_bytes().strip():
+            raise UserError(f"{path}: the file is empty; expected one JSON object of id: answer") from error
         raise UserError(f"{path}: not JSON ({error}); expected one object of id: answer") from error
     if not isinstance(values, dict):
         found = "a list" if isinstance(values, list) else repr(values)[:80]
         raise UserError(f'{path}: found {found}, expected one JSON object of id: answer ("" abstains)')
+    if isinstance(values.get("data"), list):
+        raise UserError(
+            f"{path}: is a SQuAD data file (questions, no answers of a system); expected one JSON object of "
+            "id: answer; give questions with --set"
+        )
     for name, answer in values.items():
         if not isinstance(answer, str):
             raise UserError(

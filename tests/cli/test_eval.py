@@ -27,6 +27,7 @@ def place(tmp_path_factory):
     write_squad(folder / "paired.json", [*questions, *variants])
     answers = {q.id: "oak" for q in [*questions, *variants]}
     (folder / "answers.json").write_text(json.dumps(answers))
+    (folder / "nothing-in-it.json").write_text("\n")
     return folder
 
 
@@ -166,7 +167,17 @@ def test_a_run_of_another_reader_is_never_replaced(robust, place):
         (("--model", "reader", "--set", "data.json", "--threshold", "high"), "--threshold high"),
         (("--model", "reader", "--set", "data.json", "--device", "toaster"), "no such device"),
         (("--model", "reader", "--set", "data.json", "--set", "data.json"), "two sets of this name"),
-        (("--set", "data.json"), "one of --model NAME, --predictions FILE"),
+        (
+            ("--set", "data.json"),
+            "found nothing that answers; expected one of --model NAME, --predictions FILE",
+        ),
+        (
+            ("--model", "reader", "--reader", "a:b"),
+            "found --model and --reader; expected one of --model NAME",
+        ),
+        (("--model", "raeder", "--set", "data.json"), "no such model or folder; did you mean reader"),
+        (("--predictions", "nothing-in-it.json"), "nothing-in-it.json: the file is empty; expected one JSON"),
+        (("--predictions", "data.json"), "data.json: is a SQuAD data file"),
         (("--predictions", "none.json", "--set", "data.json"), "none.json: cannot read"),
         (("--predictions", "none.json", "--set", "nothing.json"), "none.json: cannot read"),
         (("--predictions", "answers.json", "--set", "data.json", "--threshold", "0"), "goes with --model"),
