@@ -17,6 +17,7 @@ class Identity(Control):
     """Every edited span of the arm, left as it was."""
 
     name: ClassVar[str] = "identity.v1"
+    may_change_nothing: ClassVar[bool] = True
 
     def replace(self, scene: Scene, edit: Edit, *, seed: int, random: Random, rejected: Counter[str]) -> Edit:
         """Return the edit that changes nothing."""

@@ -75,8 +75,11 @@ class Qads(Substitution):
         if self.edits != ALL and not (isinstance(self.edits, int) and self.edits >= 1):
             raise UserError(f"edits {self.edits!r}: expected a number from 1, or {ALL!r}")
         if not self.pos or not set(self.pos) <= set("nvar"):
+            wrong = "".join(dict.fromkeys(letter for letter in self.pos if letter not in "nvar"))
+            found = f"found {wrong!r}" if wrong else "found nothing"
             raise UserError(
-                f"pos {self.pos!r}: expected letters out of n, v, a, r (noun, verb, adjective, adverb)"
+                f"pos {self.pos!r}: {found}, expected letters out of n, v, a, r (noun, verb, adjective, "
+                "adverb)"
             )
         if not 0 <= (self.least_safety or 0.0) <= 1:
             raise UserError(f"least_safety {self.least_safety}: expected a share, 0 to 1")

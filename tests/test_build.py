@@ -390,6 +390,36 @@ class TwoVariants(Attack):
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
+class SameAgain(Attack):
+    """Leaves the first word as it was, twice over; in a third variant replaces it, where it is Who."""
+
+    name: ClassVar[str] = "same-again.v1"
+
+    def rewrite(self, scene: Scene, seed: int, rejected: Counter[str]) -> list[tuple[Edit, ...]]:
+        text = scene.question.text
+        same = Edit("question", 0, 3, text[:3], text[:3])
+        swap = (Edit("question", 0, 3, text[:3], ""), Edit("question", 3, 3, "", text[:3]))
+        return [(same,), swap, *([(replace(same, after="Whom"),)] if text.startswith("Who ") else [])]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_variant_that_changes_nothing_is_none_and_is_counted(
+    tmp_path: Path, questions: list[Question], workers: int
+) -> None:
+    attack = SameAgain()
+    controls = {"identity": make("identity.v1", arm=attack)}
+    made = build(questions, attack, tmp_path / "set", controls=controls, workers=workers)  # type: ignore[arg-type]
+    found = read_set(tmp_path / "set")
+    who = [q.id for q in questions if q.text.startswith("Who ")]
+    assert [v.id for v in found.perturbed] == [f"{name}#3" for name in who]  # each keeps its number
+    assert made.manifest["covered"] == len(who) < len(questions)
+    assert made.manifest["rejections"]["variant: changes nothing"] == 2 * len(questions)
+    control = read_set(found.controls["identity"])  # it is there to change nothing
+    assert [v.text for v in control.perturbed] == [q.text for q in control.original]
+    assert len(control.perturbed) == len(who)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class SecondOnly(Control):
     """Answers edits of the second word alone."""
 

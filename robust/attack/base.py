@@ -48,6 +48,7 @@ class Attack(ABC):
     last year's set can still be built. ``expected`` is what a right answer to a variant is, ``edits_field``
     which text is edited, ``needs`` which scorer is asked, and ``source`` where the idea comes from. One that
     asks a scorer has a setting ``model_sha256``, which ``bound`` fills in: another model, another attack.
+    ``may_change_nothing`` is for the identity control alone: a variant that equals its original is none.
     """
 
     name: ClassVar[str]
@@ -55,6 +56,7 @@ class Attack(ABC):
     edits_field: ClassVar[Field] = "question"
     needs: ClassVar[Need | None] = None
     source: ClassVar[str] = ""
+    may_change_nothing: ClassVar[bool] = False
 
     lexicon: str = ""
     """Path of a compiled WordNet; empty: the shipped one. The hash knows it by content, not by path."""
@@ -103,15 +105,20 @@ class Attack(ABC):
     def checked(self, scene: Scene, seed: int, rewritten: Sequence[Edits], rejected: Counter[str]) -> Attempt:
         """Return the attempt whose variants are made by ``rewritten``; one without edits only counts on.
 
-        So does one that breaks a constraint.
+        So do one that breaks a constraint and one whose question and context are the original's.
         """
-        numbered = []
+        made = []
         for k, edits in enumerate(rewritten, 1):
             if edits and (refused := broken(self.constraints, scene, edits)):
                 rejected[f"variant: {refused}"] += 1
             elif edits:
-                numbered.append((k, edits))
-        return Attempt(tuple(self.variant(scene.question, k, edits, seed) for k, edits in numbered), rejected)
+                variant = self.variant(scene.question, k, edits, seed)
+                same = variant.question == scene.question.text and variant.context is None
+                if same and not self.may_change_nothing:
+                    rejected["variant: changes nothing"] += 1
+                else:
+                    made.append(variant)
+        return Attempt(tuple(made), rejected)
 
     def random(self, question_id: str, seed: int) -> Random:
         """Return the generator for one question: the same in every process and in any order.

@@ -48,6 +48,11 @@ def get(name: str) -> type[Attack]:
     Raises UserError with the nearest names where there is none, or where its package cannot be loaded.
     """
     entry = _registered().get(name)
+    if entry is None and ":" in name:
+        raise UserError(
+            f"attack {name!r}: found MODULE:CLASS, expected the name of a registered attack (robust list "
+            "attacks); docs/attacks.md says how to register one"
+        )
     if entry is None:
         near = get_close_matches(name, names(), n=3, cutoff=0.4) or names()
         raise UserError(

@@ -19,6 +19,7 @@ from robust.build.made import Made, Tally
 from robust.build.shards import MAIN, Job, Progress, chunks, work
 from robust.commit import git_commit
 from robust.errors import UserError
+from robust.folders import check_writable
 from robust.scale.machines import Machines
 from robust.squad.records import Question
 
@@ -74,6 +75,7 @@ def build(
         return Built(out, finished, fresh=False)
     if not questions:
         raise UserError("no questions left to build from; loosen --limit or --answerable-only")
+    check_writable(out)  # said of the folder that was given, not of a shard in it
     pieces = list(chunks(questions))
     tell = progress or (lambda done, total: None)
     shards = work(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from robust.cli.output import console, emit_json, out
-from robust.errors import quoted
+from robust.errors import UserError, quoted
 
 
 def convert(
@@ -19,6 +19,8 @@ def convert(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Write a pickled checkpoint as safetensors; the pickle is read without running what is in it."""
+    if not source.expanduser().exists():  # before torch is imported, which takes seconds
+        raise UserError(f"{source}: no such folder; expected the folder of a Hugging Face checkpoint")
     with console.status(f"converting {source}"):
         from robust.zoo.convert import convert as write
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,6 +21,9 @@ PRESETS = {
     "safe": "one word a question, the safest, by a synonym of the sense it has there",
     "paper": "every content word that has a synonym, right or wrong: nothing judges the result",
 }
+
+# seconds between two lines of progress, where nobody watches a bar
+_EVERY = 10.0
 
 _LEGEND = (
     "How to read this: scores are percentages, drops are points, clean minus perturbed; brackets hold "
@@ -65,6 +69,20 @@ def _begin(bar: Any, what: str, total: int | None = None) -> Any:
     return bar.add_task(what, total=total)
 
 
+def _counted(bar: Any, task: Any, what: str) -> Callable[[int, int], None]:
+    """Return what counts on: in the bar, or in a line now and then where nobody watches one."""
+    last = monotonic()
+
+    def count(done: int, total: int) -> None:
+        nonlocal last
+        bar.update(task, completed=done, total=total)
+        if not console.is_terminal and monotonic() - last >= _EVERY and done < total:
+            last = monotonic()
+            console.print(f"{what} ... {done} of {total}", highlight=False)
+
+    return count
+
+
 def _build(preset: str, path: Path, bar: Any) -> Path:
     """Build a set from the sample that comes with the package; the safe one with its controls."""
     from robust.attack.registry import control_arms, make
@@ -74,7 +92,8 @@ def _build(preset: str, path: Path, bar: Any) -> Path:
 
     questions = catalogue.load("demo")
     attack = make("qads.v1", preset=preset)
-    task = _begin(bar, f"rewriting questions ({preset})", len(questions))
+    what = f"rewriting questions ({preset})"
+    task = _begin(bar, what, len(questions))
     build(
         questions,
         attack,
@@ -84,7 +103,7 @@ def _build(preset: str, path: Path, bar: Any) -> Path:
         controls=control_arms(attack) if preset == "safe" else {},
         source=Source("demo", sha256_file(catalogue.resolve("demo"))),
         command=f"robust build-qads --data demo --preset {preset}",
-        progress=lambda done, total: bar.update(task, completed=done),
+        progress=_counted(bar, task, what),
     )
     return path
 
@@ -103,7 +122,7 @@ def _evaluate(name: str, sets: list[Path], folder: Path, bar: Any) -> dict[str, 
         command=shlex.join(
             ["robust", "eval", "--model", name, *(w for path in sets for w in ("--set", str(path)))]
         ),
-        progress=lambda done, total: bar.update(task, completed=done, total=total),
+        progress=_counted(bar, task, f"{name} reads"),
     ) | {"about": reader.settings.extra.get("about", "")}
 
 

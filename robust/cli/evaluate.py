@@ -81,9 +81,11 @@ def evaluate(
 ) -> None:
     """Measure a reader on clean and perturbed questions: scores, drops, and how sure they are."""
     if sum(one is not None for one in (model, predictions, endpoint, reader)) != 1:
+        answerers = {"model": model, "predictions": predictions, "endpoint": endpoint, "reader": reader}
+        found = [f"--{name}" for name, one in answerers.items() if one is not None]
         raise UserError(
-            "expected one of --model NAME, --predictions FILE, --endpoint URL and --reader MODULE:OBJECT; "
-            "see: robust eval --help"
+            f"found {' and '.join(found) or 'nothing that answers'}; expected one of --model NAME, "
+            "--predictions FILE, --endpoint URL and --reader MODULE:OBJECT; see: robust eval --help"
         )
     _check_options(
         "--model"
@@ -163,7 +165,7 @@ def _evaluate_answers(
     from robust.evaluation.answers import evaluate_answers, read_answers, write_answers
 
     if out is not None:
-        check_out(out)
+        check_out(out, predictions.name)
     texts = read_answers(predictions)
     opened = _opened(sets, controls=False, limit=limit)
     if out is None:
@@ -190,7 +192,7 @@ def _evaluate_model(
         from robust.zoo.lookup import models_home
 
         if how["out"] is not None:
-            check_out(how["out"])
+            check_out(how["out"], Path(model).name or model)
         settings = PredictSettings(**options)
         if machines is None:  # else it is theirs to say what they have
             settings = settings.resolve()

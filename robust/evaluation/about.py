@@ -11,12 +11,15 @@ from robust.evaluation.sets import EvaluationSet
 from robust.files import sha256_file
 from robust.folders import check_writable, real
 from robust.reader.threshold import Thresholds
-from robust.runs import is_run
+from robust.runs import is_run, read_manifest
 
 
-def check_out(out: Path) -> None:
-    """Raise UserError now rather than after hours, where a run cannot be written to ``out``."""
-    out = real(out)
+def check_out(out: Path, reader: str | None = None) -> None:
+    """Raise UserError now rather than after hours, where a run cannot be written to ``out``.
+
+    ``reader`` is the name of what will be evaluated: the run of another is never replaced.
+    """
+    given, out = out, real(out)
     if out.exists() and not (out.is_dir() and (is_run(out) or not any(out.iterdir()))):
         raise UserError(f"{out}: exists and is not a run; choose another --out")
     try:
@@ -24,6 +27,20 @@ def check_out(out: Path) -> None:
     except OSError as error:
         raise UserError(f"{out}: cannot write there ({error.strerror}); choose another --out") from error
     check_writable(out.parent, out.name)
+    if reader is not None and (held := _held(out)) not in (None, reader):
+        raise UserError(f"{given}: holds a run of {held}; choose another --out, or remove it")
+
+
+def _held(out: Path) -> str | None:
+    """Return whose run a folder holds; None where there is none, or its manifest does not tell."""
+    if not is_run(out):
+        return None
+    try:
+        model = read_manifest(out).get("model")
+    except UserError:  # a broken run is worth nothing, and is replaced
+        return None
+    name = model.get("name") if isinstance(model, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def about_set(found: EvaluationSet) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robust.errors import UserError
-from robust.evaluation.about import about_set, set_place
+from robust.evaluation.about import about_set, check_out, set_place
 from robust.evaluation.scores import score_set
 from robust.evaluation.sets import MAIN, EvaluationSet
 from robust.evaluation.summary import summarise_set, with_coverage
@@ -34,10 +34,17 @@ def read_answers(path: Path) -> dict[str, str]:
             f"{path}: cannot read ({error.strerror}); expected a JSON file of id: answer"
         ) from error
     except ValueError as error:
+        if not path.read_bytes().strip():
+            raise UserError(f"{path}: the file is empty; expected one JSON object of id: answer") from error
         raise UserError(f"{path}: not JSON ({error}); expected one object of id: answer") from error
     if not isinstance(values, dict):
         found = "a list" if isinstance(values, list) else repr(values)[:80]
         raise UserError(f'{path}: found {found}, expected one JSON object of id: answer ("" abstains)')
+    if isinstance(values.get("data"), list):
+        raise UserError(
+            f"{path}: is a SQuAD data file (questions, no answers of a system); expected one JSON object of "
+            "id: answer; give questions with --set"
+        )
     for name, answer in values.items():
         if not isinstance(answer, str):
             raise UserError(
@@ -86,6 +93,7 @@ def write_answers(
     import pandas as pd
 
     _check_ids(path, sets)
+    check_out(run, path.name)
     rows = {one.name: answer_rows(path, one, texts) for one in sets}
     summaries = {
         one.name: with_coverage(summarise_set(rows[one.name]), one) | {"threshold": {"kind": "none"}}

@@ -85,7 +85,7 @@ def evaluate_seeds(
     With ``machines`` they predict; all else is done here, and nothing in the run folder tells of them.
     """
     if out is not None:
-        check_out(out)
+        check_out(out, name)
     chosen, device = resolve_on(machines or Here(), settings or PredictSettings())
     questions = all_questions(sets)
     asked = Asked(questions)

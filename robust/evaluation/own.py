@@ -58,7 +58,7 @@ def evaluate(
     """
     folder = None if out is None else Path(out)
     if folder is not None:
-        check_out(folder)
+        check_out(folder, reader.name)
     rule = None if threshold is None else str(threshold)
     named = [sets] if isinstance(sets, str | Path | EvaluationSet) else list(sets)
     opened = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import lzma
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _PACKED = (".gz", ".xz")
 _LINES = (".jsonl", ".ndjson")
+# what the first line of a table of questions names
+_COLUMNS = {"id", "question", "context"}
 # rows of a parquet file that are written, and can be read, together
 _ROWS = 1 << 15
 
@@ -120,11 +123,23 @@ def _not_json(error: json.JSONDecodeError, path: Path, text: str) -> UserError:
             f"{path}: not whole: the JSON breaks off at line {error.lineno}, column {error.colno} "
             f"({error.msg}); fetch or write the file again"
         )
+    if _looks_like_csv(path, text):
+        return UserError(
+            f"{path}: looks like CSV, which is not read here; expected SQuAD JSON, JSON lines (.jsonl) or "
+            "parquet"
+        )
     found = short(text[error.pos : error.pos + 20])
     return UserError(
         f"{path}: not JSON: line {error.lineno}, column {error.colno}: {error.msg}, found {found}; "
         "expected SQuAD JSON"
     )
+
+
+def _looks_like_csv(path: Path, text: str) -> bool:
+    """Say whether what is not JSON is a table: by its name, or by a first line of column names."""
+    head = text.lstrip().partition("\n")[0]
+    names = [] if head[:1] in "[{" else [name.strip().strip('"').lower() for name in re.split("[,;\t]", head)]
+    return _suffix(path) in (".csv", ".tsv") or (len(names) > 1 and not _COLUMNS.isdisjoint(names))
 
 
 def _line_rows(path: Path) -> Iterator[tuple[Place, object]]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,11 +84,35 @@ def run_steps(steps: Sequence[Step], out: Path, say: Callable[[str], None]) -> N
     for step in steps:
         say(str(step))
         words = [sys.executable, "-m", "robust.cli.main", *step.words]
-        done = subprocess.run(words, stdout=_STDERR, check=False)
+        with _outdated_aside(step, out):
+            done = subprocess.run(words, stdout=_STDERR, check=False)
         if done.returncode:
             raise UserError(f"stopped with exit code {done.returncode}: {step}; run the same study to go on")
         noted = _noted(out) | {_name(step, out): step.hangs_on}
         write_text(out / STEPS, json.dumps(noted, indent=1, sort_keys=True) + "\n")
+
+
+@contextmanager
+def _outdated_aside(step: Step, out: Path) -> Iterator[None]:
+    """Keep a run that this study made by another line out of the way; put it back where no new one comes.
+
+    ``robust eval`` replaces no run of another reader, and that line may have named another.
+    """
+    name = _name(step, out)
+    noted = _noted(out).get(name)
+    if not is_run(step.makes) or noted in (None, step.hangs_on):
+        yield
+        return
+    aside = step.makes.with_name(f".{step.makes.name}.outdated")
+    shutil.rmtree(aside, ignore_errors=True)
+    step.makes.rename(aside)
+    try:
+        yield
+    finally:
+        if step.makes.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            aside.rename(step.makes)
 
 
 def _build(recipe: Recipe, name: str, out: Path) -> Step:

@@ -221,10 +221,22 @@ def check_weights(folder: Path, name: str) -> list[Path]:
 
 
 def unknown_model(name: str, known: list[str]) -> UserError:
-    """Return the error for a name that nobody knows, with the names nearest to it."""
-    near = nearest(name, known)
+    """Return the error for a name that nobody knows, with the names nearest to it, folders here included."""
+    near = nearest(name, [*dict.fromkeys([*_folders_here(), *known])])
     hint = f"did you mean {', '.join(near)}?" if near else "see `robust list models`"
     return UserError(f"{name}: no such model or folder; {hint}")
+
+
+def _folders_here() -> list[str]:
+    """Return the names of the models, and of the seeds of one, that lie where we stand."""
+    try:
+        return sorted(
+            folder.name
+            for folder in Path().iterdir()
+            if folder.is_dir() and (is_checkpoint(folder) or any(map(is_checkpoint, folder.glob("seed*"))))
+        )
+    except OSError:  # a folder that may not be listed
+        return []
 
 
 def from_hub(hub: Hub) -> Path:

@@ -157,8 +157,8 @@ def test_the_edited_sentence_is_found_with_its_ends() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("edit-rat<=1", "'edit-rat<=1': not known; expected one of edit-rate"),
-        ("edit-rate=1", "'edit-rate=1': not understood; expected with a bound as in 'edit-rate<=0.2'"),
+        ("edit-rat<=1", "'edit-rat<=1': not known; did you mean edit-rate, context-edit-rate?"),
+        ("edit-rate=1", "'edit-rate=1': not understood; expected a bound as in 'edit-rate<=0.2'"),
         ("edit-rate>=1", "expected <="),
         ("edit-rate<=-1", "'edit-rate<=-1': nothing is below 0, so no edit keeps it; expected 0 or more"),
         ("edit-rate<=.", "not understood"),

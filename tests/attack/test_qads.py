@@ -129,7 +129,7 @@ def test_rejections_are_counted_by_reason() -> None:
         ({"preset": "saef"}, "preset 'saef': not known, expected one of safe, paper"),
         ({"edits": 0}, "edits 0: expected a number from 1"),
         ({"edits": "two"}, "edits 'two': expected a number from 1"),
-        ({"pos": "x"}, "pos 'x': expected letters out of"),
+        ({"pos": "x"}, "pos 'x': found 'x', expected letters out of"),
         ({"sense": "leks"}, "sense method 'leks': unknown"),
         ({"lexicon": "/no/such.lexicon"}, "/no/such.lexicon"),
     ],

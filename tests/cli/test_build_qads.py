@@ -156,7 +156,8 @@ def test_build_takes_any_attack_with_its_settings(data: Path, tmp_path: Path) ->
         (["build-qads", "--edits", "none"], "--edits none: expected 1, 2, ... or all"),
         (["build-qads", "--preset", "best"], "preset 'best': not known, expected one of safe, paper"),
         (["build-qads", "--sense", "lask"], "sense method 'lask': unknown; did you mean lesk?"),
-        (["build-qads", "--pos", "nx"], "pos 'nx': expected letters out of n, v, a, r"),
+        (["build", "leet_attack:Leet"], "found MODULE:CLASS, expected the name of a registered attack"),
+        (["build-qads", "--pos", "nx"], "pos 'nx': found 'x', expected letters out of n, v, a, r"),
         (["build", "qads.v2"], "attack 'qads.v2': not known; the nearest are qads.v1"),
         (["build", "qads.v1", "-s", "preset"], "--setting 'preset': expected NAME=VALUE"),
         (["build", "qads.v1", "-s", "seed=1"], "attack 'qads.v1': has no setting 'seed'"),
@@ -189,6 +190,12 @@ def test_a_read_only_folder_exits_2(data: Path, tmp_path: Path) -> None:
     result = run("build-qads", "--data", data, "--out", locked / "set")
     assert result.returncode == 2
     assert "cannot write" in result.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc, where nothing can be made")
+def test_a_folder_that_cannot_be_made_is_named_as_it_was_given(data: Path) -> None:
+    with pytest.raises(UserError, match=r"^/proc/nothing/set: cannot write there \(.*choose another --out$"):
+        robust("build-qads", "--data", data, "--out", "/proc/nothing/set")
 
 
 @pytest.mark.slow

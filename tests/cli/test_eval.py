@@ -27,6 +27,7 @@ def place(tmp_path_factory):
     write_squad(folder / "paired.json", [*questions, *variants])
     answers = {q.id: "oak" for q in [*questions, *variants]}
     (folder / "answers.json").write_text(json.dumps(answers))
+    (folder / "nothing-in-it.json").write_text("\n")
     return folder
 
 
@@ -131,6 +132,31 @@ def test_outside_answers_are_written_down_compared_and_ranked(robust, place):
         assert done.returncode == 0, done.stderr
 
 
+def test_a_run_of_another_reader_is_never_replaced(robust, place):
+    small = ("--set", "paired.json", "--threshold", "0", "--device", "cpu")
+    (place / "another.json").write_text((place / "answers.json").read_text())
+    (place / "one.py").write_text("def answer(question, context):\n    return 'oak'\n")
+    readers = {
+        "reader": ("--model", "reader", *small),
+        "answers.json": ("--predictions", "answers.json", *small[:2]),
+        "another.json": ("--predictions", "another.json", *small[:2]),
+        "one:answer": ("--reader", "one:answer", *small[:2]),
+    }
+    for name, words in readers.items():
+        kept = f"kept-{name.replace(':', '-')}"
+        assert robust("eval", *words, "--out", kept).returncode == 0
+        before = {path.name: path.read_bytes() for path in (place / kept).iterdir()}
+        for other in readers.keys() - {name}:
+            done = robust("eval", *readers[other], "--out", kept)
+            assert done.returncode == 2
+            told = f"{kept}: holds a run of {name}; choose another --out, or remove it"
+            assert done.stderr == f"robust: {told}\n"
+        assert {path.name: path.read_bytes() for path in (place / kept).iterdir()} == before
+        assert robust("eval", *words, "--set", "data.json", "--out", kept).returncode == 0
+    (place / kept / "manifest.json").write_text("{")  # broken: worth nothing to anybody
+    assert robust("eval", *readers["answers.json"], "--out", kept).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -142,7 +168,17 @@ def test_outside_answers_are_written_down_compared_and_ranked(robust, place):
         (("--model", "reader", "--set", "data.json", "--threshold", "high"), "--threshold high"),
         (("--model", "reader", "--set", "data.json", "--device", "toaster"), "no such device"),
         (("--model", "reader", "--set", "data.json", "--set", "data.json"), "two sets of this name"),
-        (("--set", "data.json"), "one of --model NAME, --predictions FILE"),
+        (
+            ("--set", "data.json"),
+            "found nothing that answers; expected one of --model NAME, --predictions FILE",
+        ),
+        (
+            ("--model", "reader", "--reader", "a:b"),
+            "found --model and --reader; expected one of --model NAME",
+        ),
+        (("--model", "raeder", "--set", "data.json"), "no such model or folder; did you mean reader"),
+        (("--predictions", "nothing-in-it.json"), "nothing-in-it.json: the file is empty; expected one JSON"),
+        (("--predictions", "data.json"), "data.json: is a SQuAD data file"),
         (("--predictions", "none.json", "--set", "data.json"), "none.json: cannot read"),
         (("--predictions", "none.json", "--set", "nothing.json"), "none.json: cannot read"),
         (("--predictions", "answers.json", "--set", "data.json", "--threshold", "0"), "goes with --model"),

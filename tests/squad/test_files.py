@@ -163,6 +163,13 @@ def test_text_that_is_not_json_is_told_with_line_and_column(save: Save) -> None:
     assert "not JSON: line 2, column 11: Expecting value, found 'oops]}'" in message
 
 
+@pytest.mark.parametrize("name", ["data.csv", "data.json"])
+@pytest.mark.parametrize("text", ["id,question,context\n1,Who?,He.\n", '"id";"question"\n"1";"Who?"\n'])
+def test_a_table_of_text_is_told_to_be_one(name: str, text: str, save: Save) -> None:
+    message = error_of(save(text, name))
+    assert "looks like CSV" in message and "SQuAD JSON, JSON lines (.jsonl) or parquet" in message
+
+
 def test_json_with_something_after_it_is_told(document: Document, save: Save) -> None:
     assert "not JSON: line 1, column" in error_of(save(json.dumps(document) + "}"))
 

@@ -506,6 +506,32 @@ def test_what_a_step_prints_keeps_out_of_stdout_and_the_step_is_noted(tmp_path, 
     assert json.loads((tmp_path / STEPS).read_text()) == {"sets/safe": "its line"}
 
 
+@pytest.mark.parametrize("works", [True, False])
+def test_an_outdated_run_of_another_reader_makes_way_and_comes_back_where_the_step_fails(
+    tmp_path, folder, works
+):
+    """``robust eval`` does not replace another reader's run: the study knows by its notes that it is its."""
+    run = folder / "runs" / "bert"
+    (folder / STEPS).write_text(json.dumps({"runs/bert": "the old line", "runs/electra": "its line"}))
+    answers = tmp_path / "a.json"
+    answers.write_text("{}" if not works else json.dumps({"q": "x", "q#1": "x"}))
+    manifest = json.loads((run / "manifest.json").read_text())
+    (run / "manifest.json").write_text(json.dumps(manifest | {"model": {"name": "other"}}))
+    question = {"id": "q", "question": "Which?", "answers": [{"text": "x", "answer_start": 0}]}
+    asked = [question | {"is_impossible": False}, question | {"id": "q#1", "is_impossible": False}]
+    data = {"data": [{"title": "T", "paragraphs": [{"context": "x y", "qas": asked}]}], "version": "v2.0"}
+    (tmp_path / "d.json").write_text(json.dumps(data))
+    words = ("eval", "--predictions", str(answers), "--set", str(tmp_path / "d.json"), "--out", str(run))
+    if works:
+        run_steps([Step(words, run, "a new line")], folder, lambda line: None)
+    else:
+        with pytest.raises(UserError, match="exit code 2"):
+            run_steps([Step(words, run, "a new line")], folder, lambda line: None)
+    held = json.loads((run / "manifest.json").read_text())["model"]["name"]
+    assert held == ("a.json" if works else "other")
+    assert sorted(path.name for path in run.parent.iterdir()) == ["bert", "electra", "other"]
+
+
 def test_what_nobody_noted_is_not_taken_on_trust(recipe, folder):
     assert [step.makes.name for step in missing(read_recipe(recipe), folder)][-3:] == [*PAIR, "other"]
     (folder / STEPS).write_text("[")

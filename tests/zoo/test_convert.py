@@ -190,6 +190,13 @@ def test_no_other_module_reads_pickles():
     assert guilty == {"convert.py"}
 
 
+def test_the_command_names_a_folder_that_is_not_there(tmp_path):
+    from robust.cli.convert import convert as command
+
+    with pytest.raises(UserError, match=r"old: no such folder; expected the folder of a Hugging Face"):
+        command(tmp_path / "old", tmp_path / "new")
+
+
 def test_the_command_converts_and_says_what_it_did(pickled, tmp_path, capsys):
     from robust.cli.convert import convert as command
 

@@ -35,10 +35,11 @@ def parse(text: str) -> Constraint:
     kind = KINDS.get(found[1]) if found else None
     if found is None or kind is None:
         name = re.split(r"[<>=]", text)[0].strip()
-        near = list(KINDS) if name in KINDS else get_close_matches(name, KINDS, n=3) or list(KINDS)
-        wrong = "not understood" if name in KINDS else "not known"
-        told = "" if name in KINDS else f"one of {', '.join(near)}, "
-        raise UserError(f"constraint {text!r}: {wrong}; expected {told}with a bound as in 'edit-rate<=0.2'")
+        if name in KINDS:
+            raise UserError(f"constraint {text!r}: not understood; expected a bound as in 'edit-rate<=0.2'")
+        near = get_close_matches(name, KINDS, n=3)
+        told = f"did you mean {', '.join(near)}?" if near else f"expected one of {', '.join(KINDS)},"
+        raise UserError(f"constraint {text!r}: not known; {told} with a bound as in 'edit-rate<=0.2'")
     if found[2] and (found[2] == "<=") != kind.at_most:
         raise UserError(f"constraint {text!r}: expected {'<=' if kind.at_most else '>='}")
     bound = float(found[3]) if found[3] else kind.bound
