@@ -1,5 +1,7 @@
 """Evaluate a model behind HTTP: python examples/http_endpoint.py [SET].
 
+Without SET it takes qads in this folder; to have one: robust build-qads --data demo --out qads
+
 The server is part of the example; the command line does the same: robust eval --endpoint URL --set SET.
 """
 
@@ -29,5 +31,9 @@ if __name__ == "__main__":
     with ThreadingHTTPServer(("127.0.0.1", 0), Model) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         reader = robust.from_endpoint(f"http://127.0.0.1:{server.server_port}/answer", "first word")
-        print(robust.evaluate(reader, sys.argv[1:] or "qads")["run"])
-        server.shutdown()
+        try:
+            print(robust.evaluate(reader, sys.argv[1:] or "qads")["run"])
+        except robust.UserError as error:  # one line that says what to do
+            sys.exit(str(error))
+        finally:
+            server.shutdown()

@@ -1,5 +1,7 @@
 """Evaluate a Hugging Face model that is in memory: python examples/huggingface_model.py [SET].
 
+Without SET it takes qads in this folder; to have one: robust build-qads --data demo --out qads
+
 The model is made here, of two small layers with random weights, so that the example needs no hub; a real
 one is ``AutoModelForQuestionAnswering.from_pretrained(...)``, or its name alone:
 ``robust.from_huggingface("deepset/tinyroberta-squad2")``.
@@ -33,4 +35,7 @@ def tiny_model() -> tuple[BertForQuestionAnswering, BertTokenizerFast]:
 if __name__ == "__main__":
     model, tokenizer = tiny_model()
     reader = robust.from_huggingface(model, tokenizer, "tiny", device="cpu")
-    print(robust.evaluate(reader, sys.argv[1:] or "qads", threshold=0)["run"])
+    try:
+        print(robust.evaluate(reader, sys.argv[1:] or "qads", threshold=0)["run"])
+    except robust.UserError as error:  # one line that says what to do
+        sys.exit(str(error))

@@ -1,4 +1,7 @@
-"""Evaluate any function of question and context: python examples/own_callable.py [SET]."""
+"""Evaluate any function of question and context: python examples/own_callable.py [SET].
+
+Without SET it takes qads in this folder; to have one: robust build-qads --data demo --out qads
+"""
 
 import sys
 
@@ -12,5 +15,7 @@ def answer(question: str, context: str) -> str | None:
 
 
 if __name__ == "__main__":
-    result = robust.evaluate(robust.from_callable(answer, "next word"), sys.argv[1:] or "qads")
-    print(result["run"])
+    try:
+        print(robust.evaluate(robust.from_callable(answer, "next word"), sys.argv[1:] or "qads")["run"])
+    except robust.UserError as error:  # one line that says what to do
+        sys.exit(str(error))

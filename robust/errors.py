@@ -25,6 +25,11 @@ def first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
+def extra(name: str, constraints: str = "constraints.txt") -> str:
+    """Return the command that installs an extra: from a checkout, since this package is on no index."""
+    return f"pip install -c {constraints} '.[{name}]' (in the source folder)"
+
+
 def quoted(path: object) -> str:
     """Return a path as a shell takes it, for the commands that messages name: spaces and all."""
     return shlex.quote(str(path))

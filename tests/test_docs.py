@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(not (ROOT / "mkdocs.yml").is_file(), reason="not
 def site(tmp_path_factory):
     for package in ("mkdocs", "material", "mkdocstrings_handlers"):
         if importlib.util.find_spec(package) is None:
-            pytest.skip("needs the extra docs: pip install 'robust-qa[docs]'")
+            pytest.skip("needs the extra docs: pip install -c constraints.txt '.[docs]'")
     folder = tmp_path_factory.mktemp("site")
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(folder)],
@@ -195,3 +195,22 @@ def test_a_line_may_lack_what_the_page_says_and_nothing_else(tmp_path):
         read(is_impossible=True)
     with pytest.raises(UserError, match="it stands at 0"):
         read(answers=[{"text": "Ann Hill", "answer_start": 1}])
+
+
+def test_nobody_is_told_to_install_us_from_an_index():
+    told = [*DOCS.rglob("*.md"), *(ROOT / "robust").rglob("*.py"), *(ROOT / "examples").rglob("*.py")]
+    left = ROOT / "robust" / "cli" / "textattack.py"
+    pattern = re.compile(r"pip install [^\n]*robust-qa")
+    assert not [path for path in told if path != left and pattern.search(path.read_text(encoding="utf-8"))]
+
+
+def test_the_recipe_for_github_installs_a_checkout_with_what_the_tests_ran_on():
+    yaml = pytest.importorskip("yaml", reason="comes with the extra docs")
+    text = (DOCS / "gate.md").read_text(encoding="utf-8")
+    (recipe,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    job = yaml.safe_load(recipe)["jobs"]["gate"]
+    runs = [step["run"] for step in job["steps"] if "run" in step]
+    assert [words.split()[0] for words in runs] == ["git", "pip", "robust", "pytest"]
+    assert {name for words in runs for name in re.findall(r"\$(\w+)", words)} <= {*job["env"], "RUNNER_TEMP"}
+    (file,) = re.findall(r"-c (\S+)", runs[1])
+    assert re.search(r"^pytest==", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)

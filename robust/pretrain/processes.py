@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from robust.errors import UserError
+from robust.errors import UserError, extra
 from robust.pretrain.objectives.base import Outcome
 
 Forward = Callable[..., Outcome]
@@ -131,7 +131,7 @@ def launched(device: str) -> Processes:
         from accelerate import Accelerator, DistributedDataParallelKwargs, InitProcessGroupKwargs
     except ImportError as error:
         raise UserError(
-            "several processes need accelerate, which is not installed; pip install 'robust-qa[distributed]'"
+            f"several processes need accelerate, which is not installed; {extra('distributed')}"
         ) from error
     # a pooler or an unused head gets no gradient in some objectives
     handler = DistributedDataParallelKwargs(find_unused_parameters=True)

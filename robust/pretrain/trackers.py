@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from typing import Any, Literal, get_args
 
-from robust.errors import UserError
+from robust.errors import UserError, extra
 from robust.pretrain.loop import Step
 
 Tracker = Literal["", "trackio", "mlflow"]
@@ -62,9 +62,7 @@ def _library(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise UserError(
-            f"--log-to {name}: not installed; pip install 'robust-qa[{name}]', or leave --log-to out"
-        ) from error
+        raise UserError(f"--log-to {name}: not installed; {extra(name)}; or leave --log-to out") from error
 
 
 def _trackio(trackio: Any, run: str, settings: Mapping[str, Any]) -> tuple[Send, Close]:

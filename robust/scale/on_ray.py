@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Any
 
-from robust.errors import UserError, first_line
+from robust.errors import UserError, extra, first_line
 from robust.scale.installed import differences, installed
 from robust.scale.machines import Given, Made, Work
 
@@ -28,7 +28,7 @@ _PATIENCE = 60.0
 # How long a head may take to answer, in seconds.
 _ANSWERS = 10.0
 _NO_CLUSTER = "no Ray cluster answers ({}); start one with: ray start --head"
-_EXTRA = "--engine ray needs Ray, which is not installed; pip install 'robust-qa[ray]'"
+_EXTRA = f"--engine ray needs Ray, which is not installed; {extra('ray')}"
 
 
 @contextmanager

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from robust.errors import UserError
+from robust.errors import UserError, extra
 
-INSTALL = "pip install 'robust-qa[textattack]' (it needs transformers 4)"
+INSTALL = f"{extra('textattack', 'constraints-textattack.txt')}; it needs transformers 4"
 
 
 @contextmanager

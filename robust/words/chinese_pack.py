@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from robust.errors import UserError
+from robust.errors import UserError, extra
 from robust.squad.chinese import segments
 from robust.words.tokens import Token
 
@@ -119,7 +119,7 @@ class Chinese:
             import jieba
             import jieba.posseg
         except ModuleNotFoundError as error:
-            raise UserError("language 'zh': needs jieba; pip install 'robust-qa[chinese]'") from error
+            raise UserError(f"language 'zh': needs jieba; {extra('chinese')}") from error
         words = jieba.Tokenizer()
         # Filled here, since jieba itself would read a cache from the folder of temporary files, which anybody
         # may have written.

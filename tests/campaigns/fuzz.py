@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of a target with atheris (pip install 'robust-qa[fuzz]'), by hand and nightly.
+"""Coverage-guided fuzzing of a target with atheris (pip install '.[fuzz]'), by hand and nightly.
 
     python -m tests.campaigns.fuzz squad --runs 100000 --seconds 600
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from robust.build.folder import FORMAT
@@ -83,6 +84,22 @@ def _pair(tiny):
     texts = gold | {v.id: gold[v.id.partition("#")[0]] for v in variants}
     odds = {identifier: 9.0 if identifier.endswith("#2") else -9.0 for identifier in texts}
     return arm, _answers([*questions, *variants], texts, odds)
+
+
+def test_intervals_of_few_articles_stay_within_what_data_can_have():
+    rows = [
+        {"set": "s", "arm": MAIN, "condition": condition, "id": f"q{i}", "original_id": f"q{i}",
+         "article": article, "paragraph_id": article, "answerable": True, "abstained": False,
+         "em": em, "f1": em, "span_em": em, "span_f1": em, "null_odds": 0.5}
+        for i, (article, fell) in enumerate([("a", 1.0), ("b", 0.0)])
+        for condition, em in (("clean", 1.0), ("perturbed", 1.0 - fell))
+    ]  # fmt: skip
+    paired = pd.DataFrame(rows)
+    # Student's t with one degree of freedom would reach 635 points to each side
+    assert summarise_set(paired)["drop_interval"]["exact"] == [-100.0, 100.0]
+    assert summarise_set(paired)["drop_interval_paragraph"]["exact"] == [-100.0, 100.0]
+    plain = paired[paired["condition"] == "perturbed"].assign(condition="clean")
+    assert summarise_set(plain)["interval"]["exact"] == [0.0, 100.0]
 
 
 def test_a_question_counts_once_however_many_variants_it_has(tiny):

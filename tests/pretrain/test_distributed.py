@@ -136,5 +136,5 @@ def test_one_process_needs_no_accelerate(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "accelerate", None)
     assert launched("cpu").size == 1
     monkeypatch.setattr(torch.distributed, "is_torchelastic_launched", lambda: True)
-    with pytest.raises(UserError, match=r"pip install 'robust-qa\[distributed\]'"):
+    with pytest.raises(UserError, match=r"pip install -c constraints.txt '\.\[distributed\]'"):
         launched("cpu")

@@ -75,7 +75,8 @@ def test_a_tracker_that_is_not_installed_is_said_with_the_command(monkeypatch: p
     monkeypatch.setitem(sys.modules, "trackio", None)
     with (
         pytest.raises(
-            UserError, match=r"--log-to trackio: not installed; pip install 'robust-qa\[trackio\]'"
+            UserError,
+            match=r"--log-to trackio: not installed; pip install -c constraints.txt '\.\[trackio\]'",
         ),
         tracking("trackio", run="small", settings={}),
     ):

@@ -15,7 +15,7 @@ _STORE = 80 * 2**20
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[SimpleNamespace]:
     """Yield a cluster: its address, ``add`` for another node, ``kill`` for one; a head without processors."""
-    pytest.importorskip("ray", reason="needs Ray: pip install 'robust-qa[ray]'")
+    pytest.importorskip("ray", reason="needs Ray: pip install -c constraints.txt '.[ray]'")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("OMP_NUM_THREADS", os.environ.get("OMP_NUM_THREADS", "1"))

@@ -160,7 +160,7 @@ def test_where_nothing_answers_that_is_told() -> None:
 
 def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(UserError, match=r"pip install 'robust-qa\[ray\]'"), connected():
+    with pytest.raises(UserError, match=r"pip install -c constraints.txt '\.\[ray\]'"), connected():
         pass
 
 

