@@ -82,9 +82,9 @@ def evaluate(
     """Measure a reader on clean and perturbed questions: scores, drops, and how sure they are."""
     if sum(one is not None for one in (model, predictions, endpoint, reader)) != 1:
         answerers = {"model": model, "predictions": predictions, "endpoint": endpoint, "reader": reader}
-        found = [f"--{name}" for name, one in answerers.items() if one is not None]
+        given = [f"--{name}" for name, one in answerers.items() if one is not None]
         raise UserError(
-            f"found {' and '.join(found) or 'nothing that answers'}; expected one of --model NAME, "
+            f"found {' and '.join(given) or 'nothing that answers'}; expected one of --model NAME, "
             "--predictions FILE, --endpoint URL and --reader MODULE:OBJECT; see: robust eval --help"
         )
     _check_options(
