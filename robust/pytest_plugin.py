@@ -196,19 +196,34 @@ class _Results:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write a line a threshold, and a table to a CI's step summary."""
-        if not self.found:
+        idle = self._nothing_to_write()
+        if not self.found and not idle:
             return
         from robust.gate.message import markdown, summary_line
 
         terminalreporter.section("robust")
         for held in self.found.values():
             terminalreporter.write_line(summary_line(held))
+        if idle:
+            terminalreporter.write_line(
+                "--robust-update-baseline: no threshold has max_increase, so there is nothing to write"
+            )
+        if not self.found:
+            return
         if page := os.environ.get("GITHUB_STEP_SUMMARY"):
             try:
                 with Path(page).open("a", encoding="utf-8") as stream:
                     stream.write(markdown(list(self.found.values())))
             except OSError as error:
                 terminalreporter.write_line(f"GITHUB_STEP_SUMMARY: {page}: cannot write ({error.strerror})")
+
+    def _nothing_to_write(self) -> bool:
+        """Say whether a baseline was asked for, and neither the file nor a marker has a use for one."""
+        if not self.config.getoption("robust_update_baseline"):
+            return False
+        if any("robust_baseline_written" in held for held in self.found.values()):
+            return False
+        return all(one.max_increase is None for one in _settings(self.config).thresholds)
 
 
 def _wanted(config: pytest.Config) -> bool:

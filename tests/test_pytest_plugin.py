@@ -335,6 +335,21 @@ def test_a_baseline_is_written_and_then_compared_with(inner, castles):
     assert (inner.path / "robust-baseline.json").read_bytes() == first
 
 
+def test_a_baseline_that_no_threshold_asks_for_is_told_to_be_none(inner):
+    told = "*no threshold has max_increase, so there is nothing to write"
+    project(inner, threshold("none", 31))
+    result = run(inner, "--robust-update-baseline")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines([told])
+    assert not (inner.path / "robust-baseline.json").exists()
+    run(inner, "--robust").stdout.no_fnmatch_line(told)
+    inner.makepyfile(
+        "import pytest\n@pytest.mark.robust(run='none', set='keys', max_increase=2)\ndef test_a(): pass"
+    )
+    run(inner, "--robust-update-baseline").stdout.no_fnmatch_line(told)  # a marker's is written
+    assert (inner.path / "robust-baseline.json").exists()
+
+
 def test_figures_go_to_junit(inner):
     project(inner, threshold("even"))
     inner.makepyfile(
