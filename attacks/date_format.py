@@ -71,9 +71,7 @@ def _full_date(match: re.Match[str]) -> list[str]:
     """Return a date with its year in the other order, then in the ISO form."""
     month, day, year = full_month(match["month"]), int(match["day"]), match["year"]
     iso = f"{year}-{MONTHS.index(month) + 1:02}-{day:02}"
-    british = match[0][0].isdigit() and not match[0].startswith(year)
-    if match[0].startswith(year):
-        return [f"{month} {day}, {year}", f"{day} {month} {year}"]
+    british = match[0][0].isdigit()
     return [f"{month} {day}, {year}" if british else f"{day} {month} {year}", iso]
 
 

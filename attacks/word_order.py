@@ -28,8 +28,6 @@ _TIMES = LOWER | word_set(
     "year years century centuries decade decades month months week day days war wars era period age ages "
     "spring summer autumn winter time times reign revolution night morning season"
 )
-# Words that keep a phrase: interested in, result in, based on, one in ten.
-_GOVERN_ON = word_set("base depend rely focus work insist act")
 _ADVERBS = word_set(
     "usually generally typically often commonly frequently sometimes originally currently initially "
     "eventually recently mainly primarily mostly normally officially formerly previously traditionally"

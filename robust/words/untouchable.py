@@ -158,11 +158,6 @@ def _all_lemmas(form: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(proposals))
 
 
-def is_number(tokens: Sequence[Token], i: int) -> bool:
-    """Tell whether a token is a number, an ordinal, or what a number counts (*10 miles*, *20th century*)."""
-    return _is_numeral(tokens[i].text, tokens[i].tag) or (i > 0 and _is_counted(tokens, i))
-
-
 @lru_cache(maxsize=50_000)
 def _is_numeral(text: str, tag: str) -> bool:
     lower = text.lower()

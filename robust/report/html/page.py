@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -378,8 +377,3 @@ def _made(model: str, run: Run) -> dict[str, Any]:
 
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
-
-
-def slug(text: str) -> str:
-    """Return a text as a file or anchor can be called."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
