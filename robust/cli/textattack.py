@@ -55,7 +55,7 @@ def textattack(
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Run a recipe of TextAttack against a reader (an extra: pip install '.[textattack]' in the source folder)."""
+    """Run a recipe of TextAttack against a reader (an extra: see docs/textattack.md)."""
     from collections import Counter
 
     from robust.cli.amounts import check_threshold
