@@ -27,9 +27,7 @@ from robust.attack.control import Control
 from robust.attack.records import Edit, number
 from robust.attack.scene import Scene
 from robust.attack.scorers import NO_SCORERS, Scorers
-from robust.build.identity import code_sha256 as code_sha256  # noqa: PLC0414 (adversarial.py has them from here)
-from robust.build.identity import questions_sha256 as questions_sha256  # noqa: PLC0414
-from robust.build.identity import words_sha256 as words_sha256  # noqa: PLC0414
+from robust.build.identity import code_sha256, words_sha256
 from robust.errors import UserError
 from robust.files import write_text
 from robust.scale.machines import Machines

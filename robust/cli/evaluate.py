@@ -187,16 +187,15 @@ def _evaluate_model(
         from robust.evaluation.about import check_out
         from robust.evaluation.evaluate import check_threshold, evaluate_seeds
         from robust.reader.predict import PredictSettings
-        from robust.reader.seeds import seed_folders
+        from robust.reader.seeds import find_seed_folders
         from robust.zoo.checkpoints import load_reader
-        from robust.zoo.lookup import models_home
 
         if how["out"] is not None:
             check_out(how["out"], Path(model).name or model)
         settings = PredictSettings(**options)
         if machines is None:  # else it is theirs to say what they have
             settings = settings.resolve()
-        folders = seed_folders(Path(model).expanduser()) or seed_folders(models_home() / model)
+        folders = find_seed_folders(model)
         names = [str(folder) for folder in folders] if folders else [model]
         first = load_reader(names[0])
         check_threshold(how["threshold"], first)

@@ -26,9 +26,10 @@ from robust.attack.records import Edit, Variant
 from robust.attack.scorers import GoldLoss, Scorers, Screen
 from robust.attack.search import Outcome, Plan, search
 from robust.build.folder import FORMAT, write_arm, write_manifest
+from robust.build.identity import code_sha256, questions_sha256, words_sha256
 from robust.build.made import Tally
 from robust.build.run import PARTIAL, Source, about_arm, standing
-from robust.build.shards import MAIN, code_sha256, questions_sha256, words_sha256
+from robust.build.shards import MAIN
 from robust.commit import git_commit
 from robust.errors import UserError, first_line
 from robust.evaluation.searching import Searching, search_on

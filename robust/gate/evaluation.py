@@ -149,14 +149,13 @@ def _command(threshold: Threshold) -> str:
 
 def _evaluate_model(run: Path, threshold: Threshold, what: str, notice: Notice) -> None:
     from robust.evaluation.evaluate import check_threshold, evaluate_seeds
-    from robust.reader.seeds import seed_folders
+    from robust.reader.seeds import find_seed_folders
     from robust.zoo.checkpoints import load_reader
-    from robust.zoo.lookup import models_home
 
     opened = _open_paired(threshold)  # first: a set that will not do is told before a model is loaded
     notice(f"evaluating {what}")
     model = str(threshold.model)
-    folders = seed_folders(Path(model).expanduser()) or seed_folders(models_home() / model)
+    folders = find_seed_folders(model)
     names = [str(folder) for folder in folders] if folders else [model]
     first = load_reader(names[0])
     check_threshold(threshold.null_threshold, first)

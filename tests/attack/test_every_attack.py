@@ -29,11 +29,25 @@ PAPER = make("qads.v1", preset="paper")
 ALL = [*ATTACKS, PAPER, *(make(a.name, arm=PAPER) for a in ATTACKS if isinstance(a, Control))]
 every_attack = pytest.mark.parametrize("attack", ALL, ids=repr)
 
-# Words that have synonyms, articles before them, and characters that break careless offsets.
+# Words that have synonyms, articles before them, and characters that break careless offsets; contractions,
+# spellings, abbreviations, dates and numbers for the attacks that edit nothing else.
 WORDS = [
     *("What", "which", "who", "a", "an", "the", "large", "huge", "big", "city", "doctor", "purchase"),
     *("purchased", "began", "to", "car", "cars", "quickly", "Important", "HOUSE", "ill", "naïve", "café"),
     *("👩‍🚀", "é", "1066", '"old"', "Paris", "(small)", "hour's", "build", "built,", "people's", "—", "ﬁnd"),
+    *(
+        "didn't",
+        "is",
+        "not",
+        "colour",
+        "organize",
+        "U.S.",
+        "USA",
+        "June 12, 1742",
+        "12 June 1742",
+        "1,200",
+        "three",
+    ),
 ]
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=14).map(" ".join)
 wild = st.text(alphabet=string.printable + "éß漢🦊\u0301\u200d\u00a0", max_size=60)
