@@ -122,8 +122,8 @@ def check_writable(path: Path, name: str = "") -> None:
 
     ``name`` is what will be made in it, whose length counts, too.
     """
-    path = path.absolute()
-    standing = next(p for p in (path, *path.parents) if p.exists())
+    whole = path.absolute()
+    standing = next(p for p in (whole, *whole.parents) if p.exists())
     try:
         probe = standing / f".{name or path.name}.{os.getpid()}.probe"
         probe.write_bytes(b"")

@@ -402,13 +402,12 @@ class SameAgain(Attack):
         return [(same,), swap, *([(replace(same, after="Whom"),)] if text.startswith("Who ") else [])]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
 def test_a_variant_that_changes_nothing_is_none_and_is_counted(
-    tmp_path: Path, questions: list[Question], workers: int
+    tmp_path: Path, questions: list[Question]
 ) -> None:
     attack = SameAgain()
     controls = {"identity": make("identity.v1", arm=attack)}
-    made = build(questions, attack, tmp_path / "set", controls=controls, workers=workers)  # type: ignore[arg-type]
+    made = build(questions, attack, tmp_path / "set", controls=controls, workers=1)  # type: ignore[arg-type]
     found = read_set(tmp_path / "set")
     who = [q.id for q in questions if q.text.startswith("Who ")]
     assert [v.id for v in found.perturbed] == [f"{name}#3" for name in who]  # each keeps its number

@@ -154,7 +154,7 @@ def test_the_question_files_that_the_page_shows_are_read(tmp_path, monkeypatch):
         for row, a in zip(rows, golds, strict=True)
     ]
     pd.DataFrame(table).to_csv("questions.csv", index=False)
-    with pytest.raises(UserError, match="not JSON"):
+    with pytest.raises(UserError, match="looks like CSV"):
         read_questions(Path("questions.csv"))
     exec(compile(code, "formats.md", "exec"), {})
     assert read_questions(Path("questions.jsonl")) == questions
