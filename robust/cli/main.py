@@ -249,6 +249,9 @@ def _terminable(command: Callable[..., None]) -> Callable[..., None]:
 def main() -> None:
     """Run the command line; exit 2 on a user's mistake, 130 on Ctrl-C, 143 on SIGTERM."""
     _prepare_streams()
+    # torch's threads that wait for one another else turn in a loop meanwhile: on cores that others use, too,
+    # a demo takes twice as long (218 s and 117 s; alone 62 and 63); read when torch is loaded
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         _check_encoding(sys.argv[1:])
         code = create_app()(prog_name="robust", standalone_mode=False)

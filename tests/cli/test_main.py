@@ -191,6 +191,22 @@ def test_help_imports_nothing_heavy():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("own", [None, "ACTIVE"])
+def test_threads_that_wait_leave_the_cores_to_others_unless_the_user_wants_it_otherwise(own):
+    code = (
+        "import os, sys, robust.cli.main as m\n"
+        "sys.argv = ['robust', '--version']\n"
+        "try:\n    m.main()\nexcept SystemExit:\n    pass\n"
+        "print(os.environ['OMP_WAIT_POLICY'])\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    environment |= {"OMP_WAIT_POLICY": own} if own else {}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    assert done.stdout.split()[-1] == (own or "PASSIVE")
+
+
 @pytest.mark.parametrize(
     "words",
     [
