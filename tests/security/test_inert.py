@@ -101,7 +101,9 @@ def test_names_are_no_markup_of_the_screen(tmp_path: Path) -> None:
     from robust.report.table import set_table
 
     run = run_of({"main": shown(questions())}, falls_for(1), model="[/red][link=x]", name="[bold")
-    output.out.print(set_table("[/red]", run.summary["sets"]["[bold"], "[/bold] [x"))
+    with output.out.capture() as screen:
+        output.out.print(set_table("[/red]", run.summary["sets"]["[bold"], "[/bold] [x"))
+    assert "[/red]" in screen.get() and "[/bold] [x" in screen.get()
 
 
 def test_markdown_holds_no_markup_of_the_data() -> None:
