@@ -16,6 +16,11 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
+# Before there is a group: as a default of its functions this module keeps whatever group there is, and
+# transformers imports it with a model. The threads of a group that is kept live on into Python's own end,
+# which now and then aborts the process.
+import torch.distributed.nn.functional
+
 from robust.scale.machines import Given, Made, Work
 
 # The others wait while the first reads its data.
