@@ -103,13 +103,8 @@ def find(
 
 
 def finding(breakdown: str, level: str, figure: str, found: ClusteredMean, questions: int) -> Finding:
-    """Return a clustered mean as a finding.
-
-    Where all questions have one value (none of them changed) its error is nought by the formula, and an
-    interval of no width would claim too much: it has none then.
-    """
-    low, high = (found.low, found.high) if found.error else (None, None)
-    return Finding(breakdown, level, figure, found.mean, low, high, questions, found.clusters)
+    """Return a clustered mean as a finding."""
+    return Finding(breakdown, level, figure, found.mean, found.low, found.high, questions, found.clusters)
 
 
 def pair_rows(rows: pd.DataFrame) -> Pairs:

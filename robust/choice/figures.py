@@ -80,6 +80,6 @@ def _share(values: Sequence[float], clusters: Sequence[str]) -> dict[str, Any]:
 def _drop(first: Sequence[float], second: Sequence[float], clusters: Sequence[str]) -> dict[str, Any]:
     found = clustered_mean(np.asarray(first) - np.asarray(second), clusters)
     bounds = None
-    if found.low is not None and found.high is not None and found.error:
+    if found.low is not None and found.high is not None:
         bounds = [100.0 * found.low, 100.0 * found.high]
     return {"points": 100.0 * found.mean, "interval": bounds, "p": found.p if bounds else None}

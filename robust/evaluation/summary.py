@@ -127,7 +127,7 @@ def _figures(rows: pd.DataFrame, questions: pd.DataFrame) -> Figures:
 def _intervals(
     questions: pd.DataFrame, cluster: str, *, least: float = -100.0
 ) -> dict[str, list[float] | None]:
-    """Return figure -> [low, high] in points, None where there are fewer than two clusters.
+    """Return figure -> [low, high] in points, None with fewer than two clusters, or where all are alike.
 
     Cut to what data can have: from ``least``, -100 of a drop and 0 of a score, to 100.
     """

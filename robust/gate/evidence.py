@@ -26,7 +26,8 @@ class Evidence:
 
     ``low`` and ``high`` bound the drop's 95 % interval; None where there are fewer than two clusters. Of
     several ``seeds`` it is the one that takes seeds as a further level. ``alike`` is the number of clusters
-    where all fell by the same, so that ``high`` is ``bound_of_alike``'s; else None.
+    where all fell by the same, so that there is no interval, ``low`` is the drop and ``high`` is
+    ``bound_of_alike``'s; else None.
     ``abstainer`` is what a reader that always abstains scores on ``floor_figure``, ``floor_clean`` what
     this one scores on it: the figure itself, but for NoAns figures, where abstaining is always right,
     the same score of answerable questions. ``abstainer`` is None where no question is answerable.
@@ -126,11 +127,15 @@ def _with_seeds(evidence: Evidence, seeds: dict[str, Any]) -> Evidence:
 
 
 def _bounded(evidence: Evidence) -> Evidence:
-    """Return the evidence, its interval bounded from above where it has no width."""
-    if evidence.low is None or evidence.high is None or evidence.high - evidence.low > 1e-9:
+    """Return the evidence, bounded from above where clusters show no spread, so that there is no interval."""
+    bounds = evidence.interval
+    if bounds and bounds[1] - bounds[0] > 1e-9:  # run folders of before hold intervals of no width
         return evidence
-    clusters = clustered_drop(evidence).clusters
-    return replace(evidence, high=bound_of_alike(evidence.drop, clusters), alike=clusters)
+    found = clustered_drop(evidence)
+    if found.error != 0:  # a single cluster
+        return evidence
+    high = bound_of_alike(evidence.drop, found.clusters)
+    return replace(evidence, low=evidence.drop, high=high, alike=found.clusters)
 
 
 def question_rows(evidence: Evidence) -> pd.DataFrame:

@@ -73,7 +73,9 @@ def judge(
         if before is not None:
             findings.append(_kept(threshold.max_increase, evidence, before))
         if increase is not None:
-            rise = (increase.mean, increase.low, increase.high)
+            # where no cluster moved, it is the baseline's reader: there is nothing to be unsure of
+            same = increase.error == 0
+            rise = (increase.mean, *([increase.mean] * 2 if same else [increase.low, increase.high]))
             findings.append(_within("increase", rise, threshold.max_increase, cluster))
     status = min((found.status for found in findings), key=_ORDER.index)
     return Verdict(status, tuple(findings))

@@ -27,7 +27,7 @@ def summarise(probed: Probed) -> dict[str, Any]:
     right = (answers == gold).mean(axis=0)
     mean = clustered_mean(right, [str(number) for number in range(len(gold))])
     interval = None
-    if mean.low is not None and mean.high is not None and mean.error:
+    if mean.low is not None and mean.high is not None:
         interval = [max(0.0, mean.low), min(1.0, mean.high)]
     return {
         "task": task.name,

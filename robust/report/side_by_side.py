@@ -102,7 +102,8 @@ def _further(row: Mapping[Any, Any], minus: str) -> str:
         return f"{more} and {less} fall alike on the same {row['questions']} questions."
     said = f"{more}'s drop is {size} points more than {less}'s"
     if math.isnan(row["low"]):
-        return f"{said}, on the same {row['questions']} questions; too few articles for an interval."
+        few = "articles too few, or too alike, for an interval"
+        return f"{said}, on the same {row['questions']} questions; {few}."
     of_seeds = not math.isnan(row["low_seeds"])
     low, high = (row["low_seeds"], row["high_seeds"]) if of_seeds else (row["low"], row["high"])
     low, high = (-high, -low) if turned else (low, high)

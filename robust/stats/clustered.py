@@ -17,6 +17,8 @@ class ClusteredMean:
     """A mean, its clustered standard error, the number of clusters, and its confidence interval.
 
     With fewer than two clusters nothing can be said of the error: ``error``, ``low`` and ``high`` are None.
+    Where all clusters have the same mean, ``error`` is 0 and the bounds are None: no spread was seen, and an
+    interval of no width would claim that there is none.
     """
 
     mean: float
@@ -27,11 +29,14 @@ class ClusteredMean:
 
     @property
     def p(self) -> float | None:
-        """The two-sided p of mean 0, by t with clusters - 1 degrees of freedom; None where error is."""
+        """The two-sided p of mean 0, by t with clusters - 1 degrees of freedom; None where error is.
+
+        Where all clusters have the same mean, that of flipping their signs, 2 of 2^clusters.
+        """
         if self.error is None:
             return None
         if self.error == 0:
-            return 1.0 if self.mean == 0 else 0.0
+            return 1.0 if self.mean == 0 else 2.0 ** (1 - self.clusters)
         return two_sided_p(self.mean / self.error, self.clusters - 1)
 
 
@@ -72,5 +77,7 @@ def mean_of_sums(sums: ClusterSums, *, confidence: float = 0.95) -> ClusteredMea
 
 def interval_around(mean: float, error: float, clusters: int, *, confidence: float = 0.95) -> ClusteredMean:
     """Return a mean and its error with the interval of Student's t, ``clusters`` - 1 degrees of freedom."""
+    if error == 0:
+        return ClusteredMean(mean, error, clusters, None, None)
     reach = t_quantile(0.5 + confidence / 2, clusters - 1) * error
     return ClusteredMean(mean, error, clusters, mean - reach, mean + reach)

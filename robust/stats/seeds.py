@@ -25,12 +25,12 @@ def crossed_interval(
 ) -> list[float] | None:
     """Return the interval of a mean, or of a difference of two, for other articles **and** other seeds.
 
-    Student's t around ``crossed_error``; None where that is.
+    Student's t around ``crossed_error``; None where that is None or 0, for then no spread was seen.
     """
-    if (crossed := crossed_error(found, spread)) is None:
+    error, freedom = crossed_error(found, spread) or (0.0, math.inf)
+    if error == 0:
         return None
-    error, freedom = crossed
-    half = t_quantile(0.5 + confidence / 2, freedom) * error if error else 0.0
+    half = t_quantile(0.5 + confidence / 2, freedom) * error
     return [found.mean - half, found.mean + half]
 
 

@@ -22,9 +22,9 @@ def share_interval(values: NDArray[np.float64], clusters: Sequence[str]) -> list
     than two clusters. Raises ValueError where there is no value.
     """
     found = clustered_mean(values, clusters)
-    if found.low is None or found.high is None:
+    if found.error is None:
         return None
-    if not found.error:
+    if found.low is None or found.high is None:
         return wilson(found.mean * found.clusters, found.clusters)
     return [max(found.low, 0.0), min(found.high, 1.0)]
 

@@ -34,13 +34,13 @@ def test_the_increase_is_paired_and_clustered(castles, tmp_path):
     file = tmp_path / "b.json"
     write_entry(file, "x", entry_of(*_read(castles / "even")))
     same = increase(file, "x", *_read(castles / "even"))
-    assert (same.mean, same.low, same.high) == (0, 0, 0)
+    assert (same.mean, same.error, same.low, same.high) == (0, 0, None, None)
     # even lost one an article; uneven loses none, then two: -10, +10 by article, mean 0
     moved = increase(file, "x", *_read(castles / "uneven"))
     assert moved.mean == pytest.approx(0)
     assert moved.error == pytest.approx(10 / 3)
     better = increase(file, "x", *_read(castles / "none"))
-    assert (better.mean, better.high) == pytest.approx((-10, -10))
+    assert (better.mean, better.error) == pytest.approx((-10, 0))
 
 
 def test_other_questions_than_the_baselines_are_told_in_one_line(castles, tmp_path):

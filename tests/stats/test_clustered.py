@@ -8,6 +8,7 @@ import pytest
 from robust.squad.catalogue import load
 from robust.squad.metric import score
 from robust.stats.clustered import clustered_mean
+from robust.stats.seeds import crossed_interval
 
 
 def _brute(values, clusters):
@@ -65,10 +66,21 @@ def test_error_p_and_interval_are_those_of_statsmodels():
     assert (found.low, found.high) == pytest.approx((0.02227045, 0.39439621))
 
 
-def test_p_of_what_does_not_vary_is_none_one_or_nothing():
+def test_p_of_what_does_not_vary_is_none_one_or_that_of_sign_flips():
     assert clustered_mean(np.array([0.0, 1.0]), ["a", "a"]).p is None
     assert clustered_mean(np.zeros(4), list("aabb")).p == 1.0
-    assert clustered_mean(np.ones(4), list("aabb")).p == 0.0
+    assert clustered_mean(np.ones(4), list("aabb")).p == 0.5  # both as they are, or both turned
+    assert clustered_mean(np.ones(4), list("abcd")).p == 0.125
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 1 / 3, -1.0])
+def test_where_all_clusters_are_alike_there_is_no_interval(value):
+    """One of no width would claim to know the clusters that were not seen."""
+    found = clustered_mean(np.full(7, value), list("aabbbcc"))
+    assert (found.error, found.low, found.high, found.clusters) == (0.0, None, None, 3)
+    assert found.mean == pytest.approx(value)
+    assert crossed_interval(found, [(0.0, 3), (0.0, 3)]) is None
+    assert crossed_interval(found, [(0.1, 3), (0.0, 3)]) is not None  # seeds differ, and that is known
 
 
 def test_nothing_has_no_mean():

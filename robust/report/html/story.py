@@ -63,11 +63,15 @@ def story(model: str, name: str, summary: Mapping[str, Any], rows: pd.DataFrame,
     sentence = f"{model} {verb} {size}{sure} {changed}: {before} % before, {after} % after, {of}{seeds}."
     warnings = []
     if bounds and bounds[0] <= 0 <= bounds[1]:
-        warnings.append(_unclear(summary, key))
-    if not bounds:
+        warnings.append(_unclear(summary, key, "the interval includes 0"))
+    elif not bounds and summary["articles"] < 2:
         warnings.append(
             "There are too few articles for an interval: nothing can be said of how sure this is."
         )
+    elif not bounds and not drop:
+        warnings.append(_unclear(summary, key, "it is the same in every article"))
+    elif not bounds:
+        warnings.append("All articles change by the same, so that no interval says how sure this is.")
     more = []
     if key != "exact":
         whole = drop_interval(summary, "exact")
@@ -127,14 +131,14 @@ def _kept(summary: Mapping[str, Any], told: str) -> list[str]:
     return said
 
 
-def _unclear(summary: Mapping[str, Any], key: str) -> str:
-    """Return the caution on a figure whose interval holds 0; it names what does clearly move."""
+def _unclear(summary: Mapping[str, Any], key: str, why: str) -> str:
+    """Return the caution on a figure that may not have moved, and ``why``; name what clearly moves."""
     told = "right spans" if key == "HasAns_span_exact" else "right answers"
     moves = {k: m for k in ("HasAns_exact", "HasAns_abstained") if (m := _clear(summary, k)) is not None}
     if key != "HasAns_span_exact" or not moves:
         return (
-            f"The interval includes 0: with these questions the change of its {told} cannot be told from no "
-            "change at all."
+            f"{why[0].upper()}{why[1:]}: with these questions the change of its {told} cannot be told from "
+            "no change at all."
         )
     parts = []
     if exact := moves.get("HasAns_exact"):
@@ -145,7 +149,7 @@ def _unclear(summary: Mapping[str, Any], key: str) -> str:
         own = "" if exact else f", by {_size(*held)} of the answerable questions"
         parts.append(f"it abstains {more}{own}")
     joined = ": " if exact and held and (exact[0] > 0) != (held[0] > 0) else " and "
-    return f"Its spans do not clearly change (the interval includes 0), but {joined.join(parts)}."
+    return f"Its spans do not clearly change ({why}), but {joined.join(parts)}."
 
 
 def _clear(summary: Mapping[str, Any], key: str) -> tuple[float, Sequence[float]] | None:
@@ -179,16 +183,18 @@ def _controls(rows: pd.DataFrame, key: str, *, fell: bool) -> tuple[list[str], l
         own, other = (100 * drops[a].loc[shared] for a in (MAIN, arm))
         costs, beside = (number(float(one.mean()), "+.1f") for one in (other, own))
         gap = _mean(rows, other - own)
-        if gap.low is None or gap.high is None:
+        if gap.error is None:
             continue
-        apart = f"difference {number(gap.mean, '+.1f')}, 95 % interval {interval((gap.low, gap.high))}"
+        low, high = (gap.mean, gap.mean) if gap.low is None or gap.high is None else (gap.low, gap.high)
+        sure = f"95 % interval {interval((low, high))}" if low < high else "in every article"
+        apart = f"difference {number(gap.mean, '+.1f')}, {sure}"
         what = f"{_ARMS[arm][0].upper()}{_ARMS[arm][1:]}"
         line = f"{what} costs it {costs} points, where the set itself costs {beside} ({apart})."
-        if gap.low > 0 or not fell:
+        if low > 0 or not fell:
             said.append(line)
         elif arm != "non-synonym":  # another sense is no reason to doubt that the reader fell
             said.append(f"{line} Which sense was taken makes no difference that shows.")
-        elif gap.high >= 0:
+        elif high >= 0:
             doubts.append(
                 f"{line} The two cannot be told apart: the fall may come from any change of those words, not "
                 "from the synonym."
