@@ -15,8 +15,9 @@ from robust.evaluation.scores import PERTURBED, arms_of
 from robust.evaluation.sets import MAIN
 from robust.report.grid import Grid
 from robust.report.numbers import interval, number, signed
+from robust.stats.seeds import spread_of
 from robust.study.cells import ARMS, StudyTable
-from robust.study.contrast import OUTCOME, spread_of
+from robust.study.contrast import OUTCOME
 from robust.study.material import Material
 
 if TYPE_CHECKING:
