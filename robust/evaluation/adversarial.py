@@ -24,7 +24,7 @@ from robust import __version__
 from robust.attack.base import canonical_json
 from robust.attack.records import Edit, Variant
 from robust.attack.scorers import NO_SCORERS, GoldLoss, Scorers, Screen
-from robust.attack.search import Outcome, Plan, search
+from robust.attack.search import Plan, SearchOutcome, search
 from robust.build.folder import FORMAT, write_arm, write_manifest
 from robust.build.identity import code_sha256, questions_sha256, words_sha256
 from robust.build.made import Tally
@@ -217,7 +217,7 @@ def _outcomes(
     gpus: int,
     at_once: int,
     progress: Callable[[int, int], None] | None,
-) -> dict[str, Outcome]:
+) -> dict[str, SearchOutcome]:
     """Return the outcome of every question, each written down as soon as it is known."""
     plan, victim, scorers, questions = request.plan, request.victim, request.scorers, request.questions
     done = {outcome.question_id: outcome for outcome in _read(path)}
@@ -244,26 +244,28 @@ def _outcomes(
     return done
 
 
-def _line(outcome: Outcome) -> str:
+def _line(outcome: SearchOutcome) -> str:
     """Return a line of ASCII: no letter can be cut in two by a kill, nor be taken for the end of a line."""
     return json.dumps(asdict(outcome)) + "\n"
 
 
-def _read(path: Path) -> Iterator[Outcome]:
+def _read(path: Path) -> Iterator[SearchOutcome]:
     if not path.is_file():
         return
     *whole, _half = path.read_bytes().split(b"\n")
     for line in whole:
         value = json.loads(line)
         edits = tuple(Edit(**edit) for edit in value.pop("edits"))
-        yield Outcome(**value, edits=edits)
+        yield SearchOutcome(**value, edits=edits)
 
 
-def _variants(question: Question, outcome: Outcome, plan: Plan) -> list[Variant]:
+def _variants(question: Question, outcome: SearchOutcome, plan: Plan) -> list[Variant]:
     return [plan.attack.variant(question, 1, outcome.edits, plan.seed)] if outcome.edits else []
 
 
-def _rows(questions: Sequence[Question], outcomes: Mapping[str, Outcome], strategy: str) -> pd.DataFrame:
+def _rows(
+    questions: Sequence[Question], outcomes: Mapping[str, SearchOutcome], strategy: str
+) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(

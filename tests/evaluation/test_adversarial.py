@@ -14,7 +14,7 @@ import pytest
 from robust.attack.records import Edit
 from robust.attack.scene import Scene
 from robust.attack.scorers import NO_SCORERS
-from robust.attack.search import Outcome, Plan, make_strategy
+from robust.attack.search import Plan, SearchOutcome, make_strategy
 from robust.attack.sites import Site, SiteAttack
 from robust.build.folder import read_edits, read_set
 from robust.errors import UserError
@@ -211,7 +211,7 @@ def test_a_killed_search_goes_on_and_gives_the_same_bytes(tmp_path: Path):
 
 def test_an_outcome_is_one_line_whatever_letters_it_has_and_a_letter_cut_in_two_is_dropped(tmp_path: Path):
     edit = Edit("question", 0, 3, "one", "é\u2028\x85uno")
-    outcome = Outcome("q\u2029", -1.0, 0.5, (edit,), 3, 0, 1, {"word: näme": 1})
+    outcome = SearchOutcome("q\u2029", -1.0, 0.5, (edit,), 3, 0, 1, {"word: näme": 1})
     path = tmp_path / "some.jsonl"
     path.write_bytes(_line(outcome).encode() + '{"question_id": "é'.encode()[:-1])
     assert list(_read(path)) == [outcome]
