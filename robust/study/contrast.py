@@ -12,11 +12,10 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from robust.errors import UserError
 from robust.evaluation.compare import Answered
-from robust.evaluation.estimate import Clusters, Estimate, estimate
+from robust.evaluation.estimate import Clusters, Estimate, Values, estimate
 from robust.evaluation.over_seeds import mean_over_seeds, pair_seeds, spread_over_seeds
 from robust.evaluation.paired import FIGURES, select
 from robust.evaluation.same_questions import check_same
@@ -26,7 +25,6 @@ from robust.stats.seeds import spread_of
 if TYPE_CHECKING:
     import pandas as pd
 
-Values = NDArray[np.float64]
 # the drop of this decides: nothing about a threshold can move it
 OUTCOME = "HasAns_span_exact"
 # fewer answerable questions than this have no test
