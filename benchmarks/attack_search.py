@@ -40,7 +40,7 @@ from robust.attack.records import Edit, apply_edits
 from robust.attack.registry import make
 from robust.attack.scene import Scene
 from robust.attack.scorers import NO_SCORERS
-from robust.attack.search import Outcome, Plan, make_strategy, search
+from robust.attack.search import Plan, SearchOutcome, make_strategy, search
 from robust.attack.sites import Site, SiteAttack
 from robust.build.sample import stratified_sample
 from robust.reader.gold_loss import ReaderLoss
@@ -102,7 +102,7 @@ def run(
 
 
 def holds(
-    questions: Sequence[Question], outcomes: dict[str, Outcome], exact: ReaderLoss
+    questions: Sequence[Question], outcomes: dict[str, SearchOutcome], exact: ReaderLoss
 ) -> dict[str, list[int]]:
     """Return [how many are the same in float32, of how many]: right or wrong before, and what was found."""
     before = exact.loss(questions)
@@ -113,7 +113,7 @@ def holds(
     return {"before": [sum(same), len(same)], "found": [sum(fooled), len(fooled)]}
 
 
-def figures(found: Sequence[Outcome], wall: float, cpu: float) -> dict[str, Any]:
+def figures(found: Sequence[SearchOutcome], wall: float, cpu: float) -> dict[str, Any]:
     """Return what is compared."""
     tried = [one for one in found if one.clean_right]
     n = max(1, len(tried))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from robust.attack.question_parts import FINITE, NOUN, WH, Asked, Unfit, Word, Words
+from robust.attack.question_parts import FINITE, NOUN, WH, QuestionParts, Unfit, Word, Words
 from robust.words.closed_class import word_set
 from robust.words.inflect import indefinite_article, inflect
 
@@ -41,7 +41,7 @@ _PAIRS = {
 }
 
 
-def statement(asked: Asked, answer: Words, adverbial: bool) -> Words:
+def statement(asked: QuestionParts, answer: Words, adverbial: bool) -> Words:
     """Return the statement that answers the question; Unfit with the reason where no rule makes one.
 
     ``answer`` is a noun phrase, with its preposition where ``adverbial``: then it goes to the end.
@@ -84,7 +84,7 @@ def _check_rest(rest: Words, adverbial: bool) -> None:
             raise Unfit("a preposition left behind")
 
 
-def _clause(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
+def _clause(asked: QuestionParts, rest: Words, answer: Words, adverbial: bool) -> Words:
     first = rest[0]
     if first.lemma == "do" and first.tag in (*FINITE, "VB") and len(rest) > 2:
         return _undo_auxiliary(rest, answer, adverbial)
@@ -199,7 +199,7 @@ def _with_object(verb: str, tail: Words, answer: Words) -> Words:
     return (*answer, *tail)
 
 
-def _invert(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
+def _invert(asked: QuestionParts, rest: Words, answer: Words, adverbial: bool) -> Words:
     """Put subject and auxiliary (*was X built*, *can X carry*, *is X*) in the order of a statement."""
     auxiliary = rest[0]
     if auxiliary.text.startswith(("'", "’")):
@@ -248,7 +248,7 @@ def _invert(asked: Asked, rest: Words, answer: Words, adverbial: bool) -> Words:
     return _object_inverted(asked, rest, answer, after)
 
 
-def _object_inverted(asked: Asked, rest: Words, answer: Words, after: int | None) -> Words:
+def _object_inverted(asked: QuestionParts, rest: Words, answer: Words, after: int | None) -> Words:
     """Do the same where the answer is an object, or all that is said: *what is X called*, *what is X*.
 
     ``after`` is the index of what follows the subject, if anything does.

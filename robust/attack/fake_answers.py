@@ -9,7 +9,7 @@ from random import Random
 
 from robust.attack.entities import table
 from robust.attack.months import MONTHS
-from robust.attack.question_parts import Asked, Unfit, Word, Words, phrase
+from robust.attack.question_parts import QuestionParts, Unfit, Word, Words, phrase
 from robust.attack.word_files import lines, rows
 from robust.words.closed_class import word_set
 
@@ -90,7 +90,7 @@ class FakeAnswers:
                 return text
         raise Unfit("no answer of that kind left")
 
-    def answer(self, asked: Asked) -> tuple[Words, bool]:
+    def answer(self, asked: QuestionParts) -> tuple[Words, bool]:
         """Return the answer's words and whether they are an adverbial ("in 1742"); Unfit where none fits."""
         fronted = "".join(word.text.lower() for word in asked.preposition)
         if asked.wh in ("when", "where", "why", "how"):
@@ -113,7 +113,7 @@ class FakeAnswers:
                 return (Word("in", "IN", "in", " "), *words), True
         return words, False
 
-    def _adverbial(self, asked: Asked) -> str:
+    def _adverbial(self, asked: QuestionParts) -> str:
         if asked.wh == "when":
             if re.search(r"\b\d{1,2}\b.*\b\d{4}\b|[A-Z][a-z]+ \d", self._gold):
                 return f"on {self._random.choice(MONTHS)} {self._random.randint(2, 28)}, {self.year()}"
@@ -125,7 +125,7 @@ class FakeAnswers:
         return self.draw("manner")
 
     def _noun_phrase(  # noqa: PLR0911 (one line a kind reads best)
-        self, asked: Asked
+        self, asked: QuestionParts
     ) -> Words:
         match asked.wh.split():
             case ["who" | "whom"]:
@@ -156,7 +156,7 @@ class FakeAnswers:
             return self._named(asked)
         return phrase(self._by_gold(asked))
 
-    def _amount(self, asked: Asked, size: str) -> str:
+    def _amount(self, asked: QuestionParts, size: str) -> str:
         be = bool(asked.rest) and asked.rest[0].lemma == "be"
         number = self._random.randint(13, 96)
         if size in _SIZES and be:
@@ -172,7 +172,7 @@ class FakeAnswers:
         raise Unfit("a degree no rule knows")
 
     def _named(  # noqa: PLR0912, PLR0911 (one line a kind reads best)
-        self, asked: Asked
+        self, asked: QuestionParts
     ) -> Words:
         """Return the answer to what/which with a noun: the city of Oslo, the Halden division."""
         noun = asked.noun
@@ -220,7 +220,7 @@ class FakeAnswers:
         return (*phrase("the"), *noun[:first], *phrase(self.draw("name")), *noun[first:])
 
     def _by_gold(  # noqa: PLR0911 (one line a kind reads best)
-        self, asked: Asked
+        self, asked: QuestionParts
     ) -> str:
         """Return an answer to a bare what/which, of the gold answer's shape."""
         head = ""

@@ -30,7 +30,7 @@ Words = tuple[Word, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionParts:
     """A question taken apart.
 
     ``intro`` stands before the question word ("In 1901,"), ``preposition`` is the one fronted with it,
@@ -65,7 +65,7 @@ def phrase(text: str) -> Words:
     return tuple(Word(word, "NN", word.lower(), " ") for word in text.split())
 
 
-def take_apart(words: Sequence[Word]) -> Asked:
+def take_apart(words: Sequence[Word]) -> QuestionParts:
     """Return the parts of a question; Unfit where it has no question word that a rule knows."""
     words = tuple(words)
     while words and words[-1].text in "?.!" and words[-1].text:
@@ -86,14 +86,14 @@ def take_apart(words: Sequence[Word]) -> Asked:
         noun, end = words[end:stop], stop
     before = words[:at]
     if not before:
-        return Asked((), (), wh, noun, words[end:])
+        return QuestionParts((), (), wh, noun, words[end:])
     fronted: Words = ()
     if before[-1].tag in ("IN", "TO") and (len(before) == 1 or before[-2].text == ","):
         fronted, before = before[-1:], before[:-1]
     if not before or before[-1].text == ",":
         if before and before[0].tag not in ("IN", "TO", "WRB") and any(w.tag in FINITE for w in before):
             raise Unfit("two clauses")
-        return Asked(before, fronted, wh, noun, words[end:])
+        return QuestionParts(before, fronted, wh, noun, words[end:])
     if any(word.tag in FINITE for word in before):
         if words[end:] and any(word.tag in FINITE for word in words[end:]):
             raise Unfit("two clauses")
@@ -101,7 +101,7 @@ def take_apart(words: Sequence[Word]) -> Asked:
             raise Unfit("asks what was done")
         if wh in ("when", "where", "why", "how"):
             raise Unfit("question word inside")
-        return Asked(before, (), wh, noun, words[end:], in_place=True)
+        return QuestionParts(before, (), wh, noun, words[end:], in_place=True)
     raise Unfit("question word inside")
 
 

@@ -12,7 +12,7 @@ from robust.breakdown.flips import flips
 from robust.breakdown.levels import by_level
 from robust.breakdown.material import read_material
 from robust.breakdown.overlap import Overlaps
-from robust.breakdown.pairs import Finding, Pairs, pair_rows
+from robust.breakdown.pairs import BreakdownRow, Pairs, pair_rows
 from robust.breakdown.strata import EDITS, Traits, answerable
 from robust.breakdown.threshold_drift import threshold_drift
 from robust.breakdown.validity import CONTROL, adjusted, valid_only
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from robust.runs import Run
 
-COLUMNS = ("set", "arm", *Finding._fields)
-# set, arm, and the fields of a finding
+COLUMNS = ("set", "arm", *BreakdownRow._fields)
+# set, arm, and the fields of a ``BreakdownRow``
 _Row = tuple[str | float | int | None, ...]
 
 
@@ -94,7 +94,7 @@ def _of_set(name: str, rows: pd.DataFrame, known: Traits | None, judged: Judged 
     return every
 
 
-def _of_scores(pairs: Pairs) -> list[Finding]:
+def _of_scores(pairs: Pairs) -> list[BreakdownRow]:
     """Return what scores alone can tell."""
     return [
         *flips(pairs),
@@ -104,9 +104,9 @@ def _of_scores(pairs: Pairs) -> list[Finding]:
     ]
 
 
-def _of_material(pairs: Pairs, known: Traits, arm: str) -> list[Finding]:
+def _of_material(pairs: Pairs, known: Traits, arm: str) -> list[BreakdownRow]:
     """Return what can be told of an arm where questions and edits are at hand."""
-    found: list[Finding] = []
+    found: list[BreakdownRow] = []
     for trait in known.of(pairs, arm):
         found += by_level(pairs, trait, rest=arm == MAIN)
         if trait.name == EDITS:

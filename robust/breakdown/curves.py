@@ -5,21 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from robust.breakdown.levels import Trait
-from robust.breakdown.pairs import Finding, Flags, Floats, Pairs, find
+from robust.breakdown.pairs import BreakdownRow, Flags, Floats, Pairs, find
 from robust.evaluation.paired import FIGURES
 
 BY_EDITS, WORST_OF = "accuracy by edits", "worst of k"
 _FIGURES = ("exact", "HasAns_exact", "HasAns_span_exact")
 
 
-def edit_curve(pairs: Pairs, edits: Trait) -> list[Finding]:
+def edit_curve(pairs: Pairs, edits: Trait) -> list[BreakdownRow]:
     """Return exact match on the variants with 1, 2, 3 ... edits: ``<figure>_clean``, ``<figure>_perturbed``.
 
     Questions with many edits are longer and others than those with few, so each number of edits has the clean
     score of its own questions beside it; what falls between the two is the edits'.
     """
     at = edits.labels[pairs.variant]
-    found: list[Finding] = []
+    found: list[BreakdownRow] = []
     for level in edits.order:
         for figure in _FIGURES:
             column, half = FIGURES[figure]
@@ -36,7 +36,7 @@ def edit_curve(pairs: Pairs, edits: Trait) -> list[Finding]:
     return found
 
 
-def worst_of(pairs: Pairs) -> list[Finding]:
+def worst_of(pairs: Pairs) -> list[BreakdownRow]:
     """Return the share of questions still right when the worst of the original and k variants counts.
 
     Level ``0`` is the clean score, ``k`` counts a question as right where the original and k of its variants,
@@ -45,7 +45,7 @@ def worst_of(pairs: Pairs) -> list[Finding]:
     pass@k of Chen et al. 2021, "Evaluating large language models trained on code", turned round). At the
     largest k it is the convention of Jia & Liang (2017). Several seeds count each by itself.
     """
-    found: list[Finding] = []
+    found: list[BreakdownRow] = []
     group = pairs.seed * len(pairs.questions) + pairs.question
     size = int(group.max()) + 1
     variants: Floats = np.bincount(group, minlength=size).astype(np.float64)

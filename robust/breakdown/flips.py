@@ -10,20 +10,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from robust.breakdown.pairs import Finding, Flags, Floats, Pairs, find
+from robust.breakdown.pairs import BreakdownRow, Flags, Floats, Pairs, find
 
 FLIPS, FLIPS_NULL_OFF = "flips", "flips, null off"
 RIGHT, WRONG, ABSTAINED, ANSWERED = "right", "wrong span", "abstained", "answered"
 
 
-def flips(pairs: Pairs) -> list[Finding]:
+def flips(pairs: Pairs) -> list[BreakdownRow]:
     """Return the share of questions in each pair of states, and the fate of those that were right.
 
     Figures: ``HasAns_share``, ``NoAns_share`` (percent of the half's questions), ``HasAns_share_of_right``,
     ``NoAns_share_of_right`` (percent of those that were right). What went from right to not right, less
     what came the other way, is the drop of exact match.
     """
-    found: list[Finding] = []
+    found: list[BreakdownRow] = []
     for half, states in (("HasAns", _answerable), ("NoAns", _unanswerable)):
         before, after = states(pairs.clean), states(pairs.perturbed)
         found += _table(pairs, FLIPS, half, before, after)
@@ -35,9 +35,9 @@ def flips(pairs: Pairs) -> list[Finding]:
 
 def _table(
     pairs: Pairs, breakdown: str, half: str, before: dict[str, Flags], after: dict[str, Flags]
-) -> list[Finding]:
+) -> list[BreakdownRow]:
     rows = pairs.of_half(half)
-    found: list[Finding] = []
+    found: list[BreakdownRow] = []
     for was, first in before.items():
         for became, second in after.items():
             level = f"{was} -> {became}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from robust.breakdown.pairs import Finding, Floats, Pairs, finding
+from robust.breakdown.pairs import BreakdownRow, Floats, Pairs, breakdown_row
 from robust.evaluation.paired import FIGURES
 from robust.stats.clustered import clustered_mean_coded
 from robust.stats.contrast import clustered_difference
@@ -31,7 +31,7 @@ class Trait(NamedTuple):
 
 def by_level(
     pairs: Pairs, trait: Trait, figures: Sequence[str] = DROPS, *, rest: bool = True
-) -> list[Finding]:
+) -> list[BreakdownRow]:
     """Return the drop of each level in points, and its difference from that of all other questions.
 
     The second figure, ``<figure>_against_rest``, is the drop of the level minus that of the rest, with
@@ -45,7 +45,7 @@ def by_level(
     if present <= {NONE}:
         return []
     of_row = labels[pairs.variant]
-    found: list[Finding] = []
+    found: list[BreakdownRow] = []
     for level in (*order, NONE):
         if level not in present:
             continue
@@ -58,13 +58,13 @@ def by_level(
             if not len(kept) or np.isnan(inside).any():
                 continue
             mean = clustered_mean_coded(inside, pairs.article[kept])
-            found.append(finding(breakdown, level, figure, mean, len(kept)))
+            found.append(breakdown_row(breakdown, level, figure, mean, len(kept)))
             if not rest:
                 continue
             outside, others = pairs.by_question(values, rows & ~at)
             if len(others):
                 gap = clustered_difference(inside, pairs.article[kept], outside, pairs.article[others])
-                found.append(finding(breakdown, level, figure + AGAINST_REST, gap, len(kept)))
+                found.append(breakdown_row(breakdown, level, figure + AGAINST_REST, gap, len(kept)))
     return found
 
 

@@ -39,7 +39,7 @@ _EDITS = (
 )
 
 
-class Asked(NamedTuple):
+class AskedQuestion(NamedTuple):
     """A question as it was put: its text, its paragraph's, its article's title, whether it has an answer."""
 
     text: str
@@ -59,11 +59,11 @@ class Material:
     """
 
     path: Path
-    original: dict[str, Asked]
+    original: dict[str, AskedQuestion]
     edits: dict[str, pd.DataFrame]
     sha256: Mapping[str, str] = field(default_factory=dict)
 
-    def rewritten(self) -> dict[str, Asked]:
+    def rewritten(self) -> dict[str, AskedQuestion]:
         """Return the variants of the set by id, read now: most breakdowns do without them."""
         return _read(self.path / "perturbed.json") if self.edits else self.original
 
@@ -130,7 +130,7 @@ def read_material(path: Path, about: Mapping[str, Any]) -> Material:
             "name the set as it was then with --set, or leave it out with --scores-only"
         )
     if not path.is_dir():
-        asked = {q.id: Asked(q.text, q.context, q.title, q.answerable) for q in read_questions(path)}
+        asked = {q.id: AskedQuestion(q.text, q.context, q.title, q.answerable) for q in read_questions(path)}
         return Material(path, asked, {}, about["sha256"])
     folders = {MAIN: path}
     for name in about["sha256"]:
@@ -140,11 +140,11 @@ def read_material(path: Path, about: Mapping[str, Any]) -> Material:
     return Material(path, _read(path / "original.json"), edits, about["sha256"])
 
 
-def _read(file: Path) -> dict[str, Asked]:
+def _read(file: Path) -> dict[str, AskedQuestion]:
     """Return the questions of a file of a built set: its SHA-256 is known, nothing need be checked again."""
     data = json.loads(file.read_bytes())["data"]
     return {
-        qa["id"]: Asked(
+        qa["id"]: AskedQuestion(
             qa["question"], paragraph["context"], article["title"], not qa.get("is_impossible", False)
         )
         for article in data

@@ -21,7 +21,7 @@ Flags = NDArray[np.bool_]
 _SCORES = ("em", "f1", "span_em", "span_f1", "abstained", "null_odds", "threshold")
 
 
-class Finding(NamedTuple):
+class BreakdownRow(NamedTuple):
     """One figure of one level of a breakdown, with its 95 % interval by article.
 
     ``questions`` are those it is a mean over, ``clusters`` their articles; ``low`` and ``high`` are None
@@ -96,15 +96,19 @@ class Pairs:
 
 def find(
     pairs: Pairs, values: Floats, rows: Flags, *, breakdown: str, level: str, figure: str
-) -> list[Finding]:
+) -> list[BreakdownRow]:
     """Return the mean of ``values``, one a row, over the questions of ``rows``; nothing without any."""
     found = pairs.mean(values, rows)
-    return [finding(breakdown, level, figure, *found)] if found else []
+    return [breakdown_row(breakdown, level, figure, *found)] if found else []
 
 
-def finding(breakdown: str, level: str, figure: str, found: ClusteredMean, questions: int) -> Finding:
-    """Return a clustered mean as a finding."""
-    return Finding(breakdown, level, figure, found.mean, found.low, found.high, questions, found.clusters)
+def breakdown_row(
+    breakdown: str, level: str, figure: str, found: ClusteredMean, questions: int
+) -> BreakdownRow:
+    """Return a clustered mean as a row of the breakdown."""
+    return BreakdownRow(
+        breakdown, level, figure, found.mean, found.low, found.high, questions, found.clusters
+    )
 
 
 def pair_rows(rows: pd.DataFrame) -> Pairs:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from robust.breakdown.pairs import Finding, Flags, Floats, Pairs, find
+from robust.breakdown.pairs import BreakdownRow, Flags, Floats, Pairs, find
 from robust.evaluation.paired import FIGURES
 from robust.reader.threshold import FOLDS, best_threshold
 from robust.stats.contrast import clustered_difference
@@ -21,7 +21,7 @@ _FIGURES = ("exact", "HasAns_exact", "NoAns_exact")
 DRIFT, NULL_ODDS, THRESHOLDS = "threshold drift", "null odds", "thresholds"
 
 
-def threshold_drift(pairs: Pairs) -> list[Finding]:
+def threshold_drift(pairs: Pairs) -> list[BreakdownRow]:
     """Return the drop with the threshold kept and re-tuned, what that gives back, and the null odds' rise.
 
     Levels of the drops, in points: ``kept``, ``re-tuned (cross-fitted)``, ``re-tuned (oracle)``,
@@ -56,7 +56,7 @@ def threshold_drift(pairs: Pairs) -> list[Finding]:
             "given back (cross-fitted on both)": kept - even,
         }
         thresholds |= {"re-tuned (cross-fitted)": crossed, "re-tuned (oracle)": oracle}
-    found: list[Finding] = []
+    found: list[BreakdownRow] = []
     for level, values in levels.items():
         for figure in _FIGURES:
             rows = pairs.of_half(FIGURES[figure][1])
@@ -69,9 +69,9 @@ def threshold_drift(pairs: Pairs) -> list[Finding]:
     return found
 
 
-def _null_odds(pairs: Pairs) -> list[Finding]:
+def _null_odds(pairs: Pairs) -> list[BreakdownRow]:
     rise = pairs.perturbed["null_odds"] - pairs.clean["null_odds"]
-    found: list[Finding] = []
+    found: list[BreakdownRow] = []
     halves = []
     for half in ("HasAns", "NoAns"):
         rows = pairs.of_half(half)
@@ -83,7 +83,7 @@ def _null_odds(pairs: Pairs) -> list[Finding]:
         gap = clustered_difference(first, of_first, second, of_second)
         count = len(first) + len(second)
         bounds = (gap.mean, gap.low, gap.high, count, gap.clusters)
-        found.append(Finding(NULL_ODDS, "rise", "null_odds_gap", *bounds))
+        found.append(BreakdownRow(NULL_ODDS, "rise", "null_odds_gap", *bounds))
     return found
 
 

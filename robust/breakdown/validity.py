@@ -26,7 +26,7 @@ import numpy as np
 from robust.breakdown.accepted import Judged
 from robust.breakdown.levels import DROPS, Trait, by_level
 from robust.breakdown.material import Material
-from robust.breakdown.pairs import Codes, Finding, Floats, Pairs
+from robust.breakdown.pairs import BreakdownRow, Codes, Floats, Pairs
 from robust.breakdown.strata import least_of_edits
 from robust.evaluation.paired import FIGURES
 from robust.evaluation.sets import MAIN
@@ -38,13 +38,13 @@ CONTROL = "non-synonym"
 _FLOORS = {"safety": (0.5, 0.6, 0.7, 0.8), "margin": (0.1, 0.25, 0.5)}
 
 
-def valid_only(pairs: Pairs, material: Material, judged: Judged | None) -> list[Finding]:
+def valid_only(pairs: Pairs, material: Material, judged: Judged | None) -> list[BreakdownRow]:
     """Return the drop of the variants above each floor of safety and margin, and of those raters accepted.
 
     Floors are nested: each is against all variants below it. ``accepted`` and ``rejected by raters`` are
     against each other; variants that nobody judged count for neither.
     """
-    found: list[Finding] = []
+    found: list[BreakdownRow] = []
     for name, values in least_of_edits(pairs, material.edits[MAIN]).items():
         for floor in _FLOORS[name]:
             level = f"{name} from {floor}"
@@ -78,7 +78,7 @@ def _restricted(pairs: Pairs, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) 
     )
 
 
-def adjusted(pairs: Pairs, control: Pairs | None, material: Material, judged: Judged) -> list[Finding]:
+def adjusted(pairs: Pairs, control: Pairs | None, material: Material, judged: Judged) -> list[BreakdownRow]:
     """Return the drop on valid variants under each assumption, and the share of valid ones it rests on.
 
     The share is taken from the judged variants of the figure's own half (answerable ones for
@@ -87,7 +87,7 @@ def adjusted(pairs: Pairs, control: Pairs | None, material: Material, judged: Ju
     the fewer articles; intervals of the bounds are those of the bound. ``<figure>_valid_share`` is the share
     in percent, its ``questions`` the variants judged. Nothing where no variant was accepted.
     """
-    found: list[Finding] = []
+    found: list[BreakdownRow] = []
     for figure in DROPS:
         column, half = FIGURES[figure]
         share = valid_share(material, judged, half)
@@ -98,7 +98,7 @@ def adjusted(pairs: Pairs, control: Pairs | None, material: Material, judged: Ju
             continue
         low, high = share.interval()
         found.append(
-            Finding(
+            BreakdownRow(
                 ADJUSTED,
                 "share of valid edits",
                 f"{figure}_valid_share",
@@ -111,14 +111,14 @@ def adjusted(pairs: Pairs, control: Pairs | None, material: Material, judged: Ju
         )
         article = pairs.article[kept]
         whole = clustered_mean_coded(drops, article)
-        found.append(_finding("invalid like the rest", figure, (drops, article), 0.0, share))
+        found.append(_row("invalid like the rest", figure, (drops, article), 0.0, share))
         nothing = -whole.mean / share.share**2
-        found.append(_finding("invalid cost nothing", figure, (drops / share.share, article), nothing, share))
+        found.append(_row("invalid cost nothing", figure, (drops / share.share, article), nothing, share))
         if control is not None:
             found += _like_control(pairs, control, figure, share)
         for level, sign in (("nothing assumed, least", 1.0), ("nothing assumed, most", -1.0)):
             values, slope = _trimmed(pairs, sign * pairs.drop(column), half, share.share)
-            found.append(_finding(level, figure, (sign * values, article), sign * slope, share))
+            found.append(_row(level, figure, (sign * values, article), sign * slope, share))
     return found
 
 
@@ -158,7 +158,7 @@ def valid_share(material: Material, judged: Judged, half: str) -> Share | None:
     return Share(np.array([valid for valid, _ in own]), [title for _, title in own])
 
 
-def _like_control(pairs: Pairs, control: Pairs, figure: str, share: Share) -> list[Finding]:
+def _like_control(pairs: Pairs, control: Pairs, figure: str, share: Share) -> list[BreakdownRow]:
     """Return the drop on valid variants where invalid ones fall as an unrelated word does, per question."""
     column, half = FIGURES[figure]
     drops, kept = pairs.by_question(pairs.drop(column), pairs.of_half(half))
@@ -173,7 +173,7 @@ def _like_control(pairs: Pairs, control: Pairs, figure: str, share: Share) -> li
     p = share.share
     slope = float(np.mean(unrelated) - np.mean(own)) / p**2
     values = (own - (1 - p) * unrelated) / p
-    return [_finding("invalid like unrelated words", figure, (values, article), slope, share)]
+    return [_row("invalid like unrelated words", figure, (values, article), slope, share)]
 
 
 def _trimmed(pairs: Pairs, drops: Floats, half: str, p: float) -> tuple[Floats, float]:
@@ -197,13 +197,13 @@ def _trimmed(pairs: Pairs, drops: Floats, half: str, p: float) -> tuple[Floats, 
     return values, (q - float(np.mean(values))) / p
 
 
-def _finding(level: str, figure: str, of: tuple[Floats, Codes], slope: float, share: Share) -> Finding:
+def _row(level: str, figure: str, of: tuple[Floats, Codes], slope: float, share: Share) -> BreakdownRow:
     """Return the mean of ``values`` with the errors of the drop and, by ``slope``, of the share in one."""
     values = of[0]
     found = clustered_mean_coded(*of)
     if found.error is None or share.clusters < 2:
-        return Finding(ADJUSTED, level, figure, found.mean, None, None, len(values), found.clusters)
+        return BreakdownRow(ADJUSTED, level, figure, found.mean, None, None, len(values), found.clusters)
     error = math.hypot(found.error, slope * share.error)
     reach = t_quantile(0.975, min(found.clusters, share.clusters) - 1) * error
     bounds = (found.mean - reach, found.mean + reach)
-    return Finding(ADJUSTED, level, figure, found.mean, *bounds, len(values), found.clusters)
+    return BreakdownRow(ADJUSTED, level, figure, found.mean, *bounds, len(values), found.clusters)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from robust.errors import UserError
-from robust.evaluation.asked import Asked
+from robust.evaluation.asked import DistinctQuestions
 from robust.evaluation.asking import ask, kept
 from robust.home import robust_home
 from robust.reader.cache import PredictionCache, content_key
@@ -82,7 +82,9 @@ def ask_own(
 
     about = {"name": reader.name, "version": version, "address": getattr(reader, "address", None)}
     with kept(reader, about, version) as cache:
-        found = ask(reader, Asked(questions), cache=cache, check=check, progress=progress, notice=notice)
+        found = ask(
+            reader, DistinctQuestions(questions), cache=cache, check=check, progress=progress, notice=notice
+        )
     said = [found[content_key(q.text, q.context)] for q in questions]
     if all(math.isnan(one.null_odds) for one in said):
         return final(reader.name, questions, {q.id: one.text for q, one in zip(questions, said, strict=True)})

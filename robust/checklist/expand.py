@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
-from robust.checklist.records import Asked, Case, Change, Item, Template, Test
+from robust.checklist.records import Case, CaseQuestion, Change, Item, Template, Test
 from robust.checklist.slots import fill, slots_of, texts_of
 from robust.errors import UserError
 from robust.squad.records import Answer, Question
@@ -117,7 +117,9 @@ def _holds(condition: str, drawn: Mapping[str, Item], where: str) -> bool:
         ) from None
 
 
-def _asked(test: Test, where: str, template: Template, drawn: Mapping[str, Item], change: str) -> Asked:
+def _asked(
+    test: Test, where: str, template: Template, drawn: Mapping[str, Item], change: str
+) -> CaseQuestion:
     """Return a template's question with its words; UserError where no answer stands in the context."""
     context, text = fill(template.context, drawn), fill(template.question, drawn)
     answers = []
@@ -132,7 +134,7 @@ def _asked(test: Test, where: str, template: Template, drawn: Mapping[str, Item]
     question = Question(
         "", text, context, tuple(answers), test.capability, bool(answers), "", f"checklist:{test.full_name}"
     )
-    return Asked(question, change, {key: item["text"] for key, item in drawn.items()})
+    return CaseQuestion(question, change, {key: item["text"] for key, item in drawn.items()})
 
 
 def _changed(
@@ -144,7 +146,7 @@ def _changed(
     *,
     random: Random,
     seed: int,
-) -> Asked | None:
+) -> CaseQuestion | None:
     """Return the changed copy of a case; None where the attack finds nothing to change."""
     words = dict(drawn)
     for key, name in change.slots.items():
@@ -167,7 +169,7 @@ def _changed(
     return _attacked(where, change, asked, test.kind, seed)
 
 
-def _attacked(where: str, change: Change, asked: Asked, kind: str, seed: int) -> Asked | None:
+def _attacked(where: str, change: Change, asked: CaseQuestion, kind: str, seed: int) -> CaseQuestion | None:
     from robust.attack.registry import make
 
     try:
@@ -186,7 +188,7 @@ def _attacked(where: str, change: Change, asked: Asked, kind: str, seed: int) ->
     return replace(asked, question=replace(question, text=variants[0].question))
 
 
-def _named(test: Test, number: int, place: int, asked: Asked) -> Asked:
+def _named(test: Test, number: int, place: int, asked: CaseQuestion) -> CaseQuestion:
     """Return a question with its id, whose end is a digest of its texts: no other question has it."""
     q = asked.question
     digest = hashlib.sha256(f"{q.text}\0{q.context}".encode()).hexdigest()[:8]

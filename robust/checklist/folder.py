@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from robust.checklist.judge import moved
-from robust.checklist.records import Asked, Outcome
+from robust.checklist.records import CaseOutcome, CaseQuestion
 from robust.folders import replace_folder
 
 FORMAT = "robust-checklist/1"
@@ -24,7 +24,7 @@ def is_checklist(path: Path) -> bool:
     return (path / "checklist.json").is_file() and (path / "failures.parquet").is_file()
 
 
-def write_folder(path: Path, result: Mapping[str, Any], outcomes: Sequence[Outcome], tables: str) -> None:
+def write_folder(path: Path, result: Mapping[str, Any], outcomes: Sequence[CaseOutcome], tables: str) -> None:
     """Write the folder, whole or not at all; UserError where ``path`` holds something else."""
     import pyarrow as pa
     from pyarrow import parquet
@@ -46,7 +46,7 @@ def write_folder(path: Path, result: Mapping[str, Any], outcomes: Sequence[Outco
     replace_folder(path, write, ours=is_checklist, what="a result of robust checklist")
 
 
-def failure_row(outcome: Outcome) -> dict[str, Any]:
+def failure_row(outcome: CaseOutcome) -> dict[str, Any]:
     """Return what is told of a failed case: its first failing question, and the unchanged one before it.
 
     ``expected`` are the accepted answers; empty: to abstain. Of an INV it is the answer to the first
@@ -77,5 +77,5 @@ def failure_row(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _golds(asked: Asked) -> list[str]:
+def _golds(asked: CaseQuestion) -> list[str]:
     return list(dict.fromkeys(answer.text for answer in asked.question.answers))

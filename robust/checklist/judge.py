@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from robust.checklist.records import Asked, Case, Outcome
+from robust.checklist.records import Case, CaseOutcome, CaseQuestion
 from robust.squad.metric import normalise_answer, score
 
 
 def judge(
     cases: Sequence[Case], given: Mapping[str, str], spans: Mapping[str, str] | None = None
-) -> list[Outcome]:
+) -> list[CaseOutcome]:
     """Return the outcome of each case; ``given`` is question id -> answer, "" where the reader abstained.
 
     ``spans`` are the best spans, as if it never did; None where answers are final. Answers are compared as
@@ -21,14 +21,14 @@ def judge(
     return [_judge(case, given, spans) for case in cases]
 
 
-def _judge(case: Case, given: Mapping[str, str], spans: Mapping[str, str] | None) -> Outcome:
+def _judge(case: Case, given: Mapping[str, str], spans: Mapping[str, str] | None) -> CaseOutcome:
     answers = tuple(given[one.question.id] for one in case.asked)
     why, place = _verdict(case, answers)
     best = None if spans is None else tuple(spans[one.question.id] for one in case.asked)
     span_why = None
     if best is not None and all(one.question.answerable for one in case.asked):
         span_why = _verdict(case, best)[0]
-    return Outcome(case, answers, best, why, span_why, place)
+    return CaseOutcome(case, answers, best, why, span_why, place)
 
 
 def _verdict(case: Case, answers: Sequence[str]) -> tuple[str, int]:
@@ -48,7 +48,7 @@ def _verdict(case: Case, answers: Sequence[str]) -> tuple[str, int]:
     return "", 0
 
 
-def moved(answer: str, first: Asked, other: Asked) -> str:
+def moved(answer: str, first: CaseQuestion, other: CaseQuestion) -> str:
     """Return the first answer as the changed slots would have it: who said Anna now says Mehmet."""
     turned = {
         word: other.slots[key]

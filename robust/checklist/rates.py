@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from robust.checklist.records import Outcome, Test
+from robust.checklist.records import CaseOutcome, Test
 from robust.stats.share import interval
 from robust.stats.wilson import wilson
 
 
-def figures(tests: Sequence[Test], outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def figures(tests: Sequence[Test], outcomes: Sequence[CaseOutcome]) -> dict[str, Any]:
     """Return ``tests`` and ``capabilities`` (a list of figures each), ``all`` and ``controls``.
 
     Rates are percentages of cases. A test's interval is Wilson's, or by template where it has five or more;
@@ -19,7 +19,7 @@ def figures(tests: Sequence[Test], outcomes: Sequence[Outcome]) -> dict[str, Any
     this kind. ``controls``: how many cases there were, and the percentage that failed, abstaining switched
     off where it can be; None where none was asked.
     """
-    of: dict[str, list[Outcome]] = {test.full_name: [] for test in tests}
+    of: dict[str, list[CaseOutcome]] = {test.full_name: [] for test in tests}
     for outcome in outcomes:
         of[outcome.case.test].append(outcome)
     rows = []
@@ -46,7 +46,7 @@ def figures(tests: Sequence[Test], outcomes: Sequence[Outcome]) -> dict[str, Any
     }
 
 
-def _rate(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def _rate(outcomes: Sequence[CaseOutcome]) -> dict[str, Any]:
     failed = [bool(o.why) for o in outcomes]
     clusters = [o.case.cluster for o in outcomes]
     why = Counter(o.why for o in outcomes if o.why)
@@ -67,7 +67,7 @@ def _rate(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     }
 
 
-def _groups(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
+def _groups(outcomes: Iterable[CaseOutcome]) -> list[dict[str, Any]]:
     of: dict[str, list[bool]] = {}
     for outcome in outcomes:
         of.setdefault(str(outcome.case.group), []).append(bool(outcome.why))

@@ -79,7 +79,7 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CaseQuestion:
     """A question of a case, what was changed in it ("" in the first one), and its words by slot."""
 
     question: Question
@@ -99,12 +99,12 @@ class Case:
     kind: Kind
     number: int
     cluster: str
-    asked: tuple[Asked, ...]
+    asked: tuple[CaseQuestion, ...]
     group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CaseOutcome:
     """How a case went. ``why`` is "" where it passed, else abstained, wrong, answered or changed.
 
     ``spans`` are the best spans of its questions, None where answers are final. ``span_why`` is what ``why``

@@ -174,7 +174,7 @@ def _attack(
     with console.status(f"loading {model}"):
         import torch
 
-        from robust.evaluation.adversarial import attack_reader
+        from robust.evaluation.adversarial import AttackRequest, attack_reader
         from robust.folders import sole
         from robust.reader.elsewhere import gpus_of, resolve_on
         from robust.reader.predict import PredictSettings
@@ -186,17 +186,19 @@ def _attack(
         screened = how.device == "cpu" if screen is None else screen
         if screened and machines is not None and how.device != "cpu":
             raise UserError("--screen: on a cluster it goes with --device cpu; leave it out")
-        victim = _victim(model, how, threshold, chosen, screened=screened, machines=machines)
-    with sole(out), answer_bar() as progress:
-        return attack_reader(
-            chosen,
-            plan,
-            victim,
-            scorers,
-            out,
+        request = AttackRequest(
+            questions=chosen,
+            plan=plan,
+            victim=_victim(model, how, threshold, chosen, screened=screened, machines=machines),
+            scorers=scorers,
             source=source,
             selection=selection,
             command="robust " + shlex.join(noted_command()),
+        )
+    with sole(out), answer_bar() as progress:
+        return attack_reader(
+            request,
+            out,
             workers=workers,
             machines=machines,
             gpus=gpus_of(how),

@@ -103,7 +103,7 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     from robust.reader.finetune import FinetuneSettings, Step
     from robust.reader.predict import PredictSettings
     from robust.reader.seeds import check_seeds_out, train_seeds
-    from robust.reader.training import asked, check_out, train_reader
+    from robust.reader.training import FinetuneRequest, asked, check_out, train_reader
     from robust.zoo.lookup import recipe_of
     from robust.zoo.settings import HEADS
 
@@ -135,17 +135,18 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
         checkpoint_every=checkpoint_every,
     )
 
-    how: dict[str, Any] = {
-        "data": data,
-        "head": head,
-        "from_scratch": scratch,
-        "tokenizer_from": tokenizer_from,
-        "unshare": unshare,
-        "limit": limit,
-        "unanswerable": unanswerable,
-        "hold_out_share": hold_out,
-        "augment_with": tuple(augment or ()),
-    }
+    request = FinetuneRequest(
+        encoder=model,
+        data=data,
+        head=head,
+        from_scratch=scratch,
+        tokenizer_from=tokenizer_from,
+        unshare=unshare,
+        limit=limit,
+        unanswerable=unanswerable,
+        hold_out_share=hold_out,
+        augment_with=tuple(augment or ()),
+    )
     if seeds == 1:
         check_out(output)
     else:
@@ -182,14 +183,14 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
 
         def train(number: int, folder: Path) -> dict[str, Any]:
             own = replace(settings, seed=number)
-            return train_reader(model, questions, folder, own, report=report, notice=notice, **how)
+            return train_reader(request, own, questions, folder, report=report, notice=notice)
 
         if seeds == 1:
             summary = train(seed, output)
         else:
             summary = train_seeds(
                 train,
-                lambda number: asked(model, replace(settings, seed=number), questions, **how),
+                lambda number: asked(request, replace(settings, seed=number), questions),
                 output,
                 range(seed, seed + seeds),
                 notice=notice,

@@ -116,13 +116,13 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
     from robust.home import robust_home
     from robust.pretrain.loop import PretrainSettings
     from robust.pretrain.objectives.choice import Choice
-    from robust.pretrain.run import Request, run_pretraining
+    from robust.pretrain.run import PretrainRequest, run_pretraining
     from robust.reader.predict import PredictSettings
     from robust.zoo.lookup import encoder_folder
 
     wanted: Any = dtype
     chosen = PredictSettings(device=device, dtype=wanted).resolve()
-    request = Request(
+    request = PretrainRequest(
         model=model,
         corpus=tuple(corpus),
         choice=Choice(

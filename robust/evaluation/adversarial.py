@@ -16,15 +16,15 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from robust import __version__
 from robust.attack.base import canonical_json
 from robust.attack.records import Edit, Variant
-from robust.attack.scorers import GoldLoss, Scorers, Screen
-from robust.attack.search import Outcome, Plan, search
+from robust.attack.scorers import NO_SCORERS, GoldLoss, Scorers, Screen
+from robust.attack.search import Plan, SearchOutcome, search
 from robust.build.folder import FORMAT, write_arm, write_manifest
 from robust.build.identity import code_sha256, questions_sha256, words_sha256
 from robust.build.made import Tally
@@ -63,6 +63,23 @@ class Victim:
     again: Losses | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttackRequest:
+    """Who is attacked, how, and on which questions.
+
+    ``scorers`` are those that the attack may ask. The manifest says where the questions are from
+    (``source``), which of them were taken (``selection``), and the ``command``.
+    """
+
+    questions: Sequence[Question]
+    plan: Plan
+    victim: Victim
+    scorers: Scorers = NO_SCORERS
+    source: Source | None = None
+    selection: Mapping[str, Any] = field(default_factory=dict)
+    command: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Attacked:
     """A finished search: its folder, its figures, and whether it was made now (False: it stood there)."""
@@ -74,15 +91,9 @@ class Attacked:
 
 
 def attack_reader(
-    questions: Sequence[Question],
-    plan: Plan,
-    victim: Victim,
-    scorers: Scorers,
+    request: AttackRequest,
     out: Path,
     *,
-    source: Source | None = None,
-    selection: Mapping[str, Any] | None = None,
-    command: str = "",
     workers: int | None = 1,
     machines: Machines | None = None,
     gpus: int = 0,
@@ -91,47 +102,23 @@ def attack_reader(
 ) -> Attacked:
     """Search every question for a wording that the reader gets wrong, and write the folder ``out``.
 
-    ``scorers`` are those that the attack may ask. A search that was stopped goes on; a finished one of the
-    same settings is returned as it is; anything else in ``out`` raises UserError, as does a search in which
-    no question could be tried at all. ``workers`` processes search (None: one a core, where that is worth it;
-    one where the attack asks scorers); they change no byte. With ``machines`` these search, each piece on so
-    many ``gpus``: the victim's ``again`` and the scorers travel to them. ``progress`` is called with the
-    questions done and their total.
+    A search that was stopped goes on; a finished one of the same settings is returned as it is; anything else
+    in ``out`` raises UserError, as does a search in which no question could be tried at all. ``workers``
+    processes search (None: one a core, where that is worth it; one where the attack asks scorers); they
+    change no byte. With ``machines`` these search, each piece on so many ``gpus``: the victim's ``again`` and
+    the scorers travel to them. ``progress`` is called with the questions done and their total.
     """
+    questions, plan = request.questions, request.plan
     if not questions:
         raise UserError("no questions left to attack; loosen --limit or --answerable-only")
-    about = {
-        "model": {"name": victim.name, "sha256": victim.sha256},
-        "threshold": dict(victim.threshold),
-        "strategy": plan.strategy.name,
-        "strategy_settings": plan.strategy.settings(),
-        "budget": plan.budget,
-        "most_edits": plan.most,
-        "screen": None if victim.screen is None else dict(victim.screen.about),
-    }
-    identity = {
-        "robust": __version__,
-        "attack": plan.attack.settings_hash(),
-        "search": about,
-        "loss": victim.loss.sha256,
-        "screen": None if victim.screen is None else victim.screen.sha256,
-        "scorers": scorers.sha256s(),
-        "seed": plan.seed,
-        "words": words_sha256(),
-        "code": code_sha256(type(plan.attack)),
-        "questions": questions_sha256(questions),
-        "selection": dict(selection or {}),
-    }
+    identity = _identity(request)
     build_id = hashlib.sha256(canonical_json([FORMAT, identity]).encode()).hexdigest()
     finished = standing(out, build_id)
     if finished is not None:
         return Attacked(out, finished, read_json(out / FIGURES), fresh=False)
     path = out / PARTIAL / f"{build_id[:32]}.jsonl"
     outcomes = _outcomes(
-        questions,
-        plan,
-        victim,
-        scorers,
+        request,
         path,
         workers=workers,
         machines=machines,
@@ -147,7 +134,7 @@ def attack_reader(
             out.rmdir()
         raise UserError(
             f"{out}: {plan.attack!r} had no candidate for any of the {right} questions (of "
-            f"{len(questions)}) that {victim.name} answers rightly; loosen its settings, or take more"
+            f"{len(questions)}) that {request.victim.name} answers rightly; loosen its settings, or take more"
         )
     rows = _rows(questions, outcomes, plan.strategy.name)
     found = figures(rows, plan.budget)
@@ -161,27 +148,53 @@ def attack_reader(
     manifest = {
         "format": FORMAT,
         "build_id": build_id,
-        "command": command,
+        "command": request.command,
         "versions": {"robust": __version__},
         "git_commit": git_commit(),
         "lexicon_sha256": plan.attack.lexicon_sha256,
         "words_sha256": words_sha256(),
-        "data": asdict(source) if source else None,
+        "data": asdict(request.source) if request.source else None,
         "questions_sha256": identity["questions"],
-        "selection": dict(selection or {}),
+        "selection": dict(request.selection),
         "seed": plan.seed,
         "questions": len(questions),
         **about_arm(plan.attack, tally, sums),
         "arm": MAIN,
         "intersection": sum(map(bool, variants.values())),
         "controls": {},
-        "search": about
+        "search": identity["search"]
         | {"clean_right": found["clean_right"], "successes": found["successes"]}
         | {"sha256": {name: sha256_file(out / name) for name in (ROWS, FIGURES)}},
     }
     write_manifest(out, manifest)
     shutil.rmtree(out / PARTIAL, ignore_errors=True)
     return Attacked(out, manifest, found, fresh=True)
+
+
+def _identity(request: AttackRequest) -> dict[str, Any]:
+    """Return what a search that goes on, or stands there finished, must agree with."""
+    plan, victim = request.plan, request.victim
+    return {
+        "robust": __version__,
+        "attack": plan.attack.settings_hash(),
+        "search": {
+            "model": {"name": victim.name, "sha256": victim.sha256},
+            "threshold": dict(victim.threshold),
+            "strategy": plan.strategy.name,
+            "strategy_settings": plan.strategy.settings(),
+            "budget": plan.budget,
+            "most_edits": plan.most,
+            "screen": None if victim.screen is None else dict(victim.screen.about),
+        },
+        "loss": victim.loss.sha256,
+        "screen": None if victim.screen is None else victim.screen.sha256,
+        "scorers": request.scorers.sha256s(),
+        "seed": plan.seed,
+        "words": words_sha256(),
+        "code": code_sha256(type(plan.attack)),
+        "questions": questions_sha256(request.questions),
+        "selection": dict(request.selection),
+    }
 
 
 def read_rows(folder: Path) -> pd.DataFrame:
@@ -196,10 +209,7 @@ def read_rows(folder: Path) -> pd.DataFrame:
 
 
 def _outcomes(
-    questions: Sequence[Question],
-    plan: Plan,
-    victim: Victim,
-    scorers: Scorers,
+    request: AttackRequest,
     path: Path,
     *,
     workers: int | None,
@@ -207,8 +217,9 @@ def _outcomes(
     gpus: int,
     at_once: int,
     progress: Callable[[int, int], None] | None,
-) -> dict[str, Outcome]:
+) -> dict[str, SearchOutcome]:
     """Return the outcome of every question, each written down as soon as it is known."""
+    plan, victim, scorers, questions = request.plan, request.victim, request.scorers, request.questions
     done = {outcome.question_id: outcome for outcome in _read(path)}
     left = [question for question in questions if question.id not in done]
     tell = progress or (lambda done, total: None)
@@ -233,26 +244,28 @@ def _outcomes(
     return done
 
 
-def _line(outcome: Outcome) -> str:
+def _line(outcome: SearchOutcome) -> str:
     """Return a line of ASCII: no letter can be cut in two by a kill, nor be taken for the end of a line."""
     return json.dumps(asdict(outcome)) + "\n"
 
 
-def _read(path: Path) -> Iterator[Outcome]:
+def _read(path: Path) -> Iterator[SearchOutcome]:
     if not path.is_file():
         return
     *whole, _half = path.read_bytes().split(b"\n")
     for line in whole:
         value = json.loads(line)
         edits = tuple(Edit(**edit) for edit in value.pop("edits"))
-        yield Outcome(**value, edits=edits)
+        yield SearchOutcome(**value, edits=edits)
 
 
-def _variants(question: Question, outcome: Outcome, plan: Plan) -> list[Variant]:
+def _variants(question: Question, outcome: SearchOutcome, plan: Plan) -> list[Variant]:
     return [plan.attack.variant(question, 1, outcome.edits, plan.seed)] if outcome.edits else []
 
 
-def _rows(questions: Sequence[Question], outcomes: Mapping[str, Outcome], strategy: str) -> pd.DataFrame:
+def _rows(
+    questions: Sequence[Question], outcomes: Mapping[str, SearchOutcome], strategy: str
+) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(

@@ -19,7 +19,7 @@ _DIGEST = 32  # bytes of a content key, which is printed in hexadecimal
 _ID = 16  # bytes of a digest of an id
 
 
-class Asked(Mapping[str, int]):
+class DistinctQuestions(Mapping[str, int]):
     """Content key -> place of the distinct questions among ``questions``, in the order first met.
 
     ``questions`` are gone through more than once, and none of them is kept.
@@ -85,7 +85,7 @@ class Asked(Mapping[str, int]):
 class Answers(Mapping[str, Prediction]):
     """Content key -> prediction of what was asked, in its order; ids of predictions are empty."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: DistinctQuestions) -> None:
         self._asked = asked
         self._texts: list[str | None] = [None] * len(asked)
         self._odds = array("d", bytes(8 * len(asked)))

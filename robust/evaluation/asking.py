@@ -10,7 +10,7 @@ from numbers import Integral
 from typing import Any
 
 from robust.errors import UserError, first_line
-from robust.evaluation.asked import Answers, Asked
+from robust.evaluation.asked import Answers, DistinctQuestions
 from robust.home import robust_home
 from robust.reader.cache import PredictionCache
 from robust.reader.decode import Prediction
@@ -26,7 +26,7 @@ _RECALLED = 500
 
 def ask(
     reader: Reader,
-    asked: Asked,
+    asked: DistinctQuestions,
     *,
     cache: PredictionCache | None,
     check: Callable[[bool | None], None],
@@ -73,7 +73,7 @@ def ask(
     return found
 
 
-def _recall(cache: PredictionCache, asked: Asked, checked: Checked, found: Answers) -> None:
+def _recall(cache: PredictionCache, asked: DistinctQuestions, checked: Checked, found: Answers) -> None:
     """Take what is kept from an earlier run."""
     rest = asked.questions()
     while part := dict(islice(rest, _RECALLED)):

@@ -6,7 +6,7 @@ Everything is paired question by question. A difference of drops is the mean ove
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from robust.runs import Run
 from robust.stats.mcnemar import mcnemar
 from robust.stats.multiplicity import holm
 from robust.stats.resampling import flips_can_show
+from robust.stats.seeds import spread_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -245,10 +246,9 @@ class Answered:
         perturbed = 100 * self.perturbed[column].loc[index].to_numpy(dtype=np.float64)
         return perturbed if kind == PERTURBED else clean - perturbed
 
-    def spread(self, kind: str, column: str, index: pd.Index[str]) -> tuple[float, int]:
-        """Return the standard deviation over seeds of the mean of ``values``, and the number of seeds."""
-        means = [float(one.values(kind, column, index).mean()) for one in self.seeds]
-        return (float(np.std(means, ddof=1)) if means else 0.0), max(1, len(means))
+    def spread(self, values: Callable[[Answered], Values]) -> tuple[float, int]:
+        """Return the spread over seeds (``spread_of``) of the mean of what ``values`` makes of answers."""
+        return spread_of([float(values(seed).mean()) for seed in self.seeds])
 
 
 def _names(runs: Sequence[Run]) -> list[str]:
@@ -300,7 +300,7 @@ def _figure_rows(
     def row(said: str, kind: str, *models: str) -> dict[str, Any]:
         """Return one model's ``kind``, or the first's minus the second's."""
         told = values[models[0], kind] - (values[models[1], kind] if len(models) > 1 else 0.0)
-        spread = [answered[model].spread(kind, column, index) for model in models]
+        spread = [answered[model].spread(lambda one: one.values(kind, column, index)) for model in models]
         about = estimate(
             told,
             clusters,

@@ -14,7 +14,7 @@ from typing import Any
 
 from robust.errors import UserError
 from robust.evaluation.about import about_set, about_thresholds, check_out, set_place
-from robust.evaluation.asked import Answers, Asked, by_content
+from robust.evaluation.asked import Answers, DistinctQuestions, by_content
 from robust.evaluation.scores import fit_thresholds, rows_of_sets
 from robust.evaluation.seeds import summarise_seeds
 from robust.evaluation.sets import MAIN, EvaluationSet, all_questions
@@ -88,7 +88,7 @@ def evaluate_seeds(
         check_out(out, name)
     chosen, device = resolve_on(machines or Here(), settings or PredictSettings())
     questions = all_questions(sets)
-    asked = Asked(questions)
+    asked = DistinctQuestions(questions)
     done: list[_Seed] = []
     for reader in readers:
         check_threshold(threshold, reader)

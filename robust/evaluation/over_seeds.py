@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from robust.stats.seeds import spread_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -31,9 +33,8 @@ def mean_over_seeds(values: pd.Series[float]) -> pd.Series[float]:
 
 
 def spread_over_seeds(values: pd.Series[float]) -> tuple[float, int]:
-    """Return the standard deviation over seeds of each seed's mean (one seed: 0), and the number of seeds."""
-    means = values.groupby(level=0).mean()
-    return (float(means.std(ddof=1)) if len(means) > 1 else 0.0), len(means)
+    """Return ``spread_of`` each seed's mean; ``values`` are indexed by seed and question."""
+    return spread_of(values.groupby(level=0).mean().tolist())
 
 
 def pair_seeds(first: Sequence[int], second: Sequence[int]) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from robust.errors import UserError
 from robust.evaluation.about import about_set, about_thresholds, check_out, set_place
-from robust.evaluation.asked import Answers, Asked, by_content
+from robust.evaluation.asked import Answers, DistinctQuestions, by_content
 from robust.evaluation.asking import ask, kept
 from robust.evaluation.scores import fit_thresholds, rows_of_sets
 from robust.evaluation.sets import MAIN, EvaluationSet, Questions, check_names, open_set
@@ -93,7 +93,7 @@ def evaluate(
     with kept(reader, about, version) as cache:
         answers = ask(
             reader,
-            Asked(Questions(opened)),
+            DistinctQuestions(Questions(opened)),
             cache=cache,
             check=check,
             progress=progress,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from robust.attack.scorers import Scorers
-from robust.attack.search import Outcome, Plan, search
+from robust.attack.search import Plan, SearchOutcome, search
 from robust.errors import UserError
 from robust.evaluation.side_by_side import Losses
 from robust.scale.machines import Machines
@@ -32,7 +32,7 @@ class Searching:
     gpus: int
     screen_sha256: str | None = None
 
-    def open(self) -> Callable[[Sequence[Question]], list[Outcome]]:
+    def open(self) -> Callable[[Sequence[Question]], list[SearchOutcome]]:
         """Load the reader; return what searches questions.
 
         Raises UserError where the machine would compute another screen: a processor without quick bfloat16.
@@ -45,14 +45,14 @@ class Searching:
                 "so outcomes would differ; use nodes of one kind, or add --no-screen"
             )
 
-        def outcomes(questions: Sequence[Question]) -> list[Outcome]:
+        def outcomes(questions: Sequence[Question]) -> list[SearchOutcome]:
             found = search(questions, self.plan, reader, self.scorers, screen=screen, at_once=self.at_once)
             return list(found)
 
         return outcomes
 
 
-def search_on(machines: Machines, work: Searching, questions: Sequence[Question]) -> Iterator[Outcome]:
+def search_on(machines: Machines, work: Searching, questions: Sequence[Question]) -> Iterator[SearchOutcome]:
     """Yield the outcome of every question once, as pieces are finished."""
     pieces = (questions[first : first + PIECE] for first in range(0, len(questions), PIECE))
     for _, found in machines.run(work, pieces):

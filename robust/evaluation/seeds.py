@@ -15,7 +15,7 @@ import numpy as np
 from robust.evaluation.changed import SHARES
 from robust.evaluation.paired import FIGURES
 from robust.evaluation.summary import Figures, clustered_by_article, summarise_set
-from robust.stats.seeds import seeds_interval
+from robust.stats.seeds import seeds_interval, spread_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ def summarise_seeds(rows: pd.DataFrame) -> Figures:
     if "changed" in pooled:
         # a seed that was right on nothing has no share
         shares = {key: [one["changed"][key] for one in each if key in one["changed"]] for key in SHARES}
-        sd = {key: float(np.std(own, ddof=1)) for key, own in shares.items() if len(own) > 1}
+        sd = {key: spread_of(own)[0] for key, own in shares.items() if len(own) > 1}
         return pooled | {"seeds": {"numbers": numbers, "sd": sd}}
     summary = _mean(each, pooled)
     spread: dict[str, Any]
@@ -75,4 +75,4 @@ def _mean(each: Sequence[Any], pooled: Mapping[str, Any]) -> Figures:
 
 def _deviations(each: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     names = [*FIGURES, "best_exact", "best_f1"]
-    return {key: float(np.std([one[key] for one in each], ddof=1)) for key in names if key in each[0]}
+    return {key: spread_of([one[key] for one in each])[0] for key in names if key in each[0]}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from robust.attack.scorers import NO_SCORERS, GoldLoss, Screen
-from robust.attack.search import Outcome, Plan, search
+from robust.attack.search import Plan, SearchOutcome, search
 from robust.build.shards import cores, start_worker
 from robust.errors import UserError
 from robust.squad.records import Question
@@ -35,7 +35,7 @@ def count_workers(wanted: int | None, questions: int) -> int:
 
 def search_side_by_side(
     questions: Sequence[Question], plan: Plan, losses: Losses, workers: int, *, at_once: int = 96
-) -> Iterator[Outcome]:
+) -> Iterator[SearchOutcome]:
     """Yield the outcome of every question once, in the order in which they are finished.
 
     The attack may ask no scorer. Raises UserError where a process is killed (out of memory).
@@ -70,6 +70,6 @@ def _load(plan: Plan, losses: Losses, at_once: int) -> None:
     _own[:] = [(plan, *losses(), at_once)]
 
 
-def _search(questions: list[Question]) -> list[Outcome]:
+def _search(questions: list[Question]) -> list[SearchOutcome]:
     ((plan, loss, screen, at_once),) = _own
     return list(search(questions, plan, loss, NO_SCORERS, screen=screen, at_once=at_once))

@@ -116,7 +116,7 @@ def _message(
 
     needed = _needed(threshold, evidence, verdict, rise) if verdict.status == "undecided" else ""
     # what fell since the baseline, where that is what is wrong; else what fell at all
-    since = any(f.asked == "increase" and f.status == verdict.status for f in verdict.findings)
+    since = any(f.asked == "increase" and f.status == verdict.status for f in verdict.conditions)
     texts = open_questions(threshold, evidence.run, evidence.set)
     broken, total = newly_broken(evidence, question_rows(evidence), texts, baseline=entry if since else None)
     nowhere = "" if texts is not None else f"{evidence.set} is not here as the run had it; name it: set = ..."
@@ -125,7 +125,7 @@ def _message(
 
 def _needed(threshold: Threshold, evidence: Evidence, verdict: Verdict, rise: ClusteredMean | None) -> str:
     """Return what would decide the first doubt, in words; empty where nothing in reach would."""
-    doubt = next(f.asked for f in verdict.findings if f.status == "undecided")
+    doubt = next(f.asked for f in verdict.conditions if f.status == "undecided")
     if doubt == "increase":
         found, budget = rise, threshold.max_increase
     elif evidence.alike is not None and threshold.max_drop is not None:

@@ -45,7 +45,7 @@ def explain(
         f"{evidence.cluster}{seeds}), {evidence.questions:,} questions"
     )
     lines += [
-        f"  {found.status}: {found.words}" for found in verdict.findings if found.status != verdict.status
+        f"  {found.status}: {found.words}" for found in verdict.conditions if found.status != verdict.status
     ]
     if verdict.status == "undecided":
         lines.append(f"  {_way_out(needed)}")

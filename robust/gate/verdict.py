@@ -20,8 +20,8 @@ _FLOOR_HELP = "take a better reader, a smaller max_drop, or see docs/gate.md (Th
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was asked of a reader, how it came out, and that in words."""
+class Condition:
+    """One condition that a threshold sets, how it came out, and that in words."""
 
     asked: Literal["floor", "drop", "increase"]
     status: Status
@@ -30,15 +30,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a threshold came out: the worst of its findings."""
+    """How a threshold came out: the worst of its conditions."""
 
     status: Status
-    findings: tuple[Finding, ...]
+    conditions: tuple[Condition, ...]
 
     @property
     def words(self) -> str:
         """Return what decided it, in words."""
-        return "; ".join(found.words for found in self.findings if found.status == self.status)
+        return "; ".join(found.words for found in self.conditions if found.status == self.status)
 
 
 def signed(value: float) -> str:
@@ -64,21 +64,21 @@ def judge(
     A budget is kept where the upper bound of the 95 % interval is within it, broken where the lower bound
     exceeds it, and otherwise undecided. A clean score under one of its floors fails whatever the drop is.
     """
-    findings = _floors(threshold, evidence)
+    conditions = _floors(threshold, evidence)
     cluster = evidence.cluster
     if threshold.max_drop is not None:
         found = (evidence.drop, evidence.low, evidence.high)
-        findings.append(_within("drop", found, threshold.max_drop, cluster, evidence.alike))
+        conditions.append(_within("drop", found, threshold.max_drop, cluster, evidence.alike))
     if threshold.max_increase is not None:
         if before is not None:
-            findings.append(_kept(threshold.max_increase, evidence, before))
+            conditions.append(_kept(threshold.max_increase, evidence, before))
         if increase is not None:
             # where no cluster moved, it is the baseline's reader: there is nothing to be unsure of
             same = increase.error == 0
             rise = (increase.mean, *([increase.mean] * 2 if same else [increase.low, increase.high]))
-            findings.append(_within("increase", rise, threshold.max_increase, cluster))
-    status = min((found.status for found in findings), key=_ORDER.index)
-    return Verdict(status, tuple(findings))
+            conditions.append(_within("increase", rise, threshold.max_increase, cluster))
+    status = min((found.status for found in conditions), key=_ORDER.index)
+    return Verdict(status, tuple(conditions))
 
 
 def floor_of(threshold: Threshold, evidence: Evidence) -> float | None:
@@ -118,38 +118,38 @@ def clusters_to_decide(evidence: Evidence, budget: float) -> int | None:
     return math.ceil(needed) if needed < _OUT_OF_REACH else None
 
 
-def _floors(threshold: Threshold, evidence: Evidence) -> list[Finding]:
+def _floors(threshold: Threshold, evidence: Evidence) -> list[Condition]:
     """Return how the clean score stands to the abstainer's, and to the user's own where there is one."""
-    findings = []
+    conditions = []
     if (floor := floor_of(threshold, evidence)) is not None:
-        findings.append(_abstaining(threshold, evidence, floor))
+        conditions.append(_abstaining(threshold, evidence, floor))
     elif threshold.min_clean is None:
         words = (
             f"no question is answerable, so that always abstaining would do as well as {evidence.clean:.1f}"
         )
-        findings.append(Finding("floor", "failed", f"{words}; give min_clean to accept that"))
+        conditions.append(Condition("floor", "failed", f"{words}; give min_clean to accept that"))
     budget = threshold.max_drop or 0.0
     if evidence.figure.startswith("NoAns") and evidence.clean <= budget:
         words = (
             f"clean {evidence.clean:.1f}, not above what never abstaining scores, 0.0 plus the budget: "
             f"it has too little to lose; {_FLOOR_HELP}"
         )
-        findings.append(Finding("floor", "failed", words))
+        conditions.append(Condition("floor", "failed", words))
     if threshold.min_clean is not None:
         status: Status = "passed" if evidence.clean >= threshold.min_clean else "failed"
         word = "at least" if status == "passed" else "below"
         words = f"clean {evidence.clean:.1f}, {word} min_clean {threshold.min_clean:g}"
-        findings.append(Finding("floor", status, words))
-    return findings
+        conditions.append(Condition("floor", status, words))
+    return conditions
 
 
-def _abstaining(threshold: Threshold, evidence: Evidence, floor: float) -> Finding:
+def _abstaining(threshold: Threshold, evidence: Evidence, floor: float) -> Condition:
     status: Status = "passed" if evidence.floor_clean > floor else "failed"
     word = "above" if status == "passed" else "not above"
     of = "" if evidence.floor_figure == evidence.figure else f" ({evidence.floor_figure})"
     budget = "" if threshold.max_drop is None else f" plus the budget, {floor:.1f}"
     help_ = "" if status == "passed" else f": it has too little to lose; {_FLOOR_HELP}"
-    return Finding(
+    return Condition(
         "floor",
         status,
         f"clean {evidence.floor_clean:.1f}{of}, {word} what always abstaining scores, "
@@ -157,7 +157,7 @@ def _abstaining(threshold: Threshold, evidence: Evidence, floor: float) -> Findi
     )
 
 
-def _kept(budget: float, evidence: Evidence, before: Mapping[str, Any]) -> Finding:
+def _kept(budget: float, evidence: Evidence, before: Mapping[str, Any]) -> Condition:
     """Return whether the clean score is still the baseline's, less the budget: who knows less falls less."""
     pairs = {
         evidence.figure: (evidence.clean, float(before["clean"])),
@@ -167,8 +167,8 @@ def _kept(budget: float, evidence: Evidence, before: Mapping[str, Any]) -> Findi
         if now < then - budget - 0.005:  # a baseline is rounded to two digits
             of = "" if figure == evidence.figure else f" ({figure})"
             words = f"clean {now:.1f}{of}, below the baseline's {then:.1f} less max_increase {budget:g}"
-            return Finding("floor", "failed", words)
-    return Finding("floor", "passed", f"clean {evidence.clean:.1f}, within {budget:g} of the baseline's")
+            return Condition("floor", "failed", words)
+    return Condition("floor", "passed", f"clean {evidence.clean:.1f}, within {budget:g} of the baseline's")
 
 
 def _within(
@@ -177,19 +177,19 @@ def _within(
     budget: float,
     cluster: str,
     alike: int | None = None,
-) -> Finding:
+) -> Condition:
     """Return how a mean and the bounds of its interval stand to a budget."""
     value, low, high = found
     limit = "max_drop" if asked == "drop" else "max_increase"
     what = "drop" if asked == "drop" else "increase over the baseline"
     if low is None or high is None:
         words = f"{what} {signed(value)} has no interval: fewer than two {cluster}s"
-        return Finding(asked, "undecided", words)
+        return Condition(asked, "undecided", words)
     said = f"{what} {signed(value)} {interval(low, high)}"
     if alike is not None and low <= budget:
         said += f" (all {alike} {cluster}s alike: its upper end is the exact binomial bound)"
     if high <= budget:
-        return Finding(asked, "passed", f"{said} is within {limit} {budget:g}")
+        return Condition(asked, "passed", f"{said} is within {limit} {budget:g}")
     if low > budget:
-        return Finding(asked, "failed", f"{said} exceeds {limit} {budget:g}")
-    return Finding(asked, "undecided", f"{limit} {budget:g} lies inside the interval of the {said}")
+        return Condition(asked, "failed", f"{said} exceeds {limit} {budget:g}")
+    return Condition(asked, "undecided", f"{limit} {budget:g} lies inside the interval of the {said}")

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from robust.errors import UserError, extra
-from robust.pretrain.objectives.base import Outcome
+from robust.pretrain.objectives.base import ObjectiveOutput
 
-Forward = Callable[..., Outcome]
+Forward = Callable[..., ObjectiveOutput]
 
 
 class Processes(Protocol):

@@ -39,7 +39,7 @@ _KINDS: dict[str, Kind] = {"bert": "wordpiece", "electra": "wordpiece", "roberta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class PretrainRequest:
     """Which encoder, from what, on what.
 
     ``model`` names the catalogue's shape, which ``shape`` changes (field -> number); ``start`` is a
@@ -64,7 +64,7 @@ class Request:
 
 
 def run_pretraining(
-    request: Request,
+    request: PretrainRequest,
     settings: PretrainSettings,
     out: Path,
     *,
@@ -143,7 +143,7 @@ def run_pretraining(
     return record
 
 
-def _tokenizer(request: Request, shape: Shape, start: Path | None) -> Path | Vocabulary:
+def _tokenizer(request: PretrainRequest, shape: Shape, start: Path | None) -> Path | Vocabulary:
     """Return the folder of the tokenizer that is asked for, or what is to be trained."""
     if request.tokenizer or start:
         return find_tokenizer(request.tokenizer or str(start))
@@ -157,7 +157,7 @@ def check_out(out: Path) -> None:
         raise UserError(f"{out}: exists and holds no interrupted run; choose another --out or remove it")
 
 
-def check_room(shape: Shape, request: Request) -> None:
+def check_room(shape: Shape, request: PretrainRequest) -> None:
     """Raise UserError where the shape has too few positions, or cannot share its layers as asked for."""
     config = model_config(shape)
     if request.share_layers:
@@ -171,7 +171,7 @@ def _is_pack(corpus: Sequence[Path]) -> bool:
     return len(corpus) == 1 and (corpus[0] / MANIFEST).is_file()
 
 
-def _check_pack(request: Request, start: Path | None, packed: Pack) -> None:
+def _check_pack(request: PretrainRequest, start: Path | None, packed: Pack) -> None:
     """Raise UserError where a packed corpus is not what was asked for: another length, or other tokens."""
     if request.length not in (None, packed.length):
         raise UserError(
@@ -208,7 +208,7 @@ def _told(objective: Objective, packed: Pack) -> str:
     )
 
 
-def _identity(request: Request) -> dict[str, Any]:
+def _identity(request: PretrainRequest) -> dict[str, Any]:
     """Return what a checkpoint must agree with; corpus and tokenizer are in the pack's own sum."""
     asked = asdict(request)
     for name in ("corpus", "length", "tokenizer", "vocabulary"):
@@ -217,7 +217,7 @@ def _identity(request: Request) -> dict[str, Any]:
 
 
 def _record(
-    request: Request,
+    request: PretrainRequest,
     settings: PretrainSettings,
     objective: Objective,
     packed: Pack,

@@ -35,75 +35,75 @@ from robust.zoo.tokenizers import lower_cases, vocabulary_sha256
 CALIBRATION = 600
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class FinetuneRequest:
+    """Which encoder becomes a reader, and on what of the questions.
+
+    ``encoder`` is a catalogue name, a folder or a hub id; ``head`` is ``plain`` or ``electra``
+    (``zoo/electra_head.py``). With ``from_scratch`` the catalogue's shape starts from random weights and the
+    tokenizer of ``tokenizer_from``. ``unshare`` gives every layer of an ALBERT weights of its own first.
+
+    ``data`` is what the questions are called. ``hold_out_share`` is the share of the articles that the
+    threshold is chosen on. ``limit`` counts questions of the data themselves (0: all); ``augment_with`` names
+    built sets: their variants of those questions, and no others, are trained on beside them.
+    ``unanswerable`` is the share of the whole, so that rewritten questions are made unanswerable as often as
+    others (else other words would be a sign of an answer).
+    """
+
+    encoder: str
+    data: str = ""
+    head: str = "plain"
+    from_scratch: bool = False
+    tokenizer_from: str | None = None
+    unshare: bool = False
+    limit: int = 0
+    unanswerable: float = 0.0
+    hold_out_share: float = 0.03
+    augment_with: tuple[Path, ...] = ()
+
+
 def train_reader(
-    encoder: str,
-    questions: Sequence[Question],
-    path: Path,
+    request: FinetuneRequest,
     settings: FinetuneSettings,
+    questions: Sequence[Question],
+    out: Path,
     *,
-    data: str = "",
-    head: str = "plain",
-    from_scratch: bool = False,
-    tokenizer_from: str | None = None,
-    unshare: bool = False,
-    limit: int = 0,
-    unanswerable: float = 0.0,
-    hold_out_share: float = 0.03,
-    augment_with: Sequence[Path] = (),
     report: Callable[[Step], None] = lambda step: None,
     notice: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
-    """Fine-tune, choose the reader's own threshold on held-out articles, save; return a summary.
+    """Fine-tune, choose the reader's own threshold on held-out articles, save to ``out``; return a summary.
 
-    ``data`` names the questions in the summary, which also holds seed, steps, shares, first and last
-    loss and the threshold, as JSON values. ``limit`` counts questions of the data themselves;
-    ``augment_with`` names built sets: their variants of those questions, and no others, are trained on
-    beside them. ``unanswerable`` is the share of the whole, so that rewritten questions are made
-    unanswerable as often as others (else other words would be a sign of an answer). ``head`` is
-    ``plain`` or ``electra`` (``zoo/electra_head.py``). With ``from_scratch``
-    the catalogue's shape starts from random weights and the tokenizer of ``tokenizer_from``. ``unshare``
-    gives every layer of an ALBERT weights of its own first. Raises UserError for bad names or sets, or a
-    diverged run.
+    The summary holds what was asked for, seed, steps, shares, first and last loss and the threshold, as JSON
+    values. An interrupted run in ``out`` goes on. Raises UserError for bad names or sets, or a diverged run.
     """
-    check_out(path)
-    path = path.absolute()
-    request = asked(
-        encoder,
-        settings,
-        questions,
-        data=data,
-        head=head,
-        from_scratch=from_scratch,
-        tokenizer_from=tokenizer_from,
-        unshare=unshare,
-        limit=limit,
-        unanswerable=unanswerable,
-        hold_out_share=hold_out_share,
-        augment_with=augment_with,
-    )
-    model, tokenizer = _fresh_reader(encoder, from_scratch, tokenizer_from, settings.seed)
-    if unshare:
+    check_out(out)
+    out = out.absolute()
+    wanted = asked(request, settings, questions)
+    model, tokenizer = _fresh_reader(request, settings.seed)
+    if request.unshare:
         model = unshare_layers(model)
-    if head == "electra":
+    if request.head == "electra":
         model = joint_reader(model, seed=settings.seed)
     if settings.length > positions(model.config):
-        raise UserError(f"--length {settings.length}: {encoder} has {positions(model.config)} positions")
+        raise UserError(
+            f"--length {settings.length}: {request.encoder} has {positions(model.config)} positions"
+        )
     if settings.max_question + settings.stride + 4 >= settings.length:
         raise UserError(
             f"--length {settings.length}: no room for questions of {settings.max_question} tokens and for "
             f"windows that share {settings.stride}; choose longer windows"
         )
-    sets = [open_augmentation(path, questions) for path in augment_with]
-    training, held = hold_out(questions, hold_out_share, seed=settings.seed)
-    if limit:
-        training = sample(training, limit, seed=settings.seed)
+    sets = [open_augmentation(path, questions) for path in request.augment_with]
+    training, held = hold_out(questions, request.hold_out_share, seed=settings.seed)
+    if request.limit:
+        training = sample(training, request.limit, seed=settings.seed)
     held_articles = {q.article for q in held}
     held = sample(held, CALIBRATION, seed=settings.seed)
     training, added = augment(training, held_articles, sets)
     given = len(training)
-    if unanswerable:
-        training = add_unanswerable(training, unanswerable, seed=settings.seed)
-        held = add_unanswerable(held, unanswerable, seed=settings.seed)
+    if request.unanswerable:
+        training = add_unanswerable(training, request.unanswerable, seed=settings.seed)
+        held = add_unanswerable(held, request.unanswerable, seed=settings.seed)
     notice(
         f"{len(training)} training questions, {_share(training):.0%} unanswerable "
         f"({len(training) - given} made up); {len(held)} held out for the threshold"
@@ -114,27 +114,28 @@ def train_reader(
             f"{one.left_out_held_out} of held-out articles, {one.left_out_not_sampled} of questions not "
             f"sampled, {one.left_out_repeated} repeated"
         )
-    identity = f"{encoder} {from_scratch} {vocabulary_sha256(tokenizer)}"
+    identity = f"{request.encoder} {request.from_scratch} {vocabulary_sha256(tokenizer)}"
     losses = finetune(
-        model, tokenizer, training, settings, folder=path, identity=identity, report=report, notice=notice
+        model, tokenizer, training, settings, folder=out, identity=identity, report=report, notice=notice
     )
     own = ReaderSettings(
         family=str(model.config.model_type),
-        head=head,
+        head=request.head,
         max_length=settings.length,
         stride=settings.stride,
         max_question=settings.max_question,
         lower_case=lower_cases(tokenizer),
         recipe=dataclasses.asdict(settings),
     )
-    threshold, held_out = _own_threshold(LoadedReader(model, tokenizer, own, encoder, ""), held, settings)
+    reader = LoadedReader(model, tokenizer, own, request.encoder, "")
+    threshold, held_out = _own_threshold(reader, held, settings)
     span = max(1, len(losses) // 20)
     summary: dict[str, Any] = {
-        "encoder": encoder,
-        "head": head,
-        "from_scratch": from_scratch,
-        "unshare": unshare,
-        "data": data,
+        "encoder": request.encoder,
+        "head": request.head,
+        "from_scratch": request.from_scratch,
+        "unshare": request.unshare,
+        "data": request.data,
         "seed": settings.seed,
         "questions": len(training),
         "augmented": [one.to_json() for one in added],
@@ -146,56 +147,43 @@ def train_reader(
         "loss_last": round(float(np.mean(losses[-span:])), 4),
         "null_threshold": threshold,
         "held_out_exact": held_out,
-        "asked": request,
+        "asked": wanted,
     }
     finished = dataclasses.replace(own, null_threshold=threshold, training=summary)
-    save_reader(path, model, tokenizer, finished, replaces=STATE_FILE)
+    save_reader(out, model, tokenizer, finished, replaces=STATE_FILE)
     return summary
 
 
 def asked(
-    encoder: str,
-    settings: FinetuneSettings,
-    questions: Sequence[Question],
-    *,
-    data: str = "",
-    head: str = "plain",
-    from_scratch: bool = False,
-    tokenizer_from: str | None = None,
-    unshare: bool = False,
-    limit: int = 0,
-    unanswerable: float = 0.0,
-    hold_out_share: float = 0.03,
-    augment_with: Sequence[Path] = (),
+    request: FinetuneRequest, settings: FinetuneSettings, questions: Sequence[Question]
 ) -> dict[str, Any]:
     """Return what decides which reader comes out, as JSON values: two that differ in it are not seeds alike.
 
-    Takes what ``train_reader`` takes. Beside their names stand SHA-256 sums of the questions and, where they
-    are folders, of the encoder and the tokenizer; sets have theirs alone. Raises UserError where a set is
-    not there.
+    Beside their names stand SHA-256 sums of the questions and, where they are folders, of the encoder and the
+    tokenizer; sets have theirs alone. Raises UserError where a set is not there.
     """
     own = dataclasses.asdict(settings)
     own.pop("checkpoint_every")
-    missing = next((path for path in augment_with if not (path / "perturbed.json").is_file()), None)
+    missing = next((path for path in request.augment_with if not (path / "perturbed.json").is_file()), None)
     if missing is not None:
         raise UserError(f"--augment {missing}: no robustness set here; make one with robust build")
     digest = hashlib.sha256()
     for question in questions:
         digest.update(question_bytes(question))
     return {
-        "encoder": encoder,
-        "head": head,
+        "encoder": request.encoder,
+        "head": request.head,
         "settings": own,
-        "data": data,
+        "data": request.data,
         "data_sha256": digest.hexdigest(),
-        "from_scratch": from_scratch,
-        "tokenizer": tokenizer_from,
-        "unshare": unshare,
-        "files": [_files_sha256(name) for name in (encoder, tokenizer_from)],
-        "limit": limit,
-        "unanswerable": unanswerable,
-        "hold_out": hold_out_share,
-        "augment": [sha256_file(path / "perturbed.json") for path in augment_with],
+        "from_scratch": request.from_scratch,
+        "tokenizer": request.tokenizer_from,
+        "unshare": request.unshare,
+        "files": [_files_sha256(name) for name in (request.encoder, request.tokenizer_from)],
+        "limit": request.limit,
+        "unanswerable": request.unanswerable,
+        "hold_out": request.hold_out_share,
+        "augment": [sha256_file(path / "perturbed.json") for path in request.augment_with],
     }
 
 
@@ -216,18 +204,18 @@ def check_out(path: Path) -> None:
         raise UserError(f"{path}: exists and holds no interrupted run; choose another --out or remove it")
 
 
-def _fresh_reader(encoder: str, from_scratch: bool, tokenizer_from: str | None, seed: int) -> tuple[Any, Any]:
-    if not from_scratch:
-        return new_encoder_reader(encoder, seed=seed)
-    if encoder not in MODELS:
-        raise UserError(f"{encoder}: --from-scratch needs a catalogue name; see robust list models")
+def _fresh_reader(request: FinetuneRequest, seed: int) -> tuple[Any, Any]:
+    if not request.from_scratch:
+        return new_encoder_reader(request.encoder, seed=seed)
+    if request.encoder not in MODELS:
+        raise UserError(f"{request.encoder}: --from-scratch needs a catalogue name; see robust list models")
     from robust.zoo.lookup import find_encoder
     from robust.zoo.tokenizers import load_tokenizer
 
-    source = tokenizer_from or "minilm"
+    source = request.tokenizer_from or "minilm"
     folder = Path(source) if Path(source).is_dir() else find_encoder(source)
     tokenizer = load_tokenizer(folder, source)
-    model = new_reader(MODELS[encoder].shape, tokenizer, seed=seed)
+    model = new_reader(MODELS[request.encoder].shape, tokenizer, seed=seed)
     mimetic_start(model, seed=seed)
     return model, tokenizer
 

@@ -5,8 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from robust.stats.clustered import ClusteredMean
 from robust.stats.student import t_quantile
+
+
+def spread_of(means: Sequence[float]) -> tuple[float, int]:
+    """Return the standard deviation over seeds of a figure (n - 1; one seed: 0), and the number of seeds.
+
+    ``means`` has the figure of each seed; none where there is one seed, not told apart from all.
+    """
+    return (float(np.std(means, ddof=1)) if len(means) > 1 else 0.0), max(1, len(means))
 
 
 def seeds_interval(
@@ -37,9 +47,9 @@ def crossed_interval(
 def crossed_error(found: ClusteredMean, spread: Sequence[tuple[float, int]]) -> tuple[float, float] | None:
     """Return the standard error of a mean over articles and seeds, and its degrees of freedom.
 
-    ``spread`` has the standard deviation over seeds and their number of each model that goes into the mean
-    (of a difference taken seed by seed: its own, once). Articles and seeds are crossed, and their variances
-    add, those of two trainings too, which are taken as independent:
+    ``spread`` has the ``spread_of`` each model that goes into the mean (of a difference taken seed by seed:
+    its own, once). Articles and seeds are crossed, and their variances add, those of two trainings too, which
+    are taken as independent:
 
         SE^2 = SE_articles^2 + sum of sd^2 / seeds
 

@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from robust.evaluation.compare import Answered
-from robust.evaluation.estimate import Clusters, Estimate, estimate
+from robust.evaluation.estimate import Clusters, Estimate, Values, estimate
 from robust.evaluation.paired import FIGURES, select
 from robust.evaluation.scores import PERTURBED, arms_of
 from robust.evaluation.sets import MAIN
 from robust.report.grid import Grid
 from robust.report.numbers import interval, number, signed
+from robust.stats.seeds import spread_of
 from robust.study.cells import ARMS, StudyTable
-from robust.study.contrast import OUTCOME, spread_of
+from robust.study.contrast import OUTCOME
 from robust.study.material import Material
 
 if TYPE_CHECKING:
@@ -82,8 +81,8 @@ def _apart(of_set: pd.DataFrame, of_arm: pd.DataFrame) -> tuple[float, Mapping[s
     if other.empty:
         return None
 
-    def more(one: Answered, beside: Answered) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        return np.asarray(one.values("drop", column, other) - beside.values("drop", column, other))
+    def more(one: Answered, beside: Answered) -> Values:
+        return one.values("drop", column, other) - beside.values("drop", column, other)
 
     seeds = zip(both[arm].seeds, both[MAIN].seeds, strict=True)
     questions = both[MAIN].clean.loc[other]

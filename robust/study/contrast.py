@@ -6,26 +6,25 @@ article, with seeds as a further level beside (``robust.stats.seeds``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from robust.errors import UserError
 from robust.evaluation.compare import Answered
-from robust.evaluation.estimate import Clusters, Estimate, estimate
+from robust.evaluation.estimate import Clusters, Estimate, Values, estimate
 from robust.evaluation.over_seeds import mean_over_seeds, pair_seeds, spread_over_seeds
 from robust.evaluation.paired import FIGURES, select
 from robust.evaluation.same_questions import check_same
 from robust.evaluation.scores import CLEAN, PERTURBED
+from robust.stats.seeds import spread_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Values = NDArray[np.float64]
 # the drop of this decides: nothing about a threshold can move it
 OUTCOME = "HasAns_span_exact"
 # fewer answerable questions than this have no test
@@ -102,10 +101,7 @@ class Compared:
         It is asked for all seeds together, and for each alone, which gives the spread.
         """
         every = {name: values(one) for name, one in self.answered.items()}
-        spreads = {
-            name: spread_of([float(values(seed).mean()) for seed in one.seeds])
-            for name, one in self.answered.items()
-        }
+        spreads = {name: one.spread(values) for name, one in self.answered.items()}
         return contrast_of(every, spreads, self.clusters(index), test=test)
 
 
@@ -118,7 +114,7 @@ def contrast_of(
 ) -> Contrast:
     """Return what each of two readers' values say, and their difference.
 
-    ``spreads`` has each one's standard deviation over seeds and how many there are.
+    ``spreads`` has each one's ``spread_of``.
     """
     first, second = values
     test = test and len(values[first]) >= LEAST_QUESTIONS
@@ -127,11 +123,6 @@ def contrast_of(
         values[first] - values[second], clusters, test=test, spread=[spreads[first], spreads[second]]
     )
     return Contrast(own, gap)
-
-
-def spread_of(means: Sequence[float]) -> tuple[float, int]:
-    """Return the standard deviation over seeds of a mean (one seed: 0), and the number of seeds."""
-    return (float(np.std(means, ddof=1)) if len(means) > 1 else 0.0), max(1, len(means))
 
 
 def share_lost(compared: Compared, figure: str = OUTCOME) -> Contrast | None:

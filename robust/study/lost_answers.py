@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from robust.evaluation.over_seeds import spread_over_seeds
 from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
 from robust.study.cells import StudyTable, contrast_table
-from robust.study.contrast import Contrast, contrast_of, spread_of
+from robust.study.contrast import Contrast, contrast_of
 from robust.study.material import Material
 
 if TYPE_CHECKING:
@@ -39,10 +40,7 @@ def lost_answers(material: Material) -> StudyTable | None:
                 reader: own[part].groupby(level="original_id").mean().loc[index].to_numpy(dtype=np.float64)
                 for reader, own in parts.items()
             }
-            spreads = {
-                reader: spread_of(own[part].groupby(level="seed").mean().tolist())
-                for reader, own in parts.items()
-            }
+            spreads = {reader: spread_over_seeds(own[part]) for reader, own in parts.items()}
             found[f"{name}: {said}"] = contrast_of(by_question, spreads, compared.clusters(index))
     of = "Answerable questions, thresholds kept: what is lost, less what is gained, is the drop of EM."
     title = "What became of right answers"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from robust.evaluation.compare import Answered
@@ -62,13 +63,9 @@ def _fall(rows: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
         column, half = FIGURES[figure]
         questions = select(answered.clean, half)
         clusters = Clusters.of(questions)
-        spread = [answered.spread(kind, column, questions.index)]
-        yield (
-            key,
-            estimate(
-                sign * answered.values(kind, column, questions.index), clusters, test=False, spread=spread
-            ),
-        )
+        values = partial(Answered.values, kind=kind, column=column, index=questions.index)
+        spread = [answered.spread(values)]
+        yield key, estimate(sign * values(answered), clusters, test=False, spread=spread)
 
 
 def _told(found: Estimate) -> str:

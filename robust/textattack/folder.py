@@ -21,7 +21,7 @@ from robust.build.shards import MAIN
 from robust.commit import git_commit
 from robust.errors import UserError
 from robust.squad.records import Question
-from robust.textattack.run import Outcome
+from robust.textattack.run import TextAttackOutcome
 
 
 def check_out(out: Path) -> None:
@@ -33,7 +33,7 @@ def check_out(out: Path) -> None:
 def write(
     out: Path,
     questions: Sequence[Question],
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[TextAttackOutcome],
     *,
     name: str,
     settings: Mapping[str, Any],
@@ -96,7 +96,7 @@ def write(
     return manifest
 
 
-def _variant(question: Question, one: Outcome, name: str, settings_hash: str, seed: int) -> Variant:
+def _variant(question: Question, one: TextAttackOutcome, name: str, settings_hash: str, seed: int) -> Variant:
     context = apply_edits(question.context, one.edits, "context")
     return Variant(
         variant_id=f"{question.id}#1",

@@ -21,7 +21,7 @@ Status = Literal["succeeded", "failed", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TextAttackOutcome:
     """What came of a question.
 
     ``skipped``: it was answered wrongly as it was. ``edits`` are those of the best text that was found,
@@ -44,7 +44,7 @@ def attack_questions(
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
     rejected: Counter[str] | None = None,
-) -> list[Outcome]:
+) -> list[TextAttackOutcome]:
     """Return what came of each question of the data set, in its order.
 
     Chance is seeded for each question by itself, so that its outcome does not depend on the others. A
@@ -83,7 +83,7 @@ def _seed(seed: int, question_id: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}|{question_id}".encode()).digest()[:4], "big")
 
 
-def _outcome(goal: WrongAnswer, question: Question, result: Any) -> Outcome:
+def _outcome(goal: WrongAnswer, question: Question, result: Any) -> TextAttackOutcome:
     results = textattack.attack_results
     status: Status = "failed"
     if isinstance(result, results.SkippedAttackResult):
@@ -93,7 +93,7 @@ def _outcome(goal: WrongAnswer, question: Question, result: Any) -> Outcome:
     first, last = result.original_result, result.perturbed_result
     text = last.attacked_text
     same = columns(text) == (question.text, question.context)
-    return Outcome(
+    return TextAttackOutcome(
         question.id,
         status,
         () if same else edits_of(text, (question.text, question.context)),
@@ -103,7 +103,7 @@ def _outcome(goal: WrongAnswer, question: Question, result: Any) -> Outcome:
     )
 
 
-def summarise(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def summarise(outcomes: Sequence[TextAttackOutcome]) -> dict[str, Any]:
     """Return success rate (of the questions answered rightly before) with its interval, queries, accuracy.
 
     Shares are 0 to 1, ``interval`` Wilson's of 95 %; accuracy is by the goal's own measure, over all

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from robust.attack.scorers import NO_SCORERS
-from robust.attack.search import Outcome, Plan, make_strategy, one, search
+from robust.attack.search import Plan, SearchOutcome, make_strategy, one, search
 from robust.squad.records import Question
 
 plain = runpy.run_path(str(Path(__file__).parent / "test_search.py"))
@@ -32,7 +32,7 @@ class Guess(plain["Words"]):  # type: ignore[misc]
         return [loss + miss for loss, miss in zip(super().loss(questions), off, strict=True)]
 
 
-def run(reader: Any, screen: Any, strategy: str = "greedy", budget: int = 100, **how: Any) -> Outcome:
+def run(reader: Any, screen: Any, strategy: str = "greedy", budget: int = 100, **how: Any) -> SearchOutcome:
     plan = Plan(plain["Translate"](), make_strategy(strategy, **how), budget)
     (found,) = search([question()], plan, reader, NO_SCORERS, screen=screen, at_once=8)
     return found

@@ -14,7 +14,7 @@ from robust.attack.records import Edit
 from robust.attack.registry import make
 from robust.attack.scene import Scene
 from robust.attack.scorers import NO_SCORERS
-from robust.attack.search import Outcome, Plan, check_searchable, make_strategy, search
+from robust.attack.search import Plan, SearchOutcome, check_searchable, make_strategy, search
 from robust.attack.sites import Site, SiteAttack
 from robust.errors import UserError
 from robust.squad.records import Question
@@ -75,7 +75,7 @@ def question(text: str = "one two three four", name: str = "q") -> Question:
 
 def run(
     reader: Words, strategy: str, *questions: Question, attack: Attack | None = None, **how: object
-) -> list[Outcome]:
+) -> list[SearchOutcome]:
     budget, most = int(str(how.pop("budget", 100))), how.pop("most", None)
     at_once = int(str(how.pop("at_once", 8)))
     plan = Plan(attack or Translate(), make_strategy(strategy, **how), budget, most)  # type: ignore[arg-type]

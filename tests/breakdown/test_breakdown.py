@@ -9,7 +9,7 @@ from robust.breakdown.breakdown import COLUMNS, breakdown
 from robust.breakdown.curves import worst_of
 from robust.breakdown.flips import flips
 from robust.breakdown.levels import NONE, Trait, by_level
-from robust.breakdown.material import Asked, Material
+from robust.breakdown.material import AskedQuestion, Material
 from robust.breakdown.pairs import pair_rows
 from robust.breakdown.threshold_drift import threshold_drift
 from robust.breakdown.validity import adjusted, valid_only, valid_share
@@ -230,7 +230,9 @@ def material(verdict_articles):
             "reason": [f"safety {n / 10:.2f}" for n in range(len(ids))],
         }
     )
-    asked = {i: Asked("what is it?", "it is", article, True) for i, article in verdict_articles.items()}
+    asked = {
+        i: AskedQuestion("what is it?", "it is", article, True) for i, article in verdict_articles.items()
+    }
     return Material(None, asked, {"main": edits})
 
 

@@ -14,11 +14,11 @@ import pytest
 from robust.attack.records import Edit
 from robust.attack.scene import Scene
 from robust.attack.scorers import NO_SCORERS
-from robust.attack.search import Outcome, Plan, make_strategy
+from robust.attack.search import Plan, SearchOutcome, make_strategy
 from robust.attack.sites import Site, SiteAttack
 from robust.build.folder import read_edits, read_set
 from robust.errors import UserError
-from robust.evaluation.adversarial import Victim, _line, _read, attack_reader, read_rows
+from robust.evaluation.adversarial import AttackRequest, Victim, _line, _read, attack_reader, read_rows
 from robust.evaluation.searching import Searching, search_on
 from robust.evaluation.success import figures
 from robust.evaluation.transfer import open_adversarial, transfer_row
@@ -98,7 +98,8 @@ class Deafish(Deaf):
 def attacked(out: Path, loss: Deaf | None = None, screen: Deafish | None = None, **how: object):
     plan = Plan(Shout(), make_strategy("greedy", importance="edit", at_a_time=0), 20)
     victim = Victim("deaf", "5" * 64, {"kind": "own", "by_fold": [0.0] * 5}, loss or Deaf(), screen)
-    return attack_reader(questions(), plan, victim, NO_SCORERS, out, command="robust attack", **how)  # type: ignore[arg-type]
+    request = AttackRequest(questions=questions(), plan=plan, victim=victim, command="robust attack")
+    return attack_reader(request, out, **how)  # type: ignore[arg-type]
 
 
 def test_the_set_holds_what_was_right_when_clean_and_the_worst_that_was_found(tmp_path: Path):
@@ -210,7 +211,7 @@ def test_a_killed_search_goes_on_and_gives_the_same_bytes(tmp_path: Path):
 
 def test_an_outcome_is_one_line_whatever_letters_it_has_and_a_letter_cut_in_two_is_dropped(tmp_path: Path):
     edit = Edit("question", 0, 3, "one", "é\u2028\x85uno")
-    outcome = Outcome("q\u2029", -1.0, 0.5, (edit,), 3, 0, 1, {"word: näme": 1})
+    outcome = SearchOutcome("q\u2029", -1.0, 0.5, (edit,), 3, 0, 1, {"word: näme": 1})
     path = tmp_path / "some.jsonl"
     path.write_bytes(_line(outcome).encode() + '{"question_id": "é'.encode()[:-1])
     assert list(_read(path)) == [outcome]
@@ -225,17 +226,18 @@ def test_a_finished_search_is_returned_and_another_refused(tmp_path: Path):
     with pytest.raises(UserError, match="other settings"):
         plan = Plan(Shout(), make_strategy("beam"), 20)
         victim = Victim("deaf", "5" * 64, {"kind": "own", "by_fold": [0.0] * 5}, Deaf())
-        attack_reader(questions(), plan, victim, NO_SCORERS, tmp_path / "set")
+        attack_reader(AttackRequest(questions=questions(), plan=plan, victim=victim), tmp_path / "set")
 
 
 def test_a_search_that_could_try_nothing_says_so(tmp_path: Path):
     plan = Plan(Shout(), make_strategy("greedy"), 20)
     victim = Victim("deaf", "5" * 64, {"kind": "own", "by_fold": [0.0] * 5}, Deaf())
+    request = AttackRequest(questions=questions()[1:3], plan=plan, victim=victim)
     with pytest.raises(UserError, match="no candidate for any of the 1 questions"):
-        attack_reader(questions()[1:3], plan, victim, NO_SCORERS, tmp_path / "set")
+        attack_reader(request, tmp_path / "set")
     assert not (tmp_path / "set").exists()
     with pytest.raises(UserError, match="no questions left"):
-        attack_reader([], plan, victim, NO_SCORERS, tmp_path / "set")
+        attack_reader(replace(request, questions=[]), tmp_path / "set")
 
 
 def test_what_fooled_a_reader_fools_it_again_and_another_is_asked_the_same(tiny, own_home, tmp_path: Path):
@@ -251,7 +253,7 @@ def test_what_fooled_a_reader_fools_it_again_and_another_is_asked_the_same(tiny,
         "tiny", reader.sha256, {"kind": "fixed", "by_fold": list(rule.by_fold)}, ReaderLoss(reader, rule, CPU)
     )
     plan = Plan(Shout(), make_strategy("greedy"), 20)
-    attack_reader(right, plan, victim, NO_SCORERS, tmp_path / "tiny")
+    attack_reader(AttackRequest(questions=right, plan=plan, victim=victim), tmp_path / "tiny")
     opened = open_adversarial(tmp_path / "tiny")
     (own,) = transfer_row(reader, "tiny", [opened], CPU)
     (foreign,) = transfer_row(other, "other", [opened], CPU, threshold="1000")

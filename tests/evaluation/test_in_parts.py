@@ -11,7 +11,7 @@ import pytest
 
 import robust
 from robust.evaluation import scores
-from robust.evaluation.asked import Answers, Asked
+from robust.evaluation.asked import Answers, DistinctQuestions
 from robust.evaluation.compare import NEEDED, compare
 from robust.evaluation.scores import rows_of_sets, score_set
 from robust.evaluation.sets import MAIN, Arm, EvaluationSet, Questions, open_set
@@ -115,7 +115,7 @@ def test_of_a_run_only_some_sets_and_columns_are_read(several, changed, tmp_path
 
 
 def test_what_is_asked_is_found_again_in_any_order(several) -> None:
-    asked = Asked(Questions([several]))
+    asked = DistinctQuestions(Questions([several]))
     keys = list(dict.fromkeys(content_key(q.text, q.context) for q in Questions([several])))
     assert list(asked) == keys
     assert [key for key, _ in asked.questions()] == keys
@@ -128,7 +128,7 @@ def test_what_is_asked_is_found_again_in_any_order(several) -> None:
 
 def test_answers_come_back_with_all_that_was_said() -> None:
     questions = [Question(f"q{k}", f"Who {k}?", "Ada.", (), "T", False, "p", "a") for k in range(3)]
-    asked = Asked(questions)
+    asked = DistinctQuestions(questions)
     answers = Answers(asked)
     keys = list(asked)
     assert not answers

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 import robust
-from robust.evaluation.asked import Asked
+from robust.evaluation.asked import DistinctQuestions
 from robust.evaluation.evaluate import evaluate_reader
 from robust.evaluation.sets import MAIN, Arm, EvaluationSet
 from robust.reader.predict import PredictSettings
@@ -180,7 +180,7 @@ def test_thresholds_that_cannot_be_are_refused_at_the_first_answer(paired):
 def test_a_version_keeps_answers_and_a_function_without_one_is_always_asked(paired):
     calls = []
     reader = robust.from_callable(lambda q, c: calls.append(q), "counted")
-    total = len(Asked([*paired.arms[MAIN].original, *paired.arms[MAIN].perturbed])) + 12
+    total = len(DistinctQuestions([*paired.arms[MAIN].original, *paired.arms[MAIN].perturbed])) + 12
     told = []
     for version, expected in (
         ("1", total),

@@ -17,7 +17,7 @@ from robust.errors import UserError
 from robust.pretrain.checkpoints import checkpoint_path, checkpoints, read_rows
 from robust.pretrain.loop import PretrainSettings, Step, pretrain
 from robust.pretrain.masking import Alphabet
-from robust.pretrain.objectives.base import Objective, Outcome, Ratio
+from robust.pretrain.objectives.base import Objective, ObjectiveOutput, Ratio
 from robust.pretrain.objectives.mask_proposal import MaskProposal
 from robust.pretrain.objectives.masked_lm import MaskedLM
 from robust.pretrain.packing import PackReader, pack
@@ -117,11 +117,11 @@ class NextToken(Objective):
     def draw(self, windows: torch.Tensor, random: torch.Generator) -> tuple[torch.Tensor, ...]:
         return (windows,)
 
-    def forward(self, *drawn: torch.Tensor) -> Outcome:
+    def forward(self, *drawn: torch.Tensor) -> ObjectiveOutput:
         (windows,) = drawn
         logits = self.out(self.embed(windows[:, :-1]))
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), windows[:, 1:].flatten())
-        return Outcome(loss, {"highest": logits.detach().max()})
+        return ObjectiveOutput(loss, {"highest": logits.detach().max()})
 
     def models(self) -> dict[str, Any]:
         return {}
@@ -197,10 +197,10 @@ def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_last_state(
 
 def test_a_gradient_that_is_no_number_stops_the_run_too(windows: PackReader, tmp_path: Path) -> None:
     class Steep(NextToken):
-        def forward(self, *drawn: torch.Tensor) -> Outcome:
+        def forward(self, *drawn: torch.Tensor) -> ObjectiveOutput:
             outcome = super().forward(*drawn)
             # worth nothing, but the slope of a root at zero is infinite
-            return Outcome(outcome.loss + (self.out.bias[:1] * 0).sqrt().sum(), outcome.figures)
+            return ObjectiveOutput(outcome.loss + (self.out.bias[:1] * 0).sqrt().sum(), outcome.figures)
 
     with pytest.raises(UserError, match=r"the gradient became nan at step 1 .* there is no checkpoint yet"):
         pretrain(Steep(), windows, SETTINGS, folder=tmp_path)
@@ -405,12 +405,12 @@ class Counting(Objective):
     def draw(self, windows: torch.Tensor, random: torch.Generator) -> tuple[torch.Tensor, ...]:
         return (windows,)
 
-    def forward(self, *drawn: torch.Tensor) -> Outcome:
+    def forward(self, *drawn: torch.Tensor) -> ObjectiveOutput:
         (windows,) = drawn
         asked, even = windows < 20, windows % 2 == 0
         work = torch.ones(8, 8 * self.stage)
         loss = (self.weight * work.T @ work).sum()
-        return Outcome(loss, {"even": Ratio((asked & even).sum(), asked.sum())})
+        return ObjectiveOutput(loss, {"even": Ratio((asked & even).sum(), asked.sum())})
 
     def models(self) -> dict[str, Any]:
         return {}

@@ -257,12 +257,12 @@ def test_the_command_makes_a_reader_that_loads_by_path_and_in_plain_transformers
 
 
 def test_a_finished_reader_is_not_trained_over(tiny, tmp_path):
-    from robust.reader.training import train_reader
+    from robust.reader.training import FinetuneRequest, train_reader
 
     (tmp_path / "reader").mkdir()
     (tmp_path / "reader" / "model.safetensors").write_bytes(b"")
     with pytest.raises(UserError, match=r"exists.*--out"):
-        train_reader("minilm", [], tmp_path / "reader", SETTINGS)
+        train_reader(FinetuneRequest(encoder="minilm"), SETTINGS, [], tmp_path / "reader")
 
 
 def test_a_run_that_cannot_be_saved_keeps_its_checkpoint(tiny, tmp_path, monkeypatch):
@@ -271,14 +271,15 @@ def test_a_run_that_cannot_be_saved_keeps_its_checkpoint(tiny, tmp_path, monkeyp
     def full(*arguments, **named):
         raise UserError("no space left")
 
+    request, settings = training.FinetuneRequest(encoder="t"), replace(SETTINGS, max_steps=3)
     monkeypatch.setattr(training, "save_reader", full)
     monkeypatch.setattr(training, "_fresh_reader", lambda *a: fresh(tiny))
     with pytest.raises(UserError, match="no space"):
-        training.train_reader("t", tiny.tiny_questions(), tmp_path / "r", replace(SETTINGS, max_steps=3))
+        training.train_reader(request, settings, tiny.tiny_questions(), tmp_path / "r")
     assert (tmp_path / "r" / STATE_FILE).is_file()
     monkeypatch.undo()
     monkeypatch.setattr(training, "_fresh_reader", lambda *a: fresh(tiny))
-    said = training.train_reader("t", tiny.tiny_questions(), tmp_path / "r", replace(SETTINGS, max_steps=3))
+    said = training.train_reader(request, settings, tiny.tiny_questions(), tmp_path / "r")
     assert said["steps"] == 3
     assert (tmp_path / "r" / "model.safetensors").is_file()
     assert not (tmp_path / "r" / STATE_FILE).exists()
@@ -364,7 +365,12 @@ def test_windows_longer_than_the_model_s_positions_are_refused(tiny, tmp_path, m
 
     monkeypatch.setattr(training, "_fresh_reader", lambda *a: fresh(tiny))
     with pytest.raises(UserError, match=r"--length 600: .* 512 positions"):
-        training.train_reader("t", tiny.tiny_questions(), tmp_path / "r", replace(SETTINGS, length=600))
+        training.train_reader(
+            training.FinetuneRequest(encoder="t"),
+            replace(SETTINGS, length=600),
+            tiny.tiny_questions(),
+            tmp_path / "r",
+        )
 
 
 def test_a_made_up_question_is_asked_of_a_paragraph_as_it_was_not_as_a_variant_has_it(tiny):

@@ -120,14 +120,15 @@ def test_seeds_of_other_questions_under_the_same_name_are_not_mixed(train, tmp_p
 
 def test_an_encoder_s_folder_counts_by_its_files(tmp_path):
     from robust.reader.finetune import FinetuneSettings
-    from robust.reader.training import asked
+    from robust.reader.training import FinetuneRequest, asked
 
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "model.safetensors").write_bytes(b"one")
-    before = asked(str(tmp_path), FinetuneSettings(lr=1e-4), [])
-    assert asked(str(tmp_path), FinetuneSettings(lr=1e-4), []) == before
+    request = FinetuneRequest(encoder=str(tmp_path))
+    before = asked(request, FinetuneSettings(lr=1e-4), [])
+    assert asked(request, FinetuneSettings(lr=1e-4), []) == before
     (tmp_path / "model.safetensors").write_bytes(b"two")
-    assert asked(str(tmp_path), FinetuneSettings(lr=1e-4), []) != before
+    assert asked(request, FinetuneSettings(lr=1e-4), []) != before
 
 
 def test_a_seed_without_our_settings_and_a_list_without_seeds_are_one_line(tmp_path):

@@ -12,7 +12,7 @@ from transformers import AlbertForQuestionAnswering
 from robust.errors import UserError
 from robust.reader import training
 from robust.reader.finetune import FinetuneSettings
-from robust.reader.training import asked, train_reader
+from robust.reader.training import FinetuneRequest, asked, train_reader
 from robust.squad.io import write_squad
 from robust.training.state import STATE_FILE
 from robust.zoo.architecture import new_reader
@@ -39,7 +39,8 @@ def encoder(tiny, tmp_path):
 @pytest.mark.parametrize("head", ["plain", "electra"])
 def test_each_layer_learns_weights_of_its_own_and_the_reader_says_so(tiny, encoder, tmp_path, head):
     questions = tiny.tiny_questions()
-    summary = train_reader(str(encoder), questions, tmp_path / "r", SETTINGS, head=head, unshare=True)
+    request = FinetuneRequest(encoder=str(encoder), head=head, unshare=True)
+    summary = train_reader(request, SETTINGS, questions, tmp_path / "r")
     assert summary["unshare"] is summary["asked"]["unshare"] is True
     model = load_reader(tmp_path / "r").model
     groups = model.base_model.encoder.albert_layer_groups
@@ -76,23 +77,27 @@ def test_a_run_is_not_gone_on_with_in_the_other_way(tiny, encoder, tmp_path, mon
         raise UserError("no space left")
 
     questions = tiny.tiny_questions()
+    plain = FinetuneRequest(encoder=str(encoder))
+    unshared = replace(plain, unshare=True)
     monkeypatch.setattr(training, "save_reader", full)
     with pytest.raises(UserError, match="no space"):
-        train_reader(str(encoder), questions, tmp_path / "r", SETTINGS, unshare=True)
+        train_reader(unshared, SETTINGS, questions, tmp_path / "r")
     monkeypatch.undo()
     assert (tmp_path / "r" / STATE_FILE).is_file()
     with pytest.raises(UserError, match="other settings or data"):
-        train_reader(str(encoder), questions, tmp_path / "r", SETTINGS)
-    done = train_reader(str(encoder), questions, tmp_path / "r", SETTINGS, unshare=True)
+        train_reader(plain, SETTINGS, questions, tmp_path / "r")
+    done = train_reader(unshared, SETTINGS, questions, tmp_path / "r")
     assert done["steps"] == 4
-    assert asked(str(encoder), SETTINGS, questions) != asked(str(encoder), SETTINGS, questions, unshare=True)
+    assert asked(plain, SETTINGS, questions) != asked(unshared, SETTINGS, questions)
 
 
 def test_only_an_albert_can_be_unshared(tiny, tmp_path, monkeypatch):
     bert = new_reader(replace(MODELS["bert-tiny"].shape, hidden=16, ffn=16), tiny.tiny_tokenizer())
     monkeypatch.setattr(training, "_fresh_reader", lambda *a: (bert, tiny.tiny_tokenizer()))
     with pytest.raises(UserError, match=r"^--unshare: .* family bert.*leave --unshare out$"):
-        train_reader("bert", tiny.tiny_questions(), tmp_path / "r", SETTINGS, unshare=True)
+        train_reader(
+            FinetuneRequest(encoder="bert", unshare=True), SETTINGS, tiny.tiny_questions(), tmp_path / "r"
+        )
 
 
 def test_an_encoder_that_shares_its_attention_goes_on_sharing_it(tiny, tmp_path):
@@ -105,7 +110,7 @@ def test_an_encoder_that_shares_its_attention_goes_on_sharing_it(tiny, tmp_path)
     first, *others = (group.albert_layers[0] for group in model.albert.encoder.albert_layer_groups)
     assert all(layer.attention.query.weight is first.attention.query.weight for layer in others)
     assert all(layer.ffn.weight is not first.ffn.weight for layer in others)
-    train_reader(str(folder), tiny.tiny_questions(), tmp_path / "r", SETTINGS)
+    train_reader(FinetuneRequest(encoder=str(folder)), SETTINGS, tiny.tiny_questions(), tmp_path / "r")
     plain = AlbertForQuestionAnswering.from_pretrained(tmp_path / "r").albert.encoder.albert_layer_groups
     queries = [group.albert_layers[0].attention.query.weight for group in plain]
     inner = [group.albert_layers[0].ffn.weight for group in plain]

@@ -25,14 +25,14 @@ from robust.textattack.dataset import QuestionDataset  # noqa: E402
 from robust.textattack.goal import WrongAnswer  # noqa: E402
 from robust.textattack.merges import Merges  # noqa: E402
 from robust.textattack.reader import ReaderWrapper  # noqa: E402
-from robust.textattack.run import Outcome, attack_questions, summarise  # noqa: E402
+from robust.textattack.run import TextAttackOutcome, attack_questions, summarise  # noqa: E402
 
 needs_wordnet = pytest.mark.skipif(
     not library.nltk_has("corpora/wordnet"), reason="needs NLTK's WordNet (NLTK_DATA)"
 )
 
 
-def run(name: str, reader: Any, questions: list[Question], **swap: str) -> list[Outcome]:
+def run(name: str, reader: Any, questions: list[Question], **swap: str) -> list[TextAttackOutcome]:
     data = QuestionDataset(questions)
     goal = WrongAnswer(ReaderWrapper(reader), data, thresholds=single(0.0))
     made = recipes.build(name, goal, data, {part.replace("_", "-"): other for part, other in swap.items()})
@@ -173,10 +173,10 @@ def test_a_part_that_a_recipe_has_not_cannot_be_swapped(reader: Any, questions: 
 
 def test_success_rate_and_queries_are_of_the_questions_that_were_right_before() -> None:
     outcomes = [
-        Outcome("a", "succeeded", (), "x", "y", 10),
-        Outcome("b", "failed", (), "x", "x", 30),
-        Outcome("c", "skipped", (), "y", "y", 1),
-        Outcome("d", "failed", (), "x", "x", 20),
+        TextAttackOutcome("a", "succeeded", (), "x", "y", 10),
+        TextAttackOutcome("b", "failed", (), "x", "x", 30),
+        TextAttackOutcome("c", "skipped", (), "y", "y", 1),
+        TextAttackOutcome("d", "failed", (), "x", "x", 20),
     ]
     found = summarise(outcomes)
     assert (found["attacked"], found["succeeded"], found["queries"]) == (3, 1, 60)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from robust.attack.search.strategy import (
     NOT_ALLOWED,
-    Asked,
+    CandidateEdits,
     Choice,
     Space,
     Strategy,
@@ -40,6 +40,6 @@ class Beam(Strategy):
             )
             if not wider:
                 return
-            losses = yield [Asked(edits_of(space.sites, choice)) for choice in wider]
+            losses = yield [CandidateEdits(edits_of(space.sites, choice)) for choice in wider]
             order = sorted(range(len(wider)), key=lambda k: -losses[k])
             kept = [wider[k] for k in order[: self.width] if losses[k] > NOT_ALLOWED]

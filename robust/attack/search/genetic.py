@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from robust.attack.search.strategy import (
     NOT_ALLOWED,
-    Asked,
+    CandidateEdits,
     Choice,
     Space,
     Strategy,
@@ -45,7 +45,7 @@ class Genetic(Strategy):
         random = space.random
         members = [_mutated(space, unedited(space.sites), random) for _ in range(self.population)]
         for _ in range(self.generations):
-            losses = yield [Asked(edits_of(space.sites, choice)) for choice in members]
+            losses = yield [CandidateEdits(edits_of(space.sites, choice)) for choice in members]
             best = members[max(range(len(members)), key=losses.__getitem__)]
             weights = _weights(losses)
             pairs = [random.choices(members, weights, k=2) for _ in range(self.population - 1)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from robust.attack.search.strategy import (
-    Asked,
+    CandidateEdits,
     Space,
     Strategy,
     Trial,
@@ -52,12 +52,12 @@ class Greedy(Strategy):
         """Return the search of one question."""
         sites, here, loss = space.sites, unedited(space.sites), space.start
         look = {"deletion": without, "unknown": hidden}.get(self.importance)
-        first: list[Asked] = []
+        first: list[CandidateEdits] = []
         for place, site in enumerate(sites if self.importance != "overlap" else ()):
             if look is None or inserts(site.edits[0]):
-                first.append(Asked(edits_of(sites, changed(here, place, 0))))
+                first.append(CandidateEdits(edits_of(sites, changed(here, place, 0))))
             else:
-                first.append(Asked((look(space.text, site.edits[0]),), probe=True))
+                first.append(CandidateEdits((look(space.text, site.edits[0]),), probe=True))
         importance = (yield first) if first else [_overlap(site, space.context) for site in sites]
         for place in sorted(range(len(sites)), key=lambda place: -importance[place]):
             if size(here) == space.most:
@@ -67,7 +67,7 @@ class Greedy(Strategy):
             step = self.at_a_time or len(choices)
             for begin in range(0, len(choices), step):
                 part = choices[begin : begin + step]
-                losses += yield [Asked(edits_of(sites, choice)) for choice in part]
+                losses += yield [CandidateEdits(edits_of(sites, choice)) for choice in part]
             best = max(range(len(choices)), key=losses.__getitem__)
             if losses[best] > loss:
                 here, loss = choices[best], losses[best]

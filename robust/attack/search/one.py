@@ -12,7 +12,7 @@ from robust.attack.constraints import broken
 from robust.attack.rewritten import rewritten
 from robust.attack.scene import Scene
 from robust.attack.scorers import Scorers
-from robust.attack.search.strategy import NOT_ALLOWED, Asked, Space, Strategy, Trial
+from robust.attack.search.strategy import NOT_ALLOWED, CandidateEdits, Space, Strategy, Trial
 from robust.attack.sites import Sited
 from robust.squad.records import Question
 
@@ -35,7 +35,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SearchOutcome:
     """What came of one question.
 
     ``before`` is the loss of the question as it is: above 0 it was answered wrongly from the start, and
@@ -87,7 +87,7 @@ class OneSearch:
     """
 
     def __init__(self, question: Question, plan: Plan, scorers: Scorers, *, screened: bool = False) -> None:
-        self.outcome: Outcome | None = None
+        self.outcome: SearchOutcome | None = None
         self._question, self._plan = question, plan
         self._known: dict[_Text, float] = {}
         self._guessed: dict[_Text, float] = {}
@@ -96,7 +96,7 @@ class OneSearch:
         self._looks = _LAST_LOOKS
         self._hopes: dict[_Text, Edits] = {}
         self._allowed: dict[Edits, Question | None] = {(): question}
-        self._asked: list[Asked] = [Asked(())]
+        self._asked: list[CandidateEdits] = [CandidateEdits(())]
         self._trial: Trial | None = None
         self._over = False
         self._rejected: Counter[str] = Counter()
@@ -248,7 +248,7 @@ class OneSearch:
         losses = (self._loss(asked) for asked in self._asked)
         return [NOT_ALLOWED if loss is None else loss for loss in losses]
 
-    def _loss(self, asked: Asked) -> float | None:
+    def _loss(self, asked: CandidateEdits) -> float | None:
         """Return the loss of a candidate; None where it was not scored, the budget being spent.
 
         Where the reader was not asked, it is what the screen lets expect.
@@ -268,7 +268,7 @@ class OneSearch:
         except StopIteration:
             self._over = True
 
-    def _candidate(self, asked: Asked) -> Question | None:
+    def _candidate(self, asked: CandidateEdits) -> Question | None:
         """Return the question that edits make; None, counted once, where a constraint forbids them."""
         if asked.edits not in self._allowed:
             attack = self._plan.attack
@@ -284,7 +284,7 @@ class OneSearch:
             self._trial.close()
         after, edits = self._best or (self._start, ())
         self.wanted = []
-        self.outcome = Outcome(
+        self.outcome = SearchOutcome(
             self._question.id,
             self._start,
             after,

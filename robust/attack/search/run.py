@@ -11,10 +11,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 
 from robust.attack.scorers import GoldLoss, Scorers, Screen
-from robust.attack.search.one import OneSearch, Outcome, Plan
+from robust.attack.search.one import OneSearch, Plan, SearchOutcome
 from robust.squad.records import Question
 
-__all__ = ["Outcome", "Plan", "search"]
+__all__ = ["Plan", "SearchOutcome", "search"]
 
 
 def search(
@@ -25,7 +25,7 @@ def search(
     *,
     screen: Screen | None = None,
     at_once: int = 256,
-) -> Iterator[Outcome]:
+) -> Iterator[SearchOutcome]:
     """Yield the outcome of every question once, as they are finished.
 
     ``scorers`` are what the attack may ask, ``reader`` is who is attacked; where there is a ``screen`` it is

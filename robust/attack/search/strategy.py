@@ -22,14 +22,14 @@ NOT_ALLOWED = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CandidateEdits:
     """A set of edits whose loss is wanted; a ``probe`` is a look only and never an outcome of the search."""
 
     edits: Edits
     probe: bool = False
 
 
-Trial = Generator[Sequence[Asked], Sequence[float], None]
+Trial = Generator[Sequence[CandidateEdits], Sequence[float], None]
 """Yields lists of candidates and is sent their losses, in their order; returns when it has no more."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from robust.attack.base import Edits
-from robust.attack.search.strategy import Asked, Space, Strategy, Trial, edits_of
+from robust.attack.search.strategy import CandidateEdits, Space, Strategy, Trial, edits_of
 from robust.errors import UserError
 
 
@@ -32,7 +32,7 @@ class WorstOfK(Strategy):
                     drawn[edits] = None
             if len(drawn) == self.samples:
                 break
-        yield [Asked(edits) for edits in drawn]
+        yield [CandidateEdits(edits) for edits in drawn]
 
     def _draw(self, space: Space, throw: int) -> list[Edits]:
         if not space.sites:

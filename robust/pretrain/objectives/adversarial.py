@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from robust.pretrain.masking import Alphabet, Masking
-from robust.pretrain.objectives.base import Outcome
+from robust.pretrain.objectives.base import ObjectiveOutput
 from robust.pretrain.objectives.generator import MASKING, Hidden, Share, corrupt
 from robust.pretrain.objectives.replaced_token import DETECTION, Detect, ReplacedToken
 
@@ -52,7 +52,7 @@ class Adversarial(ReplacedToken):
         nn.init.zeros_(self.baseline.weight)  # begins as the constant log 2, the loss of a coin
         nn.init.zeros_(self.baseline.bias)
 
-    def forward(self, *drawn: Tensor) -> Outcome:
+    def forward(self, *drawn: Tensor) -> ObjectiveOutput:
         """Return policy loss + baseline's loss + ``weight`` x detection loss.
 
         Figures besides those of joint training: ``reward``, the discriminator's mean loss at the hidden
@@ -70,7 +70,7 @@ class Adversarial(ReplacedToken):
         loss = policy_loss(corrupted.logits, corrupted.sampled, advantage) + baseline_loss
         figures = {**corrupted.figures(), **detected.figures}
         figures |= {"reward": reward.mean(), "baseline_loss": baseline_loss.detach()}
-        return Outcome(loss + self.weight * detected.loss, figures)
+        return ObjectiveOutput(loss + self.weight * detected.loss, figures)
 
 
 def policy_loss(logits: Tensor, sampled: Tensor, advantage: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from robust.pretrain.masking import Alphabet, Masking
-from robust.pretrain.objectives.base import Outcome, Ratio, encode, language_model_logits
+from robust.pretrain.objectives.base import ObjectiveOutput, Ratio, encode, language_model_logits
 from robust.pretrain.objectives.generator import MASKING, Corrupted, Share
 from robust.pretrain.objectives.replace_mlm import ReplaceMLM, prediction_figures
 
@@ -51,7 +51,7 @@ class AllTokensMLM(ReplaceMLM):
         nn.init.zeros_(self.copy.weight)
         nn.init.zeros_(self.copy.bias)
 
-    def predict(self, corrupted: Corrupted) -> Outcome:
+    def predict(self, corrupted: Corrupted) -> ObjectiveOutput:
         """Return the model's own loss, the mean over all tokens, and its figures.
 
         ``prediction_figures`` are of the softmax alone, for with the copies it would say what it reads nearly
@@ -66,7 +66,7 @@ class AllTokensMLM(ReplaceMLM):
         copied, replaced = copying.detach().sigmoid(), corrupted.replaced
         figures["copied"] = copied.mean()
         figures["copied_replaced"] = Ratio((copied * replaced).sum(), replaced.sum())
-        return Outcome(loss, figures)
+        return ObjectiveOutput(loss, figures)
 
     def save(self, folder: Path, tokenizer: Any) -> None:
         """Write the models, as every objective does, and the copy layer beside the one to fine-tune."""

@@ -25,7 +25,7 @@ class Ratio(NamedTuple):
         return float(self.part / self.whole.clamp(min=1e-9))
 
 
-class Outcome(NamedTuple):
+class ObjectiveOutput(NamedTuple):
     """The loss of a batch (a scalar with gradient) and what else is worth watching.
 
     Figures are scalars without gradient, means over the batch's windows, or ratios.
@@ -59,12 +59,12 @@ class Objective(nn.Module, ABC):
         """Return what ``forward`` needs of windows of token ids (windows, length), int64; all on the CPU."""
 
     @abstractmethod
-    def forward(self, *drawn: Tensor) -> Outcome:
+    def forward(self, *drawn: Tensor) -> ObjectiveOutput:
         """Return loss and figures of what was drawn of a batch, which is on the device by now."""
 
-    def outcome(self, windows: Tensor, random: torch.Generator) -> Outcome:
+    def outcome(self, windows: Tensor, random: torch.Generator) -> ObjectiveOutput:
         """Return loss and figures of a batch: both halves in one."""
-        found: Outcome = self(*(tensor.to(self.device) for tensor in self.draw(windows, random)))
+        found: ObjectiveOutput = self(*(tensor.to(self.device) for tensor in self.draw(windows, random)))
         return found
 
     @abstractmethod

@@ -33,7 +33,7 @@ from torch.nn import functional
 
 from robust.errors import UserError
 from robust.pretrain.masking import Alphabet, Masked, Masking, mask
-from robust.pretrain.objectives.base import Outcome, at, encode, language_model_logits
+from robust.pretrain.objectives.base import ObjectiveOutput, at, encode, language_model_logits
 from robust.pretrain.objectives.masked_lm import MaskedLM
 
 # Neighbours on either side that the network sees, and its width.
@@ -87,7 +87,7 @@ class MaskProposal(MaskedLM):
         )
         return windows, *chosen, weights
 
-    def forward(self, *drawn: Tensor) -> Outcome:
+    def forward(self, *drawn: Tensor) -> ObjectiveOutput:
         """Return the weighted loss plus the network's own; figures of the former are unbiased, too.
 
         ``explained``: the share of the variance of tokens' losses that the network foresees; ``effective``:
@@ -108,7 +108,7 @@ class MaskProposal(MaskedLM):
             "explained": 1 - error.detach() / seen.var(correction=0).clamp(min=1e-9),
             "effective": weights.mean() ** 2 / (weights**2).mean(),
         }
-        return Outcome(loss + error, figures)
+        return ObjectiveOutput(loss + error, figures)
 
     def scores(self, windows: Tensor) -> Tensor:
         """Return the loss expected of each token (windows, length), as a share of log(vocabulary); above 0.

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from robust.pretrain.masking import Alphabet, Masking, mask
-from robust.pretrain.objectives.base import Objective, Outcome, at, encode, language_model_logits
+from robust.pretrain.objectives.base import Objective, ObjectiveOutput, at, encode, language_model_logits
 
 
 class MaskedLM(Objective):
@@ -31,13 +31,13 @@ class MaskedLM(Objective):
         """Return the windows with tokens hidden: ``Masked``."""
         return mask(windows, self.alphabet, self.masking, random)
 
-    def forward(self, *drawn: Tensor) -> Outcome:
+    def forward(self, *drawn: Tensor) -> ObjectiveOutput:
         """Return the loss, and the share of hidden tokens that come out right (``accuracy``)."""
         inputs, positions, originals = drawn
         logits = language_model_logits(self.model, at(encode(self.model, inputs), positions)).float()
         loss = functional.cross_entropy(logits.flatten(0, 1), originals.flatten())
         right = (logits.detach().argmax(-1) == originals).float().mean()
-        return Outcome(loss, {"accuracy": right})
+        return ObjectiveOutput(loss, {"accuracy": right})
 
     def models(self) -> dict[str, Any]:
         """Return the model."""

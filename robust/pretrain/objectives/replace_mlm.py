@@ -13,7 +13,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from robust.pretrain.masking import Alphabet, Masking
-from robust.pretrain.objectives.base import Objective, Outcome, Ratio, at, encode, language_model_logits
+from robust.pretrain.objectives.base import (
+    Objective,
+    ObjectiveOutput,
+    Ratio,
+    at,
+    encode,
+    language_model_logits,
+)
 from robust.pretrain.objectives.generator import (
     MASKING,
     Corrupted,
@@ -56,19 +63,19 @@ class ReplaceMLM(Objective):
         """Return the windows with tokens hidden: ``Hidden``."""
         return hide(windows, self.alphabet, self.masking, random)
 
-    def forward(self, *drawn: Tensor) -> Outcome:
+    def forward(self, *drawn: Tensor) -> ObjectiveOutput:
         """Return the joint loss; figures: the generator's and those of ``predict``."""
         corrupted = corrupt(self.generator, Hidden(*drawn))
         loss, figures = self.predict(corrupted)
-        return Outcome(corrupted.loss + self.weight * loss, {**corrupted.figures(), **figures})
+        return ObjectiveOutput(corrupted.loss + self.weight * loss, {**corrupted.figures(), **figures})
 
-    def predict(self, corrupted: Corrupted) -> Outcome:
+    def predict(self, corrupted: Corrupted) -> ObjectiveOutput:
         """Return the model's own loss, the mean over the hidden places, and its ``prediction_figures``."""
         states = at(encode(self.model, corrupted.inputs), corrupted.positions)
         logits = language_model_logits(self.model, states).float()
         originals = corrupted.hidden_originals
         loss = functional.cross_entropy(logits.flatten(0, 1), originals.flatten())
-        return Outcome(loss, prediction_figures(logits.detach().argmax(-1), corrupted, loss.detach()))
+        return ObjectiveOutput(loss, prediction_figures(logits.detach().argmax(-1), corrupted, loss.detach()))
 
     def models(self) -> dict[str, Any]:
         """Return the masked LM, which is fine-tuned, and the generator."""

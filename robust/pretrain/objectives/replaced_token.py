@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from robust.errors import UserError
 from robust.pretrain.masking import Alphabet, Masking
-from robust.pretrain.objectives.base import Objective, Outcome, Ratio
+from robust.pretrain.objectives.base import Objective, ObjectiveOutput, Ratio
 from robust.pretrain.objectives.generator import (
     MASKING,
     Corrupted,
@@ -80,12 +80,12 @@ class ReplacedToken(Objective):
         """Return the windows with tokens hidden: ``Hidden``."""
         return hide(windows, self.alphabet, self.masking, random)
 
-    def forward(self, *drawn: Tensor) -> Outcome:
+    def forward(self, *drawn: Tensor) -> ObjectiveOutput:
         """Return the joint loss; figures: those of the generator and the detector."""
         corrupted = corrupt(self.generator, Hidden(*drawn))
         detected = self.judge(corrupted)
         loss = corrupted.loss + self.weight * detected.loss
-        return Outcome(loss, {**corrupted.figures(), **detected.figures})
+        return ObjectiveOutput(loss, {**corrupted.figures(), **detected.figures})
 
     def judge(self, corrupted: Corrupted) -> Detected:
         """Return what the discriminator makes of the corrupted windows; nothing flows to the generator."""

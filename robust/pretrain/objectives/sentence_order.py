@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from robust.errors import UserError
 from robust.pretrain.masking import Alphabet, Masking, mask
-from robust.pretrain.objectives.base import Outcome, Ratio, at, language_model_logits
+from robust.pretrain.objectives.base import ObjectiveOutput, Ratio, at, language_model_logits
 from robust.pretrain.objectives.masked_lm import MaskedLM
 
 # ALBERT hides n-grams of up to three words.
@@ -63,7 +63,7 @@ class SentenceOrder(MaskedLM):
         pairs = segment(windows, random)
         return *mask(pairs.windows, self.alphabet, self.masking, random), pairs.types, pairs.order
 
-    def forward(self, *drawn: Tensor) -> Outcome:
+    def forward(self, *drawn: Tensor) -> ObjectiveOutput:
         """Return the sum of both losses; figures: both apart, both accuracies, the share with an order."""
         inputs, positions, originals, types, order = drawn
         found = self.model.base_model(input_ids=inputs, token_type_ids=types)
@@ -84,7 +84,7 @@ class SentenceOrder(MaskedLM):
             "order_loss": order_loss.detach(),
             "ordered": asked.float().mean(),
         }
-        return Outcome(masked_loss + order_loss, figures)
+        return ObjectiveOutput(masked_loss + order_loss, figures)
 
 
 def segment(windows: Tensor, random: torch.Generator) -> Pairs:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from robust.errors import UserError
 from robust.pretrain.masking import Alphabet, Masking
-from robust.pretrain.objectives.base import Outcome
+from robust.pretrain.objectives.base import ObjectiveOutput
 from robust.pretrain.objectives.generator import (
     ENCODER,
     MASKING,
@@ -77,7 +77,7 @@ class TwoStage(ReplacedToken):
             self.stage.fill_(2)
         self._second = self.phase == 2
 
-    def forward(self, *drawn: Tensor) -> Outcome:
+    def forward(self, *drawn: Tensor) -> ObjectiveOutput:
         """Return the loss of the stage's model: the generator's, or ``weight`` times the discriminator's.
 
         The discriminator's figures come with the second stage; ``stage`` (1 or 2) says which it is.
@@ -88,6 +88,6 @@ class TwoStage(ReplacedToken):
             corrupted = corrupt(self.generator, Hidden(*drawn))
         figures = {**corrupted.figures(), "stage": self.stage.float()}
         if not second:
-            return Outcome(corrupted.loss, figures)
+            return ObjectiveOutput(corrupted.loss, figures)
         detected = self.judge(corrupted)
-        return Outcome(self.weight * detected.loss, {**figures, **detected.figures})
+        return ObjectiveOutput(self.weight * detected.loss, {**figures, **detected.figures})
