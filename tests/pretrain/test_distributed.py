@@ -67,7 +67,7 @@ def two(tokenizer: Any, windows: PackReader, tmp_path_factory: pytest.TempPathFa
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=1800,
     )
     assert done.returncode == 0, done.stderr
     return SimpleNamespace(out=out, found=[json.loads((out / f"{rank}.json").read_text()) for rank in (0, 1)])
