@@ -118,6 +118,17 @@ def test_a_budget_ends_for_all_processes_at_the_same_step(two: SimpleNamespace) 
     assert two.found[0]["timed"] == two.found[1]["timed"] > 0
 
 
+@pytest.mark.skipif(
+    not Path("/proc/self/task").exists(), reason="needs Linux, which tells of threads by name"
+)
+@pytest.mark.parametrize("rank", [0, 1])
+def test_no_thread_of_the_group_outlives_it(two: SimpleNamespace, rank: int) -> None:
+    """One that does may abort its process as Python ends."""
+    threads = json.loads((two.out / f"threads-{rank}.json").read_text())
+    assert "python" in " ".join(threads)
+    assert not [name for name in threads if "gloo" in name or "tcpstore" in name]
+
+
 def test_processes_need_parts_to_share(tokenizer: Any, windows: PackReader, tmp_path: Path) -> None:
     class Three(OneProcess):
         size = 3
