@@ -13,6 +13,17 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+try:
+    from hypothesis import HealthCheck, settings
+except ImportError:  # where only some tests are to run, as on a machine with a GPU
+    pass
+else:
+    # How long an example takes says more of what else the machine does than of the code. And a run whose
+    # examples are its own fails by chance: look for new ones by hand, with --hypothesis-profile search.
+    settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile("repeatable", settings.get_profile("search"), derandomize=True, database=None)
+    settings.load_profile("repeatable")
+
 
 @pytest.fixture(scope="session")
 def robust_data() -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
+from importlib import import_module
 from typing import Any, Protocol
 
 import torch
@@ -133,6 +134,9 @@ def launched(device: str) -> Processes:
         raise UserError(
             f"several processes need accelerate, which is not installed; {extra('distributed')}"
         ) from error
+    # before there is a group: this module would keep it, and its threads, into Python's own end (as
+    # robust/scale/launched.py says), and a model brings it
+    import_module("torch.distributed.nn.functional")
     # a pooler or an unused head gets no gradient in some objectives
     handler = DistributedDataParallelKwargs(find_unused_parameters=True)
     # the others wait while the first packs the corpus

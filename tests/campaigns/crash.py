@@ -7,7 +7,7 @@ program can answer) after a random time of at most its undisturbed length, start
 has been killed as often as was drawn; then it runs to its end, and what it made is held against an
 undisturbed run's, file by file. Then four more mishaps for each, after which it must end the same:
 
-- it is asked to end half way (SIGTERM; SIGINT, as Ctrl-C sends): it has to within ``PATIENCE`` seconds;
+- it is asked to end half way (SIGTERM; SIGINT, as Ctrl-C sends): it has to within ``--patience`` seconds;
 - a bit of a file that a killed run left is turned over: it is found and done again, or told in one line;
 - the disk is full (a small file system, where this may mount one): one line, exit code 2, and no result;
 - every folder is made read-only half way: the same.
@@ -188,15 +188,18 @@ def start(words: Sequence[str], home: Path, *, powerless: bool = False) -> int:
 
     ``powerless``: permissions hold for it even where it is root's.
     """
+    home.mkdir(parents=True, exist_ok=True)
+    # What comes before the command stands ready, or after it is done, is not what is tried.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ASKED)
     process = os.fork()
     if process:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKED)
         return process
     code = 70
     try:
         os.setsid()
         if powerless:
             _obey_permissions()
-        home.mkdir(parents=True, exist_ok=True)
         os.chdir(home.parent)  # manifests note the command: it has to be the same in every folder
         log = os.open(_log_file(home.parent), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(log, 1)
@@ -205,13 +208,17 @@ def start(words: Sequence[str], home: Path, *, powerless: bool = False) -> int:
         sys.argv = ["robust", *words]
         from robust.cli.main import main
 
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ASKED)
         main()
         code = 0
     except SystemExit as end:
         code = int(end.code or 0)
+    except KeyboardInterrupt:  # Python's own answer, a line before main's or after it
+        code = 130
     except BaseException:
         traceback.print_exc()
     finally:
+        signal.pthread_sigmask(signal.SIG_BLOCK, ASKED)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
@@ -251,7 +258,9 @@ def killed(words: Sequence[str], home: Path, after: float) -> bool:
     return os.WIFSIGNALED(status)
 
 
-def campaign(place: Path, kills: int, flips: int, seed: int, only: Sequence[str] = ()) -> Mapping[str, Tally]:
+def campaign(
+    place: Path, kills: int, flips: int, seed: int, only: Sequence[str] = (), patience: float = PATIENCE
+) -> Mapping[str, Tally]:
     """Kill the commands ``kills`` times in all, in turn, spoil ``flips`` files of each; return tallies."""
     made = [one for one in commands(place / "material") if not only or one.name in only]
     whole: dict[str, tuple[Digest, float]] = {}
@@ -274,7 +283,7 @@ def campaign(place: Path, kills: int, flips: int, seed: int, only: Sequence[str]
     for one in made:
         tally = tallies[one.name]
         for request in ASKED:
-            _asked(one, whole[one.name], tally, place / f"{one.name}-{request.name}", request)
+            _asked(one, whole[one.name], tally, place / f"{one.name}-{request.name}", request, patience)
         for number in range(flips):
             _flipped(one, whole[one.name], tally, random, place / f"{one.name}-flipped-{number}")
         _full(one, whole[one.name][0], tally, place / f"{one.name}-full")
@@ -294,7 +303,12 @@ def _trial(
 
 
 def _asked(
-    one: Command, whole: tuple[Digest, float], tally: Tally, folder: Path, request: signal.Signals
+    one: Command,
+    whole: tuple[Digest, float],
+    tally: Tally,
+    folder: Path,
+    request: signal.Signals,
+    patience: float,
 ) -> None:
     """Ask a command to end half way, see that it does, and let it go on."""
     wanted, seconds = whole
@@ -307,7 +321,7 @@ def _asked(
     if ended:  # else it was done before it was asked
         tally.asked += 1
         tally.slowest_answer = max(tally.slowest_answer, round(took, 2))
-        if ended not in ASKED[request] or took > PATIENCE:
+        if ended not in ASKED[request] or took > patience:
             tally.failed += 1
             print(f"{one.name}: {request.name}: exit code {ended} after {took:.1f} s\n{_log(folder)}")
     _to_the_end(one, wanted, tally, folder, f"after {request.name}")
@@ -378,9 +392,9 @@ def _read_only(one: Command, whole: tuple[Digest, float], tally: Tally, folder: 
 
 
 def _permit(folder: Path, mode: int) -> None:
-    for path in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
+    for place, _, _ in os.walk(folder):  # which lets a folder go while it looks
         with suppress(FileNotFoundError):
-            path.chmod(mode)
+            Path(place).chmod(mode)
 
 
 def _to_the_end(one: Command, wanted: Digest, tally: Tally, folder: Path, said: str) -> None:
@@ -414,13 +428,16 @@ def main() -> None:
     about.add_argument("--flips", type=int, default=1, help="files of each command to turn a bit of")
     about.add_argument("--seed", type=int, default=0)
     about.add_argument("--only", nargs="*", default=(), help="these commands alone")
+    about.add_argument(
+        "--patience", type=float, default=PATIENCE, help="seconds in which a command ends that is asked to"
+    )
     asked = about.parse_args()
     os.environ |= {"TOKENIZERS_PARALLELISM": "false", "OMP_NUM_THREADS": "1"}
     import torch
 
     torch.set_num_threads(1)
     with TemporaryDirectory() as place:
-        tallies = campaign(Path(place), asked.kills, asked.flips, asked.seed, asked.only)
+        tallies = campaign(Path(place), asked.kills, asked.flips, asked.seed, asked.only, asked.patience)
     print(
         json.dumps({name: {k: getattr(t, k) for k in t.__slots__} for name, t in tallies.items()}, indent=1)
     )

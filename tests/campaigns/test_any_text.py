@@ -20,7 +20,7 @@ from tests.campaigns.mutate import TEXTS
 INPUTS = int(os.environ.get("ROBUST_CAMPAIGN", "200"))
 CAMPAIGN = settings(
     max_examples=INPUTS,
-    deadline=5_000,
+    deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
     database=None,

@@ -20,7 +20,7 @@ from tests.campaigns import targets
 from tests.campaigns.targets import TARGETS, clear
 
 INPUTS = int(os.environ.get("ROBUST_CAMPAIGN", "200"))
-PATIENCE = 5.0  # seconds for one input
+PATIENCE = 5.0  # seconds of this process's own for one input: others may keep the machine busy
 MEMORY = 1 << 20  # KiB that the process may grow by
 # what the campaigns found once, and is held by tests beside it
 FOUND = Path(__file__).parent / "found"
@@ -35,8 +35,8 @@ def test_changed_inputs_end_in_one_line_or_are_read(name: str, tmp_path: Path) -
         data = seeds[number % len(seeds)]
         for _ in range(number % 4):  # the seeds themselves too
             data = target.worse(data, random)
-        faulthandler.dump_traceback_later(60, exit=True)  # a hang in native code, too, ends the campaign
-        start = time.perf_counter()
+        faulthandler.dump_traceback_later(600, exit=True)  # a hang in native code, too, ends the campaign
+        start = time.process_time()
         try:
             target.attempt(data, tmp_path)
         except BaseException:
@@ -45,7 +45,7 @@ def test_changed_inputs_end_in_one_line_or_are_read(name: str, tmp_path: Path) -
             raise
         finally:
             faulthandler.cancel_dump_traceback_later()
-        assert time.perf_counter() - start < PATIENCE, data[:300]
+        assert time.process_time() - start < PATIENCE, data[:300]
         clear(tmp_path)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < MEMORY, f"grew by {grown >> 10} MB"

@@ -12,13 +12,15 @@ import sys
 from pathlib import Path
 
 KILLS = os.environ.get("ROBUST_CAMPAIGN_KILLS")
+# A machine that does other things, too, may let any process wait for seconds.
+PATIENCE = ("--patience", "120")
 SHORT = ("--kills", "3", "--flips", "1", "--only", "finetune", "review import", "leaderboard")
 
 
 def test_killed_commands_end_as_if_nothing_had_happened() -> None:
     """In a process of its own: it forks, which one with the threads of other tests should not."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.campaigns.crash", *(("--kills", KILLS) if KILLS else SHORT)],
+        [sys.executable, "-m", "tests.campaigns.crash", *(("--kills", KILLS) if KILLS else SHORT), *PATIENCE],
         capture_output=True,
         text=True,
         check=False,

@@ -198,7 +198,7 @@ def test_who_waits_says_so_and_takes_what_was_made(own_home):
     def hold():
         with alone("a-lock", "x"):
             held.set()
-            go.wait(5)
+            go.wait(600)
 
     def notice(line):
         said.append(line)
@@ -206,7 +206,7 @@ def test_who_waits_says_so_and_takes_what_was_made(own_home):
 
     thread = threading.Thread(target=hold)
     thread.start()
-    held.wait(5)
+    held.wait(600)
     with alone("a-lock", "it evaluates keeper on keys", notice) as waited:
         assert waited > 0
     thread.join()

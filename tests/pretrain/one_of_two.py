@@ -1,7 +1,11 @@
-"""What each of two processes runs for test_distributed.py; torchrun starts it: PACK OUT."""
+"""What each of two processes runs for test_distributed.py; torchrun starts it: PACK OUT.
+
+As in ``robust pretrain``, the processes join before one of transformers' models is imported.
+"""
 
 from __future__ import annotations
 
+import atexit
 import json
 import sys
 from dataclasses import replace
@@ -9,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import BertConfig, BertForMaskedLM, ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining
 
 from robust.pretrain import checkpoints
 from robust.pretrain.loop import PretrainSettings, pretrain
@@ -36,6 +39,8 @@ SIZE: dict[str, Any] = {
 
 def masked_lm(tokenizer: Any, seed: int = 0) -> Objective:
     """Return a BERT with dropout, and a pooler that gets no gradient."""
+    from transformers import BertConfig, BertForMaskedLM
+
     torch.manual_seed(seed)
     model = BertForMaskedLM(BertConfig(**SIZE))
     model.bert.pooler = torch.nn.Linear(16, 16)
@@ -44,6 +49,8 @@ def masked_lm(tokenizer: Any, seed: int = 0) -> Objective:
 
 def replaced_token(tokenizer: Any) -> Objective:
     """Return an ELECTRA whose generator shares its embeddings: weights that are used twice in a step."""
+    from transformers import ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining
+
     torch.manual_seed(0)
     config = ElectraConfig(**SIZE, embedding_size=16)
     return ReplacedToken(
@@ -54,6 +61,7 @@ def replaced_token(tokenizer: Any) -> Objective:
 def main(pack: Path, out: Path) -> None:
     """Train both objectives, go on with what one process began, and write what happened."""
     team = launched("cpu")
+    atexit.register(tell_threads, out / f"threads-{team.rank}.json")
     written: list[str] = []
     save = checkpoints.save_state
 
@@ -78,9 +86,15 @@ def main(pack: Path, out: Path) -> None:
     found["written"], found["reported"] = written.copy(), reported.copy()
     found["replaced"] = run(replaced_token(tokenizer), "replaced")
     found["resumed"] = run(masked_lm(tokenizer), "begun-by-one")
-    found["timed"] = len(run(masked_lm(tokenizer), "timed", budget=0.3))
+    found["timed"] = len(run(masked_lm(tokenizer), "timed", budget=1.0))
     (out / f"{team.rank}.json").write_text(json.dumps(found))
     team.finish()
+
+
+def tell_threads(file: Path) -> None:
+    """Write the names of the threads that there are as Python ends; none where the system does not tell."""
+    names = [name.read_text().strip() for name in Path("/proc/self/task").glob("*/comm")]
+    file.write_text(json.dumps(names))
 
 
 if __name__ == "__main__":

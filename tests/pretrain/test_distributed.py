@@ -67,7 +67,7 @@ def two(tokenizer: Any, windows: PackReader, tmp_path_factory: pytest.TempPathFa
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=1800,
     )
     assert done.returncode == 0, done.stderr
     return SimpleNamespace(out=out, found=[json.loads((out / f"{rank}.json").read_text()) for rank in (0, 1)])
@@ -116,6 +116,17 @@ def test_only_the_first_process_writes_and_reports(two: SimpleNamespace) -> None
 
 def test_a_budget_ends_for_all_processes_at_the_same_step(two: SimpleNamespace) -> None:
     assert two.found[0]["timed"] == two.found[1]["timed"] > 0
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/task").exists(), reason="needs Linux, which tells of threads by name"
+)
+@pytest.mark.parametrize("rank", [0, 1])
+def test_no_thread_of_the_group_outlives_it(two: SimpleNamespace, rank: int) -> None:
+    """One that does may abort its process as Python ends."""
+    threads = json.loads((two.out / f"threads-{rank}.json").read_text())
+    assert "python" in " ".join(threads)
+    assert not [name for name in threads if "gloo" in name or "tcpstore" in name]
 
 
 def test_processes_need_parts_to_share(tokenizer: Any, windows: PackReader, tmp_path: Path) -> None:

@@ -43,8 +43,8 @@ class Page:
         self._number = 0
         self._session: str | None = None
         self.complaints: list[dict[str, Any]] = []
-        pages = [t for t in self.call("Target.getTargets")["targetInfos"] if t["type"] == "page"]
-        target = pages[0]["targetId"]
+        # a page of our own: the first one may not be there yet
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
             self.call(f"{domain}.enable")
@@ -72,11 +72,15 @@ class Page:
                 self.complaints.append(answer["params"])
 
     def open(self, file: Path) -> None:
+        """Load the file, and wait until it is the new document that is asked, not the one before it."""
+        self.run("window.left = true")
         self.call("Page.navigate", url=file.as_uri())
+        ready = "!window.left && location.protocol + document.readyState"
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            if self.run("location.protocol + document.readyState") == "file:complete":
-                return
+            with contextlib.suppress(RuntimeError):  # asked of a document that went meanwhile
+                if self.run(ready) == "file:complete":
+                    return
             time.sleep(0.05)
         raise TimeoutError(file)
 

@@ -45,7 +45,7 @@ def robust(folder: Path, *words: str, processes: int, home: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=1800,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -13,13 +13,12 @@ from robust.errors import UserError
 
 @dataclass(frozen=True)
 class Noting:
-    """Waits, notes in ``folder`` which node began a piece and which ended it, and returns its square.
+    """Notes in ``folder`` which node began a piece and which ended it, and returns its square.
 
-    On the node ``stuck_on`` no piece comes to an end.
+    On the node ``stuck_on`` no piece comes to an end; elsewhere none does before one was begun there.
     """
 
     folder: Path
-    seconds: float = 0.0
     stuck_on: str = ""
     gpus: int = 0
 
@@ -31,11 +30,15 @@ class Noting:
         def square(piece: int) -> int:
             name = f"{piece:03}-{node}-{os.getpid()}"
             (self.folder / f"{name}.begun").touch()
-            time.sleep(600.0 if node == self.stuck_on else self.seconds)
+            while self.stuck_on and (node == self.stuck_on or not self._began_there()):
+                time.sleep(0.1)
             (self.folder / f"{name}.ended").touch()
             return piece * piece
 
         return square
+
+    def _began_there(self) -> bool:
+        return any(self.folder.glob(f"*-{self.stuck_on}-*.begun"))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from robust.cli.checkup import DISTRIBUTION, Finding, reinstall
 
 # room for the predictions and runs of a few readers
 _ROOM = 2 * 1024**3
-_TORCH_SECONDS = 60
+_TORCH_SECONDS = 180  # from a cold disk, on a busy machine, it takes a minute
 # what is asked of torch; printed as JSON by a process of its own, because a broken driver may end it
 _ASK_TORCH = """
 import json, torch
