@@ -17,7 +17,7 @@ from typing import ClassVar, NamedTuple
 
 from robust.attack.base import Attack, Edits
 from robust.attack.coherence import Link, laid_out
-from robust.attack.records import Edit, Field
+from robust.attack.records import Edit, Field, apply_edits
 from robust.attack.scene import Scene
 from robust.attack.sentences import sentences
 from robust.errors import UserError
@@ -31,7 +31,10 @@ _CLOSES = frozenset(".!?\"”')]")
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class SentenceOrder(Attack):
-    """``per_question`` variants, in each of which one sentence, with what hangs on it, stands elsewhere."""
+    """``per_question`` variants, in each of which one sentence, with what hangs on it, stands elsewhere.
+
+    No two are the same; there may be fewer.
+    """
 
     name: ClassVar[str] = "sentence-order.v1"
     edits_field: ClassVar[Field] = "context"
@@ -70,9 +73,14 @@ class SentenceOrder(Attack):
         if not moves:
             rejected["question: no sentence that may move"] += 1
             return []
-        random = self.random(question.id, seed)
-        chosen = random.sample(moves, min(self.per_question, len(moves)))
-        return [_move(question.context, move) for move in chosen]
+        # two neighbours change places by either's move: of moves that come to one text the first counts
+        made: dict[str, Edits] = {}
+        for move in self.random(question.id, seed).sample(moves, len(moves)):
+            edits = _move(question.context, move)
+            made.setdefault(apply_edits(question.context, edits, "context"), edits)
+            if len(made) == self.per_question:
+                break
+        return list(made.values())
 
 
 class Move(NamedTuple):

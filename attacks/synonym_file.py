@@ -12,6 +12,7 @@ from robust.attack.records import Edit
 from robust.attack.scene import Scene
 from robust.attack.sites import Site, SiteAttack
 from robust.home import shipped_datasets
+from robust.squad.metric import normaliser
 from robust.words.language import language
 from robust.words.thesaurus import thesaurus
 
@@ -32,7 +33,8 @@ class SynonymFile(SiteAttack):
     ``language`` is the pack that cuts the question into words: ``en``, ``zh``, or what a package offers. It
     is ``zh`` unless you say otherwise: give ``language=en`` with a file in English.
     Words of the answer, names, numbers, quotations and question words stay. No sense is chosen: a file
-    that mixes senses gives wrong synonyms. One that stands in the question or its answers is turned down.
+    that mixes senses gives wrong synonyms. One that stands in the question or its answers, whatever its
+    letter case, or holds an answer, is turned down.
     """
 
     name: ClassVar[str] = "synonym-file.v1"
@@ -61,6 +63,9 @@ class SynonymFile(SiteAttack):
         tokens = pack.analyse(question.text)
         answers = [answer.text for answer in question.answers]
         stay = pack.untouchable(question.text, tokens, answers, question.context)
+        there = [text.lower() for text in (question.text, *answers)]
+        normal = normaliser(question.text)
+        golds = [f" {gold} " for answer in answers if (gold := normal(answer))]
         found: list[Site] = []
         for index, token in enumerate(tokens):
             if index in stay:
@@ -71,7 +76,9 @@ class SynonymFile(SiteAttack):
                 form = pack.form(tokens, index, word)
                 if form is None:
                     rejected["substitute: no such form"] += 1
-                elif form in question.text or any(form in answer for answer in answers):
+                elif any(form.lower() in text for text in there) or any(
+                    gold in f" {normal(form)} " for gold in golds
+                ):
                     rejected["substitute: in the question or its answer"] += 1
                 else:
                     edits.append(

@@ -482,6 +482,16 @@ def test_the_code_that_rewrites_includes_its_weights_and_lists(monkeypatch: pyte
     identity.code_sha256.__wrapped__(type(ATTACK))
     names = {file.name for file in seen}
     assert {"safety.json", "blocked.rot13.txt", "choice.py", "enhanced.py", "qads.py", "metric.py"} <= names
+    assert "chinese.py" in names  # the Chinese pack cuts answers into words by it
+
+
+def test_other_inflected_forms_are_other_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """lemminflect's table decides what a substitute looks like, and pip may bring another."""
+    before = identity.words_sha256.__wrapped__()
+    table = tmp_path / "infl_lu.csv.gz"
+    table.write_bytes(b"another table")
+    monkeypatch.setattr(identity, "table_path", lambda: table)
+    assert identity.words_sha256.__wrapped__() != before
 
 
 def test_an_attack_is_hashed_with_the_modules_beside_it(

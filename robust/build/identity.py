@@ -17,6 +17,7 @@ from pathlib import Path
 from robust.attack.base import Attack, canonical_json
 from robust.files import sha256_file
 from robust.squad.records import Question
+from robust.words.inflection_table import table_path
 
 # What belongs to the code; the large tables of words have a checksum of their own.
 _OF_CODE = (".py", ".json", ".txt")
@@ -24,9 +25,12 @@ _OF_CODE = (".py", ".json", ".txt")
 
 @cache
 def words_sha256() -> str:
-    """Return one SHA-256 over the shipped tagger, counts, vectors and lexicon: other ones, other edits."""
+    """Return one SHA-256 over the tables that words are read from: other ones, other edits.
+
+    They are the shipped tagger, counts, vectors and lexicon, and lemminflect's forms as they are installed.
+    """
     folder = Path(str(resources.files("robust"))) / "words" / "data"
-    files = sorted(file for file in folder.iterdir() if file.is_file())
+    files = [*sorted(file for file in folder.iterdir() if file.is_file()), table_path()]
     return hashlib.sha256(canonical_json([[f.name, sha256_file(f)] for f in files]).encode()).hexdigest()
 
 
@@ -40,7 +44,8 @@ def code_sha256(*attacks: type[Attack]) -> str:
     package = Path(str(resources.files("robust")))
     rooms = [package / "attack", package / "words"]
     files = {file for room in rooms for file in room.rglob("*") if file.suffix in _OF_CODE}
-    files.add(package / "squad" / "metric.py")  # which words are answer words
+    # which words are answer words
+    files |= {package / "squad" / name for name in ("metric.py", "chinese.py")}
     named = {str(file.relative_to(package)): file for file in files}
     for attack in attacks:
         package_name, dot, _ = attack.__module__.rpartition(".")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from robust.checklist.records import Case, CaseOutcome, CaseQuestion
-from robust.squad.metric import normalise_answer, score
+from robust.squad.metric import normaliser, score
 
 
 def judge(
@@ -39,7 +39,8 @@ def _verdict(case: Case, answers: Sequence[str]) -> tuple[str, int]:
     if case.kind == "INV":
         first = case.asked[0]
         for place, (asked, answer) in enumerate(zip(case.asked, answers, strict=True)):
-            if normalise_answer(answer) != normalise_answer(moved(answers[0], first, asked)):
+            normal = normaliser(asked.question.text)
+            if normal(answer) != normal(moved(answers[0], first, asked)):
                 return "changed", place
         return "", 0
     for place, (asked, answer) in enumerate(zip(case.asked, answers, strict=True)):

@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from robust.checklist.records import Item, Template
+from robust.words.inflect import indefinite_article
 
 _SLOT = re.compile(r"\{(?:(a|A|cap):)?([a-z_]+)(\d*)(?:\.(\w+))?\}")
 _BRACES = re.compile(r"\{[^{}]*\}?|\}")
-# written with a vowel but spoken without, and the other way round; lists can say "a" or "an" themselves
-_A = re.compile(r"(?:uni|eu|one\b|once\b|use|usu)", re.IGNORECASE)
-_AN = re.compile(r"(?:hour|honest|heir|honou?r)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +55,8 @@ def fill(text: str, drawn: Mapping[str, Item]) -> str:
         if match[1] == "cap":
             return word[:1].upper() + word[1:]
         if match[1]:
-            article = item.get("a") or article_of(word)
+            article = item.get("a") or indefinite_article(word)  # a list may say it itself
             return f"{article.capitalize() if match[1] == 'A' else article} {word}"
         return word
 
     return _SLOT.sub(shown, text)
-
-
-def article_of(word: str) -> str:
-    """Return "a" or "an", as is said before a word."""
-    if _AN.match(word):
-        return "an"
-    return "an" if word[:1].lower() in set("aeiou") and not _A.match(word) else "a"

@@ -28,12 +28,13 @@ from robust.reader.decode import GRID, NO_SPAN, WindowSpans, is_close_call
 from robust.reader.features import OUTSIDE, Windows, whole_letter
 from robust.reader.predict import RELATIVE_ERROR, Engine, PredictSettings, run_key
 from robust.reader.threshold import Thresholds
-from robust.squad.metric import normalise_answer
+from robust.squad.metric import normalise_answer, normaliser
 from robust.squad.records import Question
 from robust.zoo.checkpoints import LoadedReader
 
 # Contexts whose gold-consistent spans are remembered: a search asks some hundred times about each.
 _REMEMBERED = 4_096
+Normaliser = Callable[[str], str]
 
 
 class ReaderLoss:
@@ -60,7 +61,7 @@ class ReaderLoss:
         self._thresholds = thresholds
         self._max_answer = reader.settings.max_answer
         self._known: dict[tuple[object, ...], NDArray[np.int64]] = {}
-        about = ["gold-loss/1", run_key(reader, chosen), asdict(thresholds)]
+        about = ["gold-loss/2", run_key(reader, chosen), asdict(thresholds)]
         self.sha256 = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
         """Identifies everything that a loss depends on beside the question."""
 
@@ -73,10 +74,14 @@ class ReaderLoss:
         golds = [gold_texts(question) for question in questions]
         joint = self._engine.joint
 
+        normal = [normaliser(question.text) for question in questions]
+
         def measure(place: int, found: Sequence[WindowSpans]) -> float:
             question = questions[place]
             threshold = self._thresholds.of(question.article)
-            return margin(question.context, found, golds[place], threshold, null_alone=joint)
+            return margin(
+                question.context, found, golds[place], threshold, null_alone=joint, normal=normal[place]
+            )
 
         def unsure(place: int, found: list[WindowSpans]) -> bool:
             if is_close_call(found, questions[place].context, RELATIVE_ERROR, null_alone=joint):
@@ -87,7 +92,8 @@ class ReaderLoss:
 
         def targets(windows: Windows, window: int) -> NDArray[np.int64]:
             place = int(windows.question_index[window])
-            return self._gold_spans(windows.offsets[window], questions[place].context, golds[place])
+            offsets, context = windows.offsets[window], questions[place].context
+            return self._gold_spans(offsets, context, golds[place], normal[place])
 
         losses = [0.0] * len(questions)
         for place, found in self._engine.spans(questions, unsure, targets):
@@ -95,12 +101,14 @@ class ReaderLoss:
             raw = measure(place, found)
             on_grid = round(round(raw / GRID) * GRID, 6)
             threshold = self._thresholds.of(question.article)
-            wrong = is_wrong(question.context, found, golds[place], threshold, null_alone=joint)
+            wrong = is_wrong(
+                question.context, found, golds[place], threshold, null_alone=joint, normal=normal[place]
+            )
             losses[place] = max(on_grid, GRID) if wrong else min(on_grid, 0.0)
         return losses
 
     def _gold_spans(
-        self, offsets: NDArray[np.int32], context: str, golds: frozenset[str]
+        self, offsets: NDArray[np.int32], context: str, golds: frozenset[str], normal: Normaliser
     ) -> NDArray[np.int64]:
         """Return the gold-consistent spans of a window: first and last tokens, of shape (spans, 2)."""
         inside = np.flatnonzero(offsets[:, 0] != OUTSIDE)
@@ -108,26 +116,31 @@ class ReaderLoss:
             return np.empty((0, 2), dtype=np.int64)
         first = int(inside[0])
         # the tokens between are the context's own, whatever the question
-        key = (context, golds, *offsets[first].tolist(), *offsets[inside[-1]].tolist(), len(inside))
+        key = (context, golds, normal, *offsets[first].tolist(), *offsets[inside[-1]].tolist(), len(inside))
         if key not in self._known:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[key] = gold_spans(offsets[inside], context, golds, self._max_answer)
+            self._known[key] = gold_spans(offsets[inside], context, golds, self._max_answer, normal)
         return self._known[key] + first
 
 
 def gold_texts(question: Question) -> frozenset[str]:
     """Return the normalised gold answers; ``{""}`` where the right answer is to abstain."""
-    found = {normalise_answer(answer.text) for answer in question.answers} - {""}
+    normal = normaliser(question.text)
+    found = {normal(answer.text) for answer in question.answers} - {""}
     return frozenset(found or {""})
 
 
 def gold_spans(
-    offsets: NDArray[np.int32], context: str, golds: frozenset[str], max_answer: int
+    offsets: NDArray[np.int32],
+    context: str,
+    golds: frozenset[str],
+    max_answer: int,
+    normal: Normaliser = normalise_answer,
 ) -> NDArray[np.int64]:
     """Return the spans of tokens whose text the official metric takes for a gold answer: (spans, 2).
 
-    ``offsets`` (tokens, 2) are those of context tokens alone.
+    ``offsets`` (tokens, 2) are those of context tokens alone; ``golds`` were normalised by ``normal``.
     """
     longest = max(len(gold.replace(" ", "")) for gold in golds)
     letters = {gold[0] for gold in golds}
@@ -137,7 +150,7 @@ def gold_spans(
             end = int(offsets[j, 1])
             if end <= offsets[j, 0]:  # without width: no answer ends there
                 continue
-            text = normalise_answer(context[start : whole_letter(context, end)])
+            text = normal(context[start : whole_letter(context, end)])
             # "a" is an article, "apple" is not: only what cannot be one any more ends the row
             if len(text.replace(" ", "")) > longest or (len(text) > 3 and text[0] not in letters):
                 break
@@ -153,9 +166,10 @@ def margin(
     threshold: float,
     *,
     null_alone: bool = False,
+    normal: Normaliser = normalise_answer,
 ) -> float:
     """Return the loss of the module's head, from the spans of all windows of a question; finite always."""
-    ranked = _ranked(context, windows)
+    ranked = _ranked(context, windows, normal)
     null = min(window.null for window in windows)
     if golds == {""}:
         if not ranked:
@@ -177,9 +191,10 @@ def is_wrong(
     threshold: float,
     *,
     null_alone: bool = False,
+    normal: Normaliser = normalise_answer,
 ) -> bool:
     """Return whether the prediction made of these spans is wrong: by `decode.assemble` and exact match."""
-    ranked = _ranked(context, windows)
+    ranked = _ranked(context, windows, normal)
     if not ranked:  # null odds of NO_SPAN
         return golds != {""}
     odds = min(window.null for window in windows) - (0.0 if null_alone else ranked[0][0])
@@ -188,7 +203,7 @@ def is_wrong(
     return ranked[0][1] not in golds
 
 
-def _ranked(context: str, windows: Sequence[WindowSpans]) -> list[tuple[float, str]]:
+def _ranked(context: str, windows: Sequence[WindowSpans], normal: Normaliser) -> list[tuple[float, str]]:
     """Return (score, normalised text) of the spans that hold text, best first."""
     ranked = sorted(
         (-score, start, end)
@@ -198,4 +213,4 @@ def _ranked(context: str, windows: Sequence[WindowSpans]) -> list[tuple[float, s
         )
     )
     pieces = ((-score, context[start : whole_letter(context, end)]) for score, start, end in ranked)
-    return [(score, normalise_answer(piece)) for score, piece in pieces if piece.strip()]
+    return [(score, normal(piece)) for score, piece in pieces if piece.strip()]

@@ -27,9 +27,10 @@ from numpy.typing import NDArray
 from robust.attack.sentences import Sentence, sentences
 from robust.reader.decode import GRID
 from robust.reader.features import OUTSIDE, Windows, make_windows
-from robust.reader.gold_loss import gold_spans, gold_texts, margin
+from robust.reader.gold_loss import Normaliser, gold_spans, gold_texts, margin
 from robust.reader.predict import Dtype, Engine, PredictSettings, run_key
 from robust.reader.threshold import Thresholds
+from robust.squad.metric import normaliser
 from robust.squad.records import Question
 from robust.words.stopwords import STOP_WORDS
 from robust.zoo.checkpoints import LoadedReader
@@ -69,10 +70,10 @@ class ShortLoss:
         self._engine = Engine(self._reader, chosen)
         self._thresholds, self._length = thresholds, length
         self._rows = _ROWS.get(kind, _ROWS["cpu"])
-        self._golds: dict[tuple[str, frozenset[str], bytes], NDArray[np.int64]] = {}
+        self._golds: dict[tuple[str, frozenset[str], Normaliser, bytes], NDArray[np.int64]] = {}
         self.about = {"kind": "short paragraph", "length": length, "rows": self._rows, "dtype": dtype}
         """What manifests say of it."""
-        key = ["short-loss/1", run_key(reader, chosen), asdict(thresholds), self.about]
+        key = ["short-loss/2", run_key(reader, chosen), asdict(thresholds), self.about]
         self.sha256 = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
         """Identifies everything that a loss depends on beside the question."""
 
@@ -81,10 +82,12 @@ class ShortLoss:
         if not questions:
             return []
         golds = [gold_texts(question) for question in questions]
+        normal = [normaliser(question.text) for question in questions]
         windows = self._windows(questions)
 
         def targets(windows: Windows, window: int) -> NDArray[np.int64]:
-            return self._gold_spans(windows.offsets[window], questions[window].context, golds[window])
+            offsets, context = windows.offsets[window], questions[window].context
+            return self._gold_spans(offsets, context, golds[window], normal[window])
 
         losses = []
         for first in range(0, len(questions), self._rows):
@@ -95,7 +98,12 @@ class ShortLoss:
                 question = questions[place]
                 threshold = self._thresholds.of(question.article)
                 raw = margin(
-                    question.context, [spans], golds[place], threshold, null_alone=self._engine.joint
+                    question.context,
+                    [spans],
+                    golds[place],
+                    threshold,
+                    null_alone=self._engine.joint,
+                    normal=normal[place],
                 )
                 losses.append(round(round(raw / GRID) * GRID, 6))
         return losses
@@ -120,17 +128,18 @@ class ShortLoss:
         )
 
     def _gold_spans(
-        self, offsets: NDArray[np.int32], context: str, golds: frozenset[str]
+        self, offsets: NDArray[np.int32], context: str, golds: frozenset[str], normal: Normaliser
     ) -> NDArray[np.int64]:
         """Return the gold-consistent spans of a window: first and last tokens, of shape (spans, 2)."""
         inside = np.flatnonzero(offsets[:, 0] != OUTSIDE)
         if not len(inside) or golds == {""}:
             return np.empty((0, 2), dtype=np.int64)
-        key = context, golds, offsets[inside].tobytes()
+        key = context, golds, normal, offsets[inside].tobytes()
         if key not in self._golds:
             if len(self._golds) >= _REMEMBERED:
                 self._golds.clear()
-            self._golds[key] = gold_spans(offsets[inside], context, golds, self._reader.settings.max_answer)
+            longest = self._reader.settings.max_answer
+            self._golds[key] = gold_spans(offsets[inside], context, golds, longest, normal)
         return self._golds[key] + int(inside[0])
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from robust.squad.metric import normalise_answer
+from robust.squad.metric import normaliser
 from robust.squad.records import Question
 
 # Batches are formed inside pools of this many: enough to sort by length, few enough to shuffle.
@@ -60,7 +60,7 @@ def add_unanswerable(questions: Sequence[Question], share: float, *, seed: int) 
     for q in questions:
         # a variant may have rewritten its paragraph, and stands behind its original
         contexts.setdefault(q.article, {}).setdefault(q.paragraph_id, q.context)
-    normalised = {p: f" {normalise_answer(text)} " for own in contexts.values() for p, text in own.items()}
+    normalised: dict[tuple[Callable[[str], str], str], str] = {}
     made: list[Question] = []
     answerable = sorted(
         (q for q in questions if q.answerable), key=lambda q: _order(seed, "unanswerable", q.id)
@@ -68,13 +68,16 @@ def add_unanswerable(questions: Sequence[Question], share: float, *, seed: int) 
     for q in answerable:
         if len(made) >= wanted:
             break
-        golds = [f" {normalise_answer(a.text)} " for a in q.answers]
+        normal = normaliser(q.text)
+        golds = [f" {normal(a.text)} " for a in q.answers]
         others = sorted(
             (p for p in contexts[q.article] if p != q.paragraph_id),
             key=lambda p: _order(seed, "paragraph", q.id, p),
         )
         for p in others:
-            if not any(gold in normalised[p] for gold in golds):
+            if (normal, p) not in normalised:
+                normalised[normal, p] = f" {normal(contexts[q.article][p])} "
+            if not any(gold in normalised[normal, p] for gold in golds):
                 made.append(
                     replace(
                         q,

@@ -179,7 +179,10 @@ def _shown(question: Question, variant: Variant) -> dict[str, Any]:
     if variant.context is None:
         return {**item, "paragraph": question.context}
     before, after = surroundings(question.context, variant.context)
-    at = question.context.find(before)
+    # the paragraph may say them twice: they begin where both texts are still the same
+    letters = enumerate(zip(question.context, variant.context, strict=False))
+    same = next((at for at, (one, other) in letters if one != other), len(question.context))
+    at = question.context.rfind(before, 0, same + len(before))
     around = question.context[:at].rstrip(), question.context[at + len(before) :].lstrip()
     return {
         **item,

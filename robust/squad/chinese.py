@@ -33,6 +33,11 @@ def segments(text: str) -> tuple[str, ...]:
     return tuple(_PIECES.findall(bare))
 
 
+def normalise(text: str) -> str:
+    """Return the segments of ``text`` with a space between them: the form in which answers are compared."""
+    return " ".join(segments(text))
+
+
 def f1(gold: Sequence[str], given: Sequence[str]) -> float:
     """Return the harmonic mean of precision and recall of the longest shared run of segments, in [0, 1]."""
     if gold == given:

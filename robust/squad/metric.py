@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -40,6 +40,14 @@ def _tokens(text: str) -> tuple[str, ...]:
 def normalise_answer(s: str) -> str:
     """Return ``s`` as it is compared: in lower case, without punctuation and articles, single-spaced."""
     return " ".join(_tokens(s))
+
+
+def normaliser(question: str) -> Callable[[str], str]:
+    """Return what gives answers to ``question`` the form in which `score` compares them, words single-spaced.
+
+    `normalise_answer`; of a question in Chinese its segments, of which each character is one.
+    """
+    return chinese.normalise if chinese.is_chinese(question) else normalise_answer
 
 
 def exact_match(gold: str, pred: str) -> int:

@@ -43,9 +43,10 @@ _MASS = word_set(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*\Z")
 
-_AN_BEFORE = re.compile(r"hour|honest|hono|heir|herb(?!ert|ivor|icid)", re.IGNORECASE)
+_AN_BEFORE = re.compile(r"hour|honest|hono(?!lulu)|heir|herb(?!ert|ivor|icid)", re.IGNORECASE)
 _A_BEFORE = re.compile(
-    r"(?:eu|ewe|unan|uni(?!m(?!o)|n|d(?!ir)|ss|r)|us(?:e|a[bg]|u)|ut(?:il|en|op)|u(?:ran|kr|ku|ke|biq|rol|gand|tah)"
+    r"(?:eu|ewe|unani|uni(?!m(?!o)|n|d(?!ir)|ss|r)|us(?:e|a[bg]|u)|ut(?:il|e|op)|u(?:kr|ku|ke|biq|v[eu]|gand|tah)"
+    r"|ur(?:a[clnt]|e[aty]|in|ic\b|ia|o[gl]|uguay)"
     r"|one(?:\b|-|s|ness)|once|ouija|unesco|unicef|uefa)",
     re.IGNORECASE,
 )

@@ -42,15 +42,19 @@ _IRREGULAR: Forms = {
 }
 
 
-@lru_cache(maxsize=1)
-def forms_by_lemma() -> Forms:
-    """Return lemma -> tag -> forms, preferred form first; all lower-case."""
+def table_path() -> Path:
+    """Return the file of lemminflect's table; ModuleNotFoundError where it is not installed."""
     spec = importlib.util.find_spec("lemminflect")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("lemminflect is not installed; pip install 'lemminflect>=0.2.3'")
-    path = Path(next(iter(spec.submodule_search_locations))) / "resources" / "infl_lu.csv.gz"
+    return Path(next(iter(spec.submodule_search_locations))) / "resources" / "infl_lu.csv.gz"
+
+
+@lru_cache(maxsize=1)
+def forms_by_lemma() -> Forms:
+    """Return lemma -> tag -> forms, preferred form first; all lower-case."""
     table: Forms = {}
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
+    with gzip.open(table_path(), "rt", encoding="utf-8") as lines:
         for line in lines:
             lemma, category, *columns = line.rstrip("\n").lower().split(",")
             entry = table.setdefault(lemma, {})

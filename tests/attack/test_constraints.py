@@ -95,6 +95,13 @@ def test_a_measure_has_its_known_value(name: str, edits: list[Edit], value: floa
     assert measure(name, question, *edits) == pytest.approx(value, abs=1e-3)
 
 
+def test_a_chinese_answer_leaks_where_its_characters_stand() -> None:
+    question = Question("q", "谁造了车？", "工人造了车。", (Answer("工人", 0),), "T", True, "T:1", "T")
+    leaks = KINDS["answer-leak"].measure
+    assert leaks(Edited(Scene(question), (edit(question, "谁", "哪位工人"),))) == 1
+    assert leaks(Edited(Scene(question), (edit(question, "谁", "哪位人工"),))) == 0
+
+
 def test_an_answer_word_in_the_question_is_edited_where_no_form_of_it_is_left() -> None:
     asked = question_of("Who said that storms destroyed it?", "a storm destroyed")
     assert measure("answers", asked, edit(asked, "storms", "gales")) == 1

@@ -109,6 +109,14 @@ def test_only_a_sentence_that_nothing_ties_moves_and_the_answer_stays_found() ->
     }
 
 
+def test_neighbours_that_change_places_are_one_variant_whichever_of_them_moves() -> None:
+    context = "The harbour has a mill. Harbour fees are low. Harbour walls protect ships."
+    variants = SentenceOrder(per_question=6).variants(question_of("What is there?", "", context), 0)
+    assert [v.context for v in variants] == [
+        "The harbour has a mill. Harbour walls protect ships. Harbour fees are low."
+    ]
+
+
 @pytest.mark.parametrize(
     "moving",
     [

@@ -46,6 +46,32 @@ def test_the_file_is_known_by_its_content(tmp_path) -> None:
     assert make("synonym-file.v1", synonyms=str(copy)).settings_hash() == attack.settings_hash()
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "context", "answer", "words", "left"),
+    [
+        (
+            "en",
+            "Which machine broke?",
+            "Engine trouble stopped it.",
+            "Engine",
+            "machine engine motor",
+            "motor",
+        ),
+        ("zh", "哪种机器停了？", "车停了。", "车", "机器 汽车 轮船", "轮船"),
+    ],
+)
+def test_a_synonym_that_says_the_answer_is_turned_down(
+    tmp_path: Path, language: str, text: str, context: str, answer: str, words: str, left: str
+) -> None:
+    file = tmp_path / "synonyms.txt"
+    file.write_text(words, encoding="utf-8")
+    attack = make("synonym-file.v1", synonyms=str(file), language=language, per_question=5)
+    question = Question("q", text, context, (Answer(answer, 0),), "T", True, "T:1", "T")
+    assert [v.question for v in attack.variants(question, 0)] == [
+        text.replace(words.split(maxsplit=1)[0], left)
+    ]
+
+
 PAGE = Path(__file__).parents[2] / "docs" / "attacks.md"
 
 

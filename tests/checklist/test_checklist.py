@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,10 +15,12 @@ from robust.checklist.expand import expand, questions_of
 from robust.checklist.folder import failure_row
 from robust.checklist.judge import judge
 from robust.checklist.rates import figures
-from robust.checklist.slots import article_of, fill, slots_of
+from robust.checklist.records import Asked, Case
+from robust.checklist.slots import fill, slots_of
 from robust.checklist.suite import choose, read_suite
 from robust.errors import UserError
 from robust.squad.io import read_questions, write_squad
+from robust.squad.records import Answer, Question
 from robust.stats.share import interval
 from robust.stats.wilson import wilson
 
@@ -175,6 +178,17 @@ def test_an_invariant_answer_moves_with_its_slot(small):
     assert held["tests"][0]["why"] == {"changed": 6}
 
 
+def test_a_chinese_answer_with_other_marks_is_the_same_answer():
+    question = Question("a", "谁造了车？", "工人造了车。", (Answer("工人", 0),), "T", True, "T:1", "T")
+    asked = (
+        Asked(question, "", {}),
+        Asked(replace(question, id="b", text="何人造了车？"), "other words", {}),
+    )
+    case = Case("c/t", "INV", 0, "c/t", asked)
+    assert judge([case], {"a": "工人", "b": "“工人”"})[0].why == ""
+    assert judge([case], {"a": "工人", "b": "工"})[0].why == "changed"
+
+
 def test_a_direction_needs_both_answers(small):
     gone = read_suite(small)[2]
     assert run([gone], gold)["tests"][0]["failures"] == 0
@@ -254,8 +268,9 @@ def test_the_suite_in_the_guide_is_one(tmp_path):
 
 
 def test_words_get_the_article_that_is_spoken():
-    pairs = {"owl": "an", "cat": "a", "unicorn": "a", "hour": "an", "European": "a", "umbrella": "an"}
-    assert {word: article_of(word) for word in pairs} == pairs
+    said = ("an owl", "a cat", "a unicorn", "an hour", "a European", "an umbrella", "an unimportant man")
+    for text in (*said, "an MRI", "a utility", "an 8-year-old"):
+        assert fill("{a:pet}", {"pet": {"text": text.partition(" ")[2]}}) == text
     drawn = {"pet": {"text": "owl", "a": "an"}}
     assert fill("{A:pet}, {cap:pet}, {pet}.", drawn) == "An owl, Owl, owl."
     assert [slot.key for slot in slots_of("{a:pet2} {pet2.text}")] == ["pet2", "pet2"]

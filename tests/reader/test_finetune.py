@@ -16,7 +16,7 @@ from robust.reader.predict import predict
 from robust.reader.training_data import add_unanswerable, epoch_batches, hold_out, sample
 from robust.squad.io import write_squad
 from robust.squad.metric import normalise_answer
-from robust.squad.records import Question
+from robust.squad.records import Answer, Question
 from robust.training.optimiser import parameter_groups, rate_factor
 from robust.training.state import STATE_FILE
 from robust.zoo.architecture import new_reader
@@ -217,6 +217,20 @@ def test_made_up_unanswerable_questions_ask_of_a_paragraph_without_the_answer(ti
         assert not q.answerable
         assert q.context != origin.context
         assert normalise_answer(origin.answers[0].text) not in normalise_answer(q.context)
+
+
+def test_a_chinese_paragraph_that_holds_the_answer_is_asked_nothing(tiny):
+    """Chinese has no spaces around words: 北京 stands in 北京市 all the same."""
+    base = tiny.tiny_questions()[0]
+    capital, born, ship = "北京是中国的首都。", "他出生在北京市。", "船在海上。"
+    questions = [
+        replace(base, id="1", text="哪座城市是中国的首都？", context=capital, answers=(Answer("北京", 0),)),
+        replace(base, id="2", text="他出生在哪里？", context=born, answers=(Answer("北京", 4),)),
+        replace(base, id="3", text="船在哪里？", context=ship, answers=(Answer("海上", 2),)),
+    ]
+    questions = [replace(q, article="one", paragraph_id=q.id, answerable=True) for q in questions]
+    made = add_unanswerable(questions, 0.5, seed=0)[3:]
+    assert {(q.id, q.context) for q in made if q.id != "3~other"} == {("1~other", ship), ("2~other", ship)}
 
 
 def test_nothing_is_made_up_where_the_share_is_reached(tiny):

@@ -13,7 +13,7 @@ from robust.reader.features import make_windows, pad_batch
 from robust.reader.gold_loss import ReaderLoss, gold_spans, gold_texts, is_wrong, margin
 from robust.reader.predict import PredictSettings, predict
 from robust.reader.threshold import single
-from robust.squad.metric import normalise_answer, score
+from robust.squad.metric import normalise_answer, normaliser, score
 from robust.squad.records import Answer, Question
 from robust.zoo.electra_head import joint_reader
 
@@ -56,6 +56,26 @@ def test_a_loss_is_above_zero_exactly_where_the_prediction_is_wrong(tiny, which)
         assert np.array_equal(losses > 0, ~right)
         seen |= set(right.tolist())
     assert seen == {True, False}
+
+
+def test_a_chinese_answer_is_right_without_its_marks_in_a_search_as_in_the_score(tiny):
+    reader = tiny.tiny_reader()
+    context = "《，。》（、）“林”《”广，“平。》建、于“《河》”（，边）。" * 2
+    questions = [
+        dataclasses.replace(tiny.tiny_questions()[0], id=str(k), text="何" * k + "？", context=context)
+        for k in range(1, 9)
+    ]
+    found = predict(reader, questions, CPU)
+    golds = [f"“{p.text}”" if k % 2 else f"{p.text}河" for k, p in enumerate(found)]
+    asked = [
+        dataclasses.replace(q, answers=(Answer(gold, 0),), answerable=True)
+        for q, gold in zip(questions, golds, strict=True)
+    ]
+    right = score(asked, {q.id: p.text for q, p in zip(asked, found, strict=True)}).em == 1
+    assert right.tolist() == [False, True] * 4
+    losses = ReaderLoss(reader, single(1e6), CPU).loss(asked)
+    assert [loss > 0 for loss in losses] == (~right).tolist()
+    assert gold_texts(asked[1]) == {normaliser(asked[1].text)(found[1].text)}
 
 
 def test_the_gold_answer_is_weighed_as_brute_force_does(tiny):

@@ -84,6 +84,9 @@ def test_losses_do_not_depend_on_what_else_is_asked(tiny, monkeypatch, name, qui
 def test_where_the_paragraph_fits_and_float32_is_used_it_is_the_readers_loss(tiny, monkeypatch):
     monkeypatch.setattr(short_loss, "has_quick_bfloat16", lambda kind: False)
     reader, questions = tiny.tiny_reader(), tiny.tiny_questions()
+    # in Chinese marks are no part of an answer
+    chinese = Question("z", "谁造了车？", "工人造了“车”。", (Answer("“车”", 4),), "T", True, "T:1", "T")
+    questions = [*questions, chinese]
     short = ShortLoss(reader, single(0.5), length=200).loss(questions)
     whole = ReaderLoss(reader, single(0.5), CPU).loss(questions)
     assert short == pytest.approx(whole, abs=0.011)

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from robust.attack.base import Attack, Edits
-from robust.attack.records import Edit
+from robust.attack.records import Edit, Variant, apply_edits
 from robust.attack.scene import Scene
 from robust.cli.main import create_app
 from robust.errors import UserError
@@ -218,6 +218,18 @@ def test_an_edited_paragraph_is_shown_by_its_sentences_with_their_neighbours(tmp
     assert item["context_rewritten"] == "Many came to see it. Rain fell."
     assert item["before_it"].startswith("The mill")
     assert item["after_it"] == ""
+
+
+def test_of_two_equal_sentences_the_edited_one_is_shown_between_its_own_neighbours(tmp_path: Path) -> None:
+    context = "It was big. He bought a car. It was big. She left."
+    question = Question("q", "What?", context, (), "T", False, "T:1", "T")
+    at = context.rindex("big")
+    edit = Edit("context", at, at + 3, "big", "huge")
+    variant = Variant("q#1", "q", "What?", (edit,), "x", context=apply_edits(context, (edit,), "context"))
+    write_drawn(tmp_path, Beside(), [(question, variant)])
+    item = json.loads((tmp_path / "items.jsonl").read_text())
+    assert item["context_rewritten"] == "It was huge."
+    assert (item["before_it"], item["after_it"]) == ("It was big. He bought a car.", "She left.")
 
 
 def test_the_commands_go_from_an_attack_to_its_figures(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from robust.errors import UserError
 from robust.squad import catalogue
 from robust.squad.chinese import f1, is_chinese, segments
 from robust.squad.io import read_questions
-from robust.squad.metric import score
+from robust.squad.metric import normaliser, score
 from robust.squad.records import Answer, Question
 
 CONTEXT = "沙河灯塔建于1872年，由工程师林广平设计。"
@@ -77,3 +77,14 @@ def test_a_fault_is_named_with_its_place(tmp_path: Path, change: dict[str, objec
     with pytest.raises(UserError, match="entry 1") as fault:
         read_questions(file)
     assert expected in str(fault.value)
+
+
+@pytest.mark.parametrize("question", ["灯塔是谁设计的？", "Who designed the lighthouse?"])
+@pytest.mark.parametrize("given", ["林广平", "“林广平”。", "林广平先生", "The Lin", "lin!", ""])
+@pytest.mark.parametrize("gold", ["林广平", "《林广平》", "Lin"])
+def test_answers_are_alike_in_their_normal_form_where_exact_match_says_so(
+    question: str, given: str, gold: str
+) -> None:
+    normal = normaliser(question)
+    alike = Question("q", question, gold, (Answer(gold, 0),), "T", True, "T:1", "T")
+    assert (normal(given) == normal(gold)) == bool(score([alike], {"q": given}).em[0])

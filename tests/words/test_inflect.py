@@ -118,12 +118,13 @@ def test_a_replacement_takes_the_case_of_what_it_replaces(after: str, before: st
 
 AN = """
 hour honest heir honour X-ray MRI FBI SOS umbrella uncle unusual uninvited unimportant 8 11 18 80th
-8,000 11,000 1851 apple egg idea old urban hourly M.A. NBA island onion
+8,000 11,000 1851 apple egg idea old urban hourly M.A. NBA island onion unanswered unannounced honorary urn
+utter urgent
 """
 A = """
 university European one once unit union unique useful uniform ukulele US UN USB NASA NATO 1 10 100
 110 1,800 1,100 house historic year Ukrainian eulogy euro one-eyed UNESCO word ewe utopia usual CD
-unanimous user B-52
+unanimous user B-52 Honolulu Uruguayan urine urea uranium uterus utensil uvula
 """
 
 

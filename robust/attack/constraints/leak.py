@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from robust.attack.constraints.base import Kind
 from robust.attack.constraints.edited import Edited
-from robust.squad.metric import normalise_answer
+from robust.squad.metric import normaliser
 
 
 def answer_leaks(edited: Edited) -> float:
@@ -16,22 +17,23 @@ def answer_leaks(edited: Edited) -> float:
     As whole words, in the metric's normal form. Text that an edit only moved was there before.
     """
     question = edited.scene.question
-    golds = {normalise_answer(answer.text) for answer in question.answers} - {""}
+    normal = normaliser(question.text)
+    golds = {normal(answer.text) for answer in question.answers} - {""}
     if not golds:
         return 0.0
-    found = sum(_says(edited.question, gold) > _says(question.text, gold) for gold in golds)
+
+    def says(text: str, gold: str) -> int:
+        return len(_pattern(gold).findall(_normal(normal, text)))
+
+    found = sum(says(edited.question, gold) > says(question.text, gold) for gold in golds)
     if any(edited.of("context")):
-        found += sum(_says(edited.context, gold) > _says(question.context, gold) for gold in golds)
+        found += sum(says(edited.context, gold) > says(question.context, gold) for gold in golds)
     return float(found)
 
 
-def _says(text: str, gold: str) -> int:
-    return len(_pattern(gold).findall(_normal(text)))
-
-
 @lru_cache(maxsize=256)
-def _normal(text: str) -> str:
-    return normalise_answer(text)
+def _normal(normal: Callable[[str], str], text: str) -> str:
+    return normal(text)
 
 
 @lru_cache(maxsize=4096)
