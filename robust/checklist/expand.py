@@ -166,23 +166,23 @@ def _changed(
     asked = _asked(test, where, other, words, change.about)
     if change.attack is None:
         return asked
-    return _attacked(where, change, asked, test.kind, seed)
+    return _attacked(test, where, change, asked, seed)
 
 
-def _attacked(where: str, change: Change, asked: CaseQuestion, kind: str, seed: int) -> CaseQuestion | None:
+def _attacked(test: Test, where: str, change: Change, asked: CaseQuestion, seed: int) -> CaseQuestion | None:
     from robust.attack.registry import make
 
     try:
         attack = make(str(change.attack), **change.settings)
     except UserError as error:
         raise UserError(f"{where}: {error}") from None
-    if kind == "INV" and attack.expected != "same":
+    if test.kind == "INV" and attack.expected != "same":
         raise UserError(f"{where}: {attack.name} changes the answer; an INV needs an attack that keeps it")
     if attack.edits_field != "question" or attack.needs is not None:
         raise UserError(f"{where}: {attack.name} edits contexts or asks a model; expected another")
     question = asked.question
-    # the attack draws its chance from the id
-    variants = attack.variants(replace(question, id=f"{where}|{question.text}"), seed)
+    # the attack draws its chance from the id, in which no path stands: a suite is the same wherever it lies
+    variants = attack.variants(replace(question, id=f"{test.full_name}|{question.text}"), seed)
     if not variants:
         return None
     return replace(asked, question=replace(question, text=variants[0].question))

@@ -25,8 +25,13 @@ def is_cmrc(document: object) -> bool:
 
 
 def parse(document: Sequence[object], file: str) -> Iterator[Question]:
-    """Yield the questions of the document; UserError at the first fault, with its place."""
+    """Yield the questions of the document; UserError at the first fault, with its place.
+
+    Entries of one ``context_id`` are an article, or of one title where they have none; each context in it is
+    a paragraph of its own.
+    """
     ids = Identities()
+    paragraphs: dict[str, dict[str, str]] = {}
     for number, item in enumerate(document, 1):
         place = Place(file, f"entry {number}")
         context = check_text(fetch(item, "context_text", str, place), "'context_text'", place)
@@ -35,15 +40,15 @@ def parse(document: Sequence[object], file: str) -> Iterator[Question]:
         article = optional(item, "context_id", str, place) or title
         for name, value in (("title", title), ("context_id", article)):
             check_text(value, repr(name), place)
+        known = paragraphs.setdefault(article, {})
+        paragraph_id = known.setdefault(context, paragraph_name(article, len(known) + 1))
         for one in fetch(item, "qas", list, place):
             question_id = check_text(fetch(one, "query_id", str, place), "'query_id'", place)
             here = replace(place, question=f"question {short(question_id)}")
             ids.add(question_id, here)
             text = check_text(fetch(one, "query_text", str, here), "'query_text'", here)
             golds = tuple(_answer(gold, context, here) for gold in fetch(one, "answers", list, here))
-            yield Question(
-                question_id, text, context, golds, title, bool(golds), paragraph_name(article, 1), article
-            )
+            yield Question(question_id, text, context, golds, title, bool(golds), paragraph_id, article)
 
 
 def _answer(gold: object, context: str, place: Place) -> Answer:

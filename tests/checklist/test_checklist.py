@@ -63,6 +63,24 @@ answer = ""
 """
 
 
+TYPOS = """
+[lists]
+person = ["Anna", "Bert", "Carla", "Dora", "Emil", "Fritz", "Greta", "Hugo"]
+
+[[test]]
+name = "misspelt"
+type = "INV"
+
+[[test.template]]
+context = "{person} bought a yellow bicycle in the market."
+question = "What did {person} purchase in the market yesterday?"
+answer = "a yellow bicycle"
+
+[[test.template.change]]
+attack = "typo.v1"
+"""
+
+
 @pytest.fixture(scope="module")
 def shipped():
     """Return the shipped tests but the one that asks an attack, which needs the lexicon."""
@@ -176,6 +194,18 @@ def test_an_invariant_answer_moves_with_its_slot(small):
     firm = {case.number: gold(case.asked[0].question) for case in expand(same, 6)}
     held = run([same], lambda q: firm[int(re.search(r"/(\d+)\.", q.id)[1])])
     assert held["tests"][0]["why"] == {"changed": 6}
+
+
+def test_a_suite_has_the_same_cases_wherever_it_lies(tmp_path):
+    """Or answers to what one machine exported would answer nothing on another."""
+    found = []
+    for folder in ("here", "there"):
+        path = tmp_path / folder / "small.toml"
+        path.parent.mkdir()
+        path.write_text(TYPOS, encoding="utf-8")
+        found.append([questions_of(expand(test, 8)) for test in read_suite(path)])
+    assert found[0] == found[1]
+    assert any(q.text != cases[0].text for cases in found[0] for q in cases)
 
 
 def test_a_chinese_answer_with_other_marks_is_the_same_answer():

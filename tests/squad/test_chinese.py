@@ -88,3 +88,14 @@ def test_answers_are_alike_in_their_normal_form_where_exact_match_says_so(
     normal = normaliser(question)
     alike = Question("q", question, gold, (Answer(gold, 0),), "T", True, "T:1", "T")
     assert (normal(given) == normal(gold)) == bool(score([alike], {"q": given}).em[0])
+
+
+def test_entries_of_one_title_without_ids_are_paragraphs_of_one_article(tmp_path: Path) -> None:
+    def entry(number: int, context: str) -> dict[str, object]:
+        asked = {"query_id": f"q{number}", "query_text": "谁？", "answers": [context[0]]}
+        return {"context_text": context, "title": "灯塔", "qas": [asked]}
+
+    file = tmp_path / "cmrc.json"
+    file.write_text(json.dumps([entry(1, "甲来了。"), entry(2, "乙来了。"), entry(3, "甲来了。")]))
+    found = [(q.article, q.paragraph_id) for q in read_questions(file)]
+    assert found == [("灯塔", "灯塔:1"), ("灯塔", "灯塔:2"), ("灯塔", "灯塔:1")]
