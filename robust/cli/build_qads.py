@@ -29,7 +29,7 @@ def build_qads(
     *,
     data: Data,
     out: Annotated[
-        Path | None, typer.Option("--out", help="The folder to write the set to; made if need be.")
+        Path | None, typer.Option("--out", "-o", help="The folder to write the set to; made if need be.")
     ] = None,
     preset: Annotated[
         str,

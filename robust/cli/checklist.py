@@ -183,7 +183,7 @@ def _check(
     wrong = {
         "--threshold": threshold is not None and final,
         "--reader-version": version is not None and (final or model is not None),
-        "--batch": batch is not None and (final or model is not None),
+        "--request-size": batch is not None and (final or model is not None),
         "--device": device != "auto" and model is None,
     }
     if given := [name for name, one in wrong.items() if one]:

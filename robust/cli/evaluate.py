@@ -70,7 +70,8 @@ def evaluate(
         int | None, typer.Option("--batch-tokens", min=1, help="Tokens in a batch, padding included.")
     ] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="Only so many questions of each set, stratified.")
+        int | None,
+        typer.Option("--limit", "-l", min=1, help="Only so many questions of each set, stratified."),
     ] = None,
     controls: Annotated[
         bool, typer.Option("--controls/--no-controls", help="Evaluate a set's control arms beside it.")
@@ -99,7 +100,7 @@ def evaluate(
             "--dtype": (dtype != "auto", "--model"),
             "--batch-tokens": (batch_tokens is not None, "--model"),
             "--reader-version": (reader_version is not None, "--endpoint or --reader"),
-            "--batch": (batch is not None, "--endpoint or --reader"),
+            "--request-size": (batch is not None, "--endpoint or --reader"),
             "--engine": (engine != "local", "--model"),
         },
     )

@@ -29,7 +29,9 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
     name: Annotated[
         str | None, typer.Option(help="Name to keep the encoder by, on this machine. [default: MODEL's]")
     ] = None,
-    output: Annotated[Path | None, typer.Option("--out", help="Folder for it, in place of a name.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for it, in place of a name.")
+    ] = None,
     objective: Annotated[
         str,
         typer.Option(
@@ -105,7 +107,7 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
         typer.Option("--cuda-graph", help="Record a step once and repeat it: for small models; no dropout."),
     ] = False,
     checkpoint_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 500,
-    keep: Annotated[int, typer.Option(min=1, help="Checkpoints that are kept.")] = 2,
+    keep: Annotated[int, typer.Option("--keep-checkpoints", min=1, help="Checkpoints that are kept.")] = 2,
     peak_tflops: Annotated[
         float, typer.Option(min=0.0, help="What utilisation is a share of (0: known or measured).")
     ] = 0.0,

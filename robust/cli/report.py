@@ -24,7 +24,7 @@ def report(
         ),
     ] = None,
     figures: Annotated[
-        Path | None, typer.Option("--figures", help="A folder for the plots as SVG and PNG.")
+        Path | None, typer.Option("--plots", help="A folder for the plots as SVG and PNG.")
     ] = None,
     card: Annotated[
         Path | None, typer.Option("--card", help="A model card in markdown to write beside it.")
