@@ -86,7 +86,7 @@ def make_report(
     has figures and answers, but no texts. ``command`` is what made the report, ``notes`` are said on it.
     """
     rows = {model: run.by_set() for model, run in runs.items()}
-    names = list(dict.fromkeys(name for run in runs.values() for name in run.summary["sets"]))
+    names = _in_order(runs)
     paired = [n for n in names if any(_is_paired(run, n) for run in runs.values())]
     told = [
         story(model, name, run.summary["sets"][name], rows[model][name], _changed(sets.get(name), run, name))
@@ -129,12 +129,13 @@ def make_report(
                 for model, run in whole.items()
             },
             sets,
+            listed,
         )
         viewer = {"data": json_block(data), "about": _about_viewer(whole)}
     page = _render(
         title=title or f"{_listed(list(runs))} when questions are {_done(runs, paired)}",
         about=_about(runs, names),
-        stories=told,
+        stories=[(name, [one for one in told if one.set == name]) for name in paired],
         notes=every,
         overview=_overview(runs, paired) if len(told) > 1 else None,
         overview_plots=glance,
@@ -222,6 +223,23 @@ def _set(  # noqa: PLR0917 (they are named alike where it is called)
         ),
         sections(of_set),
     )
+
+
+def _in_order(runs: Mapping[str, Run]) -> list[str]:
+    """Return the sets as a reader wants them: plain data first, then as they were given to robust eval.
+
+    The score rows stand in that order; a summary has its sets by name.
+    """
+    given = dict.fromkeys(str(name) for run in runs.values() for name in run.scores["set"].unique())
+    had = dict.fromkeys(name for run in runs.values() for name in run.summary["sets"])
+    plain = {
+        name
+        for name in had
+        if not any(
+            {"original", "changed"} & run.summary["sets"].get(name, {}).keys() for run in runs.values()
+        )
+    }
+    return sorted((name for name in {**given, **had} if name in had), key=lambda name: name not in plain)
 
 
 def _is_paired(run: Run, name: str) -> bool:
