@@ -214,7 +214,13 @@ def on_z_and_y(small: Shown, *plain: str) -> dict[str, Run]:
 
 def test_sets_stand_in_the_order_of_the_run_everywhere_and_plain_data_before_them() -> None:
     small = shown(questions())
-    made = make_report(on_z_and_y(small, "x-clean"), {"z": small, "y": small})
+    runs = on_z_and_y(small, "x-clean")
+    for run in runs.values():
+        for name in ("z", "y"):
+            run.manifest["sets"][name] = run.manifest["sets"][name] | {"sha256": {"original.json": "0"}}
+        run.manifest["sets"] = dict(sorted(run.manifest["sets"].items()))  # as manifest.json has them
+    found = {name: replace(small, manifest={"command": f"robust build {name}"}) for name in ("y", "z")}
+    made = make_report(runs, found)
     said = Parsed(made.html)
     headings = said.inside["h3"]
     assert [h for h in headings if h in {"z", "y", "x-clean"}] == ["z", "y", "x-clean", "z", "y"]
@@ -222,7 +228,10 @@ def test_sets_stand_in_the_order_of_the_run_everywhere_and_plain_data_before_the
     assert json.loads(said.inside["script"][0])["sets"] == ["z", "y"]
     drops = next(drawing for drawing in made.drawings if drawing.name == "drops")
     assert [shape.text for shape in drops.shapes if shape.style == "bold"] == ["z", "y"]
-    assert "2 readers on x-clean, z and y" in "".join(said.text)
+    text = "".join(said.text)
+    assert "2 readers on x-clean, z and y" in text
+    assert text.index("z, original.json") < text.index("y, original.json")
+    assert text.index("build z") < text.index("build y")
 
 
 def test_every_plot_is_there_for_a_phone_too_and_once_in_the_files() -> None:

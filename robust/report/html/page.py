@@ -146,8 +146,8 @@ def make_report(
         sets=shown_sets,
         viewer=viewer,
         contents=_contents(shown_sets, found is not None, bool(listed), len(told) > 1),
-        commands=_commands(runs, sets, command),
-        made=[_made(model, run) for model, run in runs.items()],
+        commands=_commands(runs, {name: sets[name] for name in names if name in sets}, command),
+        made=[_made(model, run, names) for model, run in runs.items()],
         terms=TERMS,
         made_by=f"Made by robust {__version__} from run folders alone. This page needs no network.",
     )
@@ -369,7 +369,7 @@ def _commands(runs: Mapping[str, Run], sets: Mapping[str, Shown], command: str) 
     return [line for line in dict.fromkeys([*built, *made, command]) if line]
 
 
-def _made(model: str, run: Run) -> dict[str, Any]:
+def _made(model: str, run: Run, names: Sequence[str]) -> dict[str, Any]:
     m = run.manifest
     about = m.get("model") or {}
     lines = [
@@ -382,8 +382,9 @@ def _made(model: str, run: Run) -> dict[str, Any]:
         ("seeds", json.dumps((m.get("seeds") or {}).get("model"))),
         ("versions", ", ".join(f"{name} {version}" for name, version in (m.get("versions") or {}).items())),
     ]
-    for name, source in (m.get("sets") or {}).items():
-        for file, digest in ((source or {}).get("sha256") or {}).items():
+    of_set = m.get("sets") or {}
+    for name in dict.fromkeys([*(name for name in names if name in of_set), *of_set]):
+        for file, digest in ((of_set[name] or {}).get("sha256") or {}).items():
             lines.append((f"{name}, {file}", f"SHA-256 {digest}"))
     cells = tuple(Line(label, "", (str(value or "not noted"),)) for label, value in lines)
     return {
