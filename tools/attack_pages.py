@@ -130,9 +130,7 @@ def settings(attack):
 def validity(name, figures):
     """Return the measured figures as a table, or how to measure them."""
     if not figures or not {"swords", "questions", "judged"} & figures.keys():
-        return (
-            f"Not measured: `robust validity {name} --data squad2:dev --out docs/validity/{name}.json`."
-        )
+        return f"Not measured: `robust validity {name} --data squad2:dev --out docs/validity/{name}.json`."
     rows = ["| | count | share | 95 % interval |", "|---|---|---|---|"]
     notes = []
     if judged := figures.get("judged"):

@@ -76,7 +76,8 @@ def attack(
         str | None,
         typer.Option(
             "--threshold",
-            help="own, cross-fit or a number; it abstains above. [default: own, else cross-fit]",
+            help="Null odds above which it abstains: own, cross-fit (to clean questions of other "
+            "articles) or a number. [default: own, else cross-fit]",
         ),
     ] = None,
     answerable_only: AnswerableOnly = False,
@@ -93,7 +94,7 @@ def attack(
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 ...")] = "auto",
     dtype: Annotated[
         str,
-        typer.Option("--dtype", help="float32, or bfloat16: faster, but what is found hangs on the batch."),
+        typer.Option("--dtype", help="float32, or bfloat16: faster, but what is found depends on the batch."),
     ] = "float32",
     screen: Annotated[
         bool | None,

@@ -42,7 +42,10 @@ Workers = Annotated[
     ),
 ]
 Controls = Annotated[
-    bool, typer.Option("--controls/--no-controls", help="Build the four control arms beside it.")
+    bool,
+    typer.Option(
+        "--controls/--no-controls", help="Build its four controls, too: other edits of the same words."
+    ),
 ]
 Constraint = Annotated[
     list[str] | None,

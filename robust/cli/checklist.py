@@ -37,7 +37,7 @@ def checklist(
     suite: Annotated[
         Path | None,
         typer.Option(
-            "--suite", help="Your own tests: a TOML file or a folder of them. [default: the shipped]"
+            "--suite", help="Your own tests: a TOML file or a folder of them. [default: those shipped]"
         ),
     ] = None,
     capability: Annotated[
@@ -48,7 +48,7 @@ def checklist(
         list[str] | None, typer.Option("--test", "-t", help="Only this test; repeatable.")
     ] = None,
     cases: Annotated[int, typer.Option("--cases", min=1, help="Cases of each test, at most.")] = 100,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the words drawn for the slots.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Settles which words fill the templates.")] = 0,
     threshold: Annotated[
         float | None,
         typer.Option("--threshold", help="Null odds above which it abstains. [default: its own, else 0]"),

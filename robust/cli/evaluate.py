@@ -38,7 +38,7 @@ def evaluate(
         typer.Option(
             "--set",
             "-s",
-            help="A built set, data file or catalogue name (squad2:dev); several allowed. [default: qads]",
+            help="A built set, data file or catalogue name (squad2:dev); repeatable. [default: qads]",
         ),
     ] = None,
     predictions: Annotated[
@@ -59,7 +59,8 @@ def evaluate(
         str | None,
         typer.Option(
             "--threshold",
-            help="own, cross-fit or a number; it abstains above. [default: own, else cross-fit]",
+            help="Null odds above which it abstains: own, cross-fit (to clean questions of other "
+            "articles) or a number. [default: own, else cross-fit]",
         ),
     ] = None,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 ...")] = "auto",
@@ -74,7 +75,7 @@ def evaluate(
         typer.Option("--limit", "-l", min=1, help="Only so many questions of each set, stratified."),
     ] = None,
     controls: Annotated[
-        bool, typer.Option("--controls/--no-controls", help="Evaluate a set's control arms beside it.")
+        bool, typer.Option("--controls/--no-controls", help="Evaluate a set's controls, too.")
     ] = True,
     engine: Engine = "local",
     address: Address = None,

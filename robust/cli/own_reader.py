@@ -31,7 +31,9 @@ ReaderObject = Annotated[
 ReaderVersion = Annotated[
     str | None,
     typer.Option(
-        "--reader-version", help="Of --endpoint or --reader: keep its answers, and ask each question once."
+        "--reader-version",
+        help="What you call this version of --endpoint or --reader: its answers are kept, and each question "
+        "is asked once.",
     ),
 ]
 Batch = Annotated[

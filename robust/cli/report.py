@@ -20,7 +20,7 @@ def report(
     sets: Annotated[
         list[Path] | None,
         typer.Option(
-            "--set", "-s", help="Where a set is, if it has moved, or its name (addsent:dev); several allowed."
+            "--set", "-s", help="Where a set is, if it has moved, or its name (addsent:dev); repeatable."
         ),
     ] = None,
     figures: Annotated[

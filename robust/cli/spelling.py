@@ -53,7 +53,9 @@ _VALUES = {
     "--strategy-setting": "NAME=VALUE",
     "--swap": "PART=OTHER",
     "--swords": "FILE",
+    "--threshold": "ODDS",
     "--title": "TEXT",
+    "--tokens": "AMOUNT",
     "--with": "DATA",
 }
 _BY_TYPE = {int: "N", float: "X", Path: "PATH", str: "NAME"}

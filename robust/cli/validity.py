@@ -77,6 +77,7 @@ def validity(
 ) -> None:
     """Say how valid an attack's variants are: judged substitutes, counted faults, a judged sample.
 
+    Name one or more of --swords, --data and --judged: each adds its part.
     The weights of qads.v1 were fitted on SWORDS dev: each word is judged here by weights that never saw it.
     """
     from robust.attack.registry import make
