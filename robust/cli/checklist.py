@@ -69,7 +69,8 @@ def checklist(
 ) -> None:
     """Test what a reader can do, capability by capability: negation, comparison, names, typos and so on.
 
-    Tests are templates (docs/checklist.md). Cases are the same for the same --cases and --seed.
+    Name the reader by one of --model, --predictions, --endpoint and --reader. Tests are templates
+    (docs/checklist.md). Cases are the same for the same --cases and --seed.
     """
     from robust.checklist.expand import expand, questions_of
     from robust.checklist.suite import choose, read_suite

@@ -81,7 +81,10 @@ def evaluate(
     address: Address = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
-    """Measure a reader on clean and perturbed questions: scores, drops, and how sure they are."""
+    """Measure a reader on clean and perturbed questions: scores, drops, and how sure they are.
+
+    Name the reader by one of --model, --predictions, --endpoint and --reader.
+    """
     if sum(one is not None for one in (model, predictions, endpoint, reader)) != 1:
         answerers = {"model": model, "predictions": predictions, "endpoint": endpoint, "reader": reader}
         given = [f"--{name}" for name, one in answerers.items() if one is not None]
