@@ -5,7 +5,7 @@
 To be run where textattack is installed (it needs transformers < 5), with NLTK's stop words and WordNet in
 NLTK_DATA: nothing is downloaded. Writes, by target id, the single words that ``WordSwapWordNet`` proposes
 for the target's form, sorted: it takes no notice of context or part of speech and does not rank them.
-`robust validity ATTACK --data SWORDS-DEV.json.gz --beside OUT.json` reads them.
+`robust validity ATTACK --swords SWORDS-DEV.json.gz --offers OUT.json` reads them.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from uuid import uuid4
 import pytest
 
 if TYPE_CHECKING:
-    from robust.gate.check import Outcome
+    from robust.gate.check import Examples, Outcome
     from robust.gate.evaluation import Asked
     from robust.gate.evidence import Evidence
     from robust.gate.thresholds import Settings, Threshold
@@ -30,6 +30,7 @@ _SETTINGS = pytest.StashKey["Settings"]()
 _OUTCOME = pytest.StashKey["Outcome"]()
 _ASKED = pytest.StashKey["Asked"]()
 _SESSION = pytest.StashKey[str]()
+_SHOWN: pytest.StashKey[Examples] = pytest.StashKey()
 
 
 class _VerdictError(Exception):
@@ -297,6 +298,7 @@ def _check(item: pytest.Item, threshold: Threshold) -> Outcome:
         session=_session(config),
         notice=_notice(config),
         asked=_asked(config),
+        shown=config.stash.setdefault(_SHOWN, {}),
     )
     item.user_properties.extend(properties(outcome).items())
     return outcome

@@ -37,4 +37,4 @@ def test_a_page_shows_figures_where_they_were_measured_and_says_how_where_not() 
     judged = {"judged": 50, "rater_kind": ["model"], "valid": share, "changed": share, "bad_grammar": share}
     text = PAGES["validity"]("x.v1", {"expected": "same", "judged": judged})
     assert "| judged valid (of 50, by language models) | 3 | 6.0% | 2.0% to 16.0% |" in text
-    assert "`robust validity x.v1 --questions squad2:dev" in PAGES["validity"]("x.v1", None)
+    assert "`robust validity x.v1 --data squad2:dev" in PAGES["validity"]("x.v1", None)

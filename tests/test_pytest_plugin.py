@@ -95,16 +95,17 @@ def test_thresholds_become_tests_that_pass_fail_and_are_undecided(inner):
             "*pyproject.toml::none:keys:HasAns_exact PASSED*",
             "*pyproject.toml::even:keys:HasAns_exact FAILED*",
             "*pyproject.toml::uneven:keys:HasAns_exact FAILED*",
-            "even:keys:HasAns_exact: failed: drop +10.0 [[]+10.0, +37.8[]] exceeds max_drop 5",
-            "*newly broken by other words: 10:",
+            "failed: drop +10.0 [[]+10.0, +37.8[]] exceeds max_drop 5",
+            "*even:keys:HasAns_exact: clean 100.0*",
+            "*questions that fell when reworded: 10, 5 of them:",
             "*original   Which key opens door 9?",
             "*perturbed  Which key unlocks door 9?",
             "*gold       Key0x9",
             "*answer     (abstains); before: Key0x9",
-            "*run: */even",
             "*look further: robust report */even",
-            "uneven:*: undecided: max_drop 9 lies inside the interval*",
-            "*questions (80 % power*would decide it*--robust-undecided=pass*",
+            "undecided: max_drop 9 lies inside the interval*",
+            "*questions (80 % power*would decide it",
+            "*--robust-undecided=pass*",
             "*= robust =*",
             "passed     none:*  drop +0.0 [[]+0.0, +30.8[]], max_drop 31, clean 100.0, 100 questions",
             "failed     even:*",
@@ -130,6 +131,14 @@ def test_a_reader_that_always_abstains_fails(inner):
     result = run(inner, "--robust")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*clean 0.0, not above what always abstaining scores, 0.0 plus the budget*"])
+
+
+def test_thresholds_that_fail_on_one_run_show_its_questions_once(inner):
+    project(inner, threshold("even"), threshold("even", figure="HasAns_f1"), head="[tool.robust]")
+    result = run(inner, "--robust")
+    result.assert_outcomes(failed=2)
+    assert result.stdout.str().count("original   Which key") == 5
+    result.stdout.fnmatch_lines(["*fell when reworded: 10; some are shown for even:keys:HasAns_exact"])
 
 
 def test_a_single_threshold_is_run_by_its_node_id(inner):
@@ -208,7 +217,7 @@ def test_a_marked_test_is_judged_before_its_body(inner):
             "@pytest.mark.robust: unknown key 'max_dorp'; did you mean max_drop?",
             "@pytest.mark.robust: found 'none', expected keywords: model=..., set=...",
             "robust_result: found no marker; add @pytest.mark.robust*",
-            "even:keys:HasAns_exact: failed: drop +10.0*",
+            "failed: drop +10.0*",
             "*= robust =*",
         ]
     )
@@ -330,7 +339,7 @@ def test_a_baseline_is_written_and_then_compared_with(inner, castles):
     worse = run(inner, "--robust")
     worse.assert_outcomes(failed=1)
     worse.stdout.fnmatch_lines(
-        ["*increase over the baseline +10.0*exceeds max_increase 2*", "*since the baseline: 10:"]
+        ["*increase over the baseline +10.0*exceeds max_increase 2*", "*since the baseline: 10, 5 of them:"]
     )
     assert (inner.path / "robust-baseline.json").read_bytes() == first
 

@@ -4,7 +4,7 @@
 
 What a page says: the docstrings; examples, made by running the attack on the demo sample (of an attack that
 asks a model, those that `robust validity` noted); its settings; the figures of docs/validity/NAME.json, which
-`robust validity NAME --questions squad2:dev --out docs/validity/NAME.json` writes. A test holds the pages to
+`robust validity NAME --data squad2:dev --out docs/validity/NAME.json` writes. A test holds the pages to
 the code.
 """
 
@@ -130,9 +130,7 @@ def settings(attack):
 def validity(name, figures):
     """Return the measured figures as a table, or how to measure them."""
     if not figures or not {"swords", "questions", "judged"} & figures.keys():
-        return (
-            f"Not measured: `robust validity {name} --questions squad2:dev --out docs/validity/{name}.json`."
-        )
+        return f"Not measured: `robust validity {name} --data squad2:dev --out docs/validity/{name}.json`."
     rows = ["| | count | share | 95 % interval |", "|---|---|---|---|"]
     notes = []
     if judged := figures.get("judged"):

@@ -41,21 +41,27 @@ def attack(
         str, typer.Option("--attack", "-a", help="What it may do to a question; see: robust list attacks.")
     ],
     data: Annotated[
-        str, typer.Option("--data", help="A SQuAD file, a catalogue name such as squad2:dev, or a built set.")
+        str,
+        typer.Option(
+            "--data", "-d", help="A SQuAD file, a catalogue name such as squad2:dev, or a built set."
+        ),
     ],
-    out: Annotated[Path, typer.Option("--out", help="The folder to write to; made if need be.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to; made if need be.")],
     strategy: Annotated[
         str, typer.Option("--strategy", help="greedy, beam, worst-of-k or genetic (docs/search.md).")
     ] = "greedy",
     budget: Annotated[
-        int, typer.Option("--budget", min=2, help="Texts of a question that may be scored, itself included.")
+        int,
+        typer.Option(
+            "--query-budget", min=2, help="Texts of a question that may be scored, itself included."
+        ),
     ] = 200,
     most_edits: Annotated[
         int | None, typer.Option("--most-edits", min=1, help="Places edited at a time. [default: any number]")
     ] = None,
     setting: Annotated[
         list[str] | None,
-        typer.Option("--setting", "-s", help="A setting of the attack, NAME=VALUE; repeatable."),
+        typer.Option("--setting", help="A setting of the attack, NAME=VALUE; repeatable."),
     ] = None,
     strategy_setting: Annotated[
         list[str] | None,
@@ -70,21 +76,25 @@ def attack(
         str | None,
         typer.Option(
             "--threshold",
-            help="own, cross-fit or a number; it abstains above. [default: own, else cross-fit]",
+            help="Null odds above which it abstains: own, cross-fit (to clean questions of other "
+            "articles) or a number. [default: own, else cross-fit]",
         ),
     ] = None,
     answerable_only: AnswerableOnly = False,
     limit: Annotated[
         int | None,
         typer.Option(
-            "--limit", min=1, help="Attack a sample of so many, stratified by article and answerability."
+            "--limit",
+            "-l",
+            min=1,
+            help="Attack a sample of so many, stratified by article and answerability.",
         ),
     ] = None,
     seed: Seed = 0,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 ...")] = "auto",
     dtype: Annotated[
         str,
-        typer.Option("--dtype", help="float32, or bfloat16: faster, but what is found hangs on the batch."),
+        typer.Option("--dtype", help="float32, or bfloat16: faster, but what is found depends on the batch."),
     ] = "float32",
     screen: Annotated[
         bool | None,
@@ -312,7 +322,7 @@ def _print(found: Attacked, seconds: float) -> None:
     folder = shlex.quote(str(found.out))
     then = f"robust transfer {folder} --model ANOTHER"
     if not f["successes"]:  # there is nothing to ask others
-        then = "a larger --budget, more freedom for the attack, or another one: robust list attacks"
+        then = "a larger --query-budget, more freedom for the attack, or another one: robust list attacks"
     out.print(f"next: {then}", soft_wrap=True, markup=False)
 
 

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from robust.build import Built
 
 Data = Annotated[
-    str, typer.Option("--data", help="A SQuAD file, a catalogue name such as squad2:dev, or a built set.")
+    str,
+    typer.Option("--data", "-d", help="A SQuAD file, a catalogue name such as squad2:dev, or a built set."),
 ]
-Out = Annotated[Path, typer.Option("--out", help="The folder to write the set to; made if need be.")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="The folder to write the set to; made if need be.")]
 AnswerableOnly = Annotated[
     bool, typer.Option("--answerable-only/--all", help="Leave out the questions without an answer.")
 ]
@@ -28,6 +29,7 @@ Limit = Annotated[
     int | None,
     typer.Option(
         "--limit",
+        "-l",
         min=1,
         help="Build from a sample of this many questions, stratified by article and answerability.",
     ),
@@ -40,7 +42,10 @@ Workers = Annotated[
     ),
 ]
 Controls = Annotated[
-    bool, typer.Option("--controls/--no-controls", help="Build the four control arms beside it.")
+    bool,
+    typer.Option(
+        "--controls/--no-controls", help="Build its four controls, too: other edits of the same words."
+    ),
 ]
 Constraint = Annotated[
     list[str] | None,
@@ -59,9 +64,7 @@ def build(
     out: Out,
     setting: Annotated[
         list[str] | None,
-        typer.Option(
-            "--setting", "-s", help="A setting of the attack, NAME=VALUE (JSON or text); repeatable."
-        ),
+        typer.Option("--setting", help="A setting of the attack, NAME=VALUE (JSON or text); repeatable."),
     ] = None,
     constraint: Constraint = None,
     answerable_only: AnswerableOnly = False,

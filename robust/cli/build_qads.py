@@ -29,7 +29,10 @@ def build_qads(
     *,
     data: Data,
     out: Annotated[
-        Path | None, typer.Option("--out", help="The folder to write the set to; made if need be.")
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="The folder to write the set to; made if need be, required but for --explain."
+        ),
     ] = None,
     preset: Annotated[
         str,
@@ -42,10 +45,13 @@ def build_qads(
         ),
     ] = None,
     pos: Annotated[
-        str, typer.Option("--pos", help="Parts of speech to touch: n(oun) v(erb) a(djective) r (adverb).")
+        str,
+        typer.Option(
+            "--pos", help="Parts of speech to touch: n (nouns), v (verbs), a (adjectives), r (adverbs)."
+        ),
     ] = "nvar",
     sense: Annotated[
-        str, typer.Option("--sense", help="How a word's sense is chosen.")
+        str, typer.Option("--sense", help="How a word's sense is chosen; see: robust list senses.")
     ] = "enhanced-lesk-2014",
     least_safety: Annotated[
         float | None,

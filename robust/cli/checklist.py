@@ -37,7 +37,7 @@ def checklist(
     suite: Annotated[
         Path | None,
         typer.Option(
-            "--suite", help="Your own tests: a TOML file or a folder of them. [default: the shipped]"
+            "--suite", help="Your own tests: a TOML file or a folder of them. [default: those shipped]"
         ),
     ] = None,
     capability: Annotated[
@@ -48,7 +48,7 @@ def checklist(
         list[str] | None, typer.Option("--test", "-t", help="Only this test; repeatable.")
     ] = None,
     cases: Annotated[int, typer.Option("--cases", min=1, help="Cases of each test, at most.")] = 100,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the words drawn for the slots.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Settles which words fill the templates.")] = 0,
     threshold: Annotated[
         float | None,
         typer.Option("--threshold", help="Null odds above which it abstains. [default: its own, else 0]"),
@@ -69,7 +69,8 @@ def checklist(
 ) -> None:
     """Test what a reader can do, capability by capability: negation, comparison, names, typos and so on.
 
-    Tests are templates (docs/checklist.md). Cases are the same for the same --cases and --seed.
+    Name the reader by one of --model, --predictions, --endpoint and --reader. Tests are templates
+    (docs/checklist.md). Cases are the same for the same --cases and --seed.
     """
     from robust.checklist.expand import expand, questions_of
     from robust.checklist.suite import choose, read_suite
@@ -183,7 +184,7 @@ def _check(
     wrong = {
         "--threshold": threshold is not None and final,
         "--reader-version": version is not None and (final or model is not None),
-        "--batch": batch is not None and (final or model is not None),
+        "--request-size": batch is not None and (final or model is not None),
         "--device": device != "auto" and model is None,
     }
     if given := [name for name, one in wrong.items() if one]:

@@ -95,7 +95,7 @@ def evaluate(
     file: File,
     *,
     scorer: Annotated[
-        str | None, typer.Option("--scorer", "-s", help="Who chooses: cue, bag, fluency or sentences.")
+        str | None, typer.Option("--scorer", help="Who chooses: cue, bag, fluency or sentences.")
     ] = None,
     predictions: Annotated[
         Path | None,

@@ -21,27 +21,27 @@ def compare(
     ],
     sets: Annotated[
         list[str] | None,
-        typer.Option("--set", "-s", help="Only these sets; several allowed. [default: all shared ones]"),
+        typer.Option("--set", "-s", help="Only these sets; repeatable. [default: all shared ones]"),
     ] = None,
     figures: Annotated[
         list[str] | None,
         typer.Option(
             "--figure",
-            help="A figure, such as HasAns_f1; several allowed. Each test more is corrected for. "
+            help="A figure, such as HasAns_f1; repeatable. p is corrected for every test. "
             "[default: HasAns_span_exact, HasAns_exact, exact, f1]",
         ),
     ] = None,
     controls: Annotated[
-        bool, typer.Option("--controls/--no-controls", help="Compare on the control arms as well.")
+        bool, typer.Option("--controls/--no-controls", help="Compare on the sets' controls, too.")
     ] = False,
     form: Annotated[
         str, typer.Option("--format", help="table, markdown, csv, json or latex.", show_default=True)
     ] = "table",
     file: Annotated[
         list[Path] | None,
-        typer.Option("--out", "-o", help="Write it here as well: .md, .csv, .json or .tex; several allowed."),
+        typer.Option("--out", "-o", help="Write it here as well: .md, .csv, .json or .tex; repeatable."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the randomisation behind p.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Settles the randomisation behind p.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Compare runs question by question: clean scores, drops and their differences, with intervals and p."""

@@ -27,7 +27,7 @@ Files = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-Gram = Annotated[int, typer.Option("--n", min=1, max=100, help="Words in an n-gram.")]
+Gram = Annotated[int, typer.Option("--ngram", min=1, max=100, help="Words in an n-gram.")]
 
 
 @app.command("tokenizer")
@@ -41,7 +41,7 @@ def tokenizer(
     keep_case: Annotated[
         bool, typer.Option("--keep-case", help="Tell upper from lower case (bpe always does).")
     ] = False,
-    out: Annotated[Path, typer.Option("--out", help="Folder for the tokenizer.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the tokenizer.")],
     as_json: Json = False,
 ) -> None:
     """Train a tokenizer on FILES; the same text gives the same bytes."""
@@ -74,7 +74,7 @@ def pack(
         typer.Option(help="Leave out documents that overlap this evaluation set (path or name)."),
     ] = None,
     n: Gram = 13,
-    out: Annotated[Path, typer.Option("--out", help="Folder for the packed corpus.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the packed corpus.")],
     engine: Engine = "local",
     address: Address = None,
     as_json: Json = False,

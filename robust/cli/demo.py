@@ -36,7 +36,7 @@ _LEGEND = (
 
 def demo(
     folder: Annotated[
-        Path | None, typer.Option("--out", help="Where sets and runs go. [default: ROBUST_HOME/demo]")
+        Path | None, typer.Option("--out", "-o", help="Where sets and runs go. [default: ROBUST_HOME/demo]")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:

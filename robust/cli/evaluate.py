@@ -38,7 +38,7 @@ def evaluate(
         typer.Option(
             "--set",
             "-s",
-            help="A built set, data file or catalogue name (squad2:dev); several allowed. [default: qads]",
+            help="A built set, data file or catalogue name (squad2:dev); repeatable. [default: qads]",
         ),
     ] = None,
     predictions: Annotated[
@@ -59,7 +59,8 @@ def evaluate(
         str | None,
         typer.Option(
             "--threshold",
-            help="own, cross-fit or a number; it abstains above. [default: own, else cross-fit]",
+            help="Null odds above which it abstains: own, cross-fit (to clean questions of other "
+            "articles) or a number. [default: own, else cross-fit]",
         ),
     ] = None,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 ...")] = "auto",
@@ -70,16 +71,20 @@ def evaluate(
         int | None, typer.Option("--batch-tokens", min=1, help="Tokens in a batch, padding included.")
     ] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="Only so many questions of each set, stratified.")
+        int | None,
+        typer.Option("--limit", "-l", min=1, help="Only so many questions of each set, stratified."),
     ] = None,
     controls: Annotated[
-        bool, typer.Option("--controls/--no-controls", help="Evaluate a set's control arms beside it.")
+        bool, typer.Option("--controls/--no-controls", help="Evaluate a set's controls, too.")
     ] = True,
     engine: Engine = "local",
     address: Address = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
-    """Measure a reader on clean and perturbed questions: scores, drops, and how sure they are."""
+    """Measure a reader on clean and perturbed questions: scores, drops, and how sure they are.
+
+    Name the reader by one of --model, --predictions, --endpoint and --reader.
+    """
     if sum(one is not None for one in (model, predictions, endpoint, reader)) != 1:
         answerers = {"model": model, "predictions": predictions, "endpoint": endpoint, "reader": reader}
         given = [f"--{name}" for name, one in answerers.items() if one is not None]
@@ -99,7 +104,7 @@ def evaluate(
             "--dtype": (dtype != "auto", "--model"),
             "--batch-tokens": (batch_tokens is not None, "--model"),
             "--reader-version": (reader_version is not None, "--endpoint or --reader"),
-            "--batch": (batch is not None, "--endpoint or --reader"),
+            "--request-size": (batch is not None, "--endpoint or --reader"),
             "--engine": (engine != "local", "--model"),
         },
     )

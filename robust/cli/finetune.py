@@ -18,8 +18,10 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     model: Annotated[
         str, typer.Argument(help="Encoder: a catalogue name (robust list models), path or hub id.")
     ],
-    data: Annotated[str, typer.Option(help="Training questions: a path or a catalogue name.")],
-    output: Annotated[Path, typer.Option("--out", help="Folder for the reader.")],
+    data: Annotated[
+        str, typer.Option("--data", "-d", help="Training questions: a path or a catalogue name.")
+    ],
+    output: Annotated[Path, typer.Option("--out", "-o", help="Folder for the reader.")],
     head: Annotated[
         str, typer.Option(help="plain (start and end apart) or electra (the end knows its start).")
     ] = "plain",
@@ -64,7 +66,9 @@ def finetune(  # noqa: PLR0917 (typer needs the argument first; callers name the
     train_length: Annotated[
         int, typer.Option(min=0, help="Drop training windows longer than this (0: keep).")
     ] = 0,
-    limit: Annotated[int, typer.Option(min=0, help="Train on a sample of this many of --data (0: all).")] = 0,
+    limit: Annotated[
+        int, typer.Option("--limit", "-l", min=0, help="Train on a sample of this many of --data (0: all).")
+    ] = 0,
     unanswerable: Annotated[
         float,
         typer.Option(

@@ -17,15 +17,17 @@ def leaderboard(
         list[Path] | None,
         typer.Option(
             "--add",
-            help="A run folder to take in; several allowed. Refused where another reader goes by its model's "
-            "name: two runs here, or an entry with other answers (then: --replace).",
+            help="A run folder to take in; repeatable. Refused where an entry, or another run here, has the "
+            "same model's name and other answers (an entry: see --replace).",
         ),
     ] = None,
     replace: Annotated[
         bool,
-        typer.Option("--replace", help="Let --add replace entries that come from other answers."),
+        typer.Option("--replace", help="Let --add replace an entry of the same name."),
     ] = False,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the randomisation behind the ranks.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="Settles the randomisation behind the ranks.")
+    ] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Rank models by how far they fall; writes leaderboard.md and leaderboard.html into the folder.

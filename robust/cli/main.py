@@ -14,6 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
+from robust.cli.sections import Commands
+from robust.cli.spelling import Command
 from robust.errors import UserError
 from robust.files import REFUSALS, refusal
 from robust.inert import visible
@@ -121,10 +123,10 @@ EXAMPLES = {
     ),
     "convert": ("robust convert pickled-reader --out reader",),
     "validity": (
-        "robust validity qads.v1 --data swords-v1.1_dev.json.gz",
-        "robust validity qads.v1 --questions squad2:dev --judged docs/judged/safe.jsonl",
+        "robust validity qads.v1 --swords swords-v1.1_dev.json.gz",
+        "robust validity qads.v1 --data squad2:dev --judged docs/judged/safe.jsonl",
     ),
-    "wsd-eval": ("robust wsd-eval --method lesk senseval2.data.xml senseval2.gold.key.txt",),
+    "wsd-eval": ("robust wsd-eval --sense lesk senseval2.data.xml senseval2.gold.key.txt",),
     "review": (
         "robust review export qads --limit 100 --out review",
         "robust review import qads ratings.csv --out qads-accepted",
@@ -161,6 +163,7 @@ def create_app() -> typer.Typer:
     """Return the typer application with every command registered."""
     app = typer.Typer(
         name="robust",
+        cls=Commands,
         help="How far does a reading-comprehension model fall when the question is asked in other words?",
         epilog="New here? robust demo shows it at work, robust doctor says what this machine has.",
         no_args_is_help=True,
@@ -184,7 +187,8 @@ def create_app() -> typer.Typer:
             _add_group(app, command, found)
         else:
             run = _terminable(found) if command in _SAVING else found
-            app.command(command, short_help=_summary(found), epilog=_epilog(command))(_interruptible(run))
+            register = app.command(command, cls=Command, short_help=_summary(found), epilog=_epilog(command))
+            register(_interruptible(run))
     return app
 
 
@@ -193,6 +197,7 @@ def _add_group(app: typer.Typer, command: str, group: typer.Typer) -> None:
     group.rich_markup_mode = None
     for sub in group.registered_commands:
         if sub.callback is not None:
+            sub.cls = Command
             sub.short_help = _summary(sub.callback)
             sub.epilog = _epilog(command, sub.name or sub.callback.__name__)
             sub.callback = _interruptible(sub.callback)

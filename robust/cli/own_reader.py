@@ -31,11 +31,14 @@ ReaderObject = Annotated[
 ReaderVersion = Annotated[
     str | None,
     typer.Option(
-        "--reader-version", help="Of --endpoint or --reader: keep its answers, and ask each question once."
+        "--reader-version",
+        help="What you call this version of --endpoint or --reader: its answers are kept, and each question "
+        "is asked once.",
     ),
 ]
 Batch = Annotated[
-    int | None, typer.Option("--batch", min=1, help="Questions in a request to --endpoint. [default: 1]")
+    int | None,
+    typer.Option("--request-size", min=1, help="Questions in a request to --endpoint. [default: 1]"),
 ]
 
 
@@ -46,7 +49,9 @@ def own_reader(endpoint: str | None, reader: str | None, batch: int | None) -> R
 
         return from_endpoint(endpoint, batch=batch or 1)
     if batch is not None:
-        raise UserError("--batch: goes with --endpoint; a --reader says itself how many it takes (batch)")
+        raise UserError(
+            "--request-size: goes with --endpoint; a --reader says itself how many it takes (batch)"
+        )
     return load_object(reader or "")
 
 

@@ -24,17 +24,19 @@ _SILENCE = 60.0
 def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the rest)
     model: Annotated[str, typer.Argument(help="Shape: a catalogue name (robust list models).")],
     corpus: Annotated[
-        list[Path], typer.Option(help="Text: files, folders, or one packed corpus. Repeat for several.")
+        list[Path], typer.Option(help="Text: files, folders, or one packed corpus. Repeatable.")
     ],
     name: Annotated[
         str | None, typer.Option(help="Name to keep the encoder by, on this machine. [default: MODEL's]")
     ] = None,
-    output: Annotated[Path | None, typer.Option("--out", help="Folder for it, in place of a name.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for it, in place of a name.")
+    ] = None,
     objective: Annotated[
         str,
         typer.Option(
-            help="What it learns: masked-lm, sentence-order, replaced-token, or others that a wrong name "
-            "lists. [default: what its family does]"
+            help="What it learns: masked-lm, sentence-order, replaced-token or another of "
+            "docs/pretraining.md. [default: what its family does]"
         ),
     ] = "",
     start: Annotated[
@@ -59,7 +61,8 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
         str | None, typer.Option(help="token, word or ngram. [default: the objective's]")
     ] = None,
     generator: Annotated[
-        float | None, typer.Option(help="Width of ELECTRA's generator, as a share. [default: 0.25]")
+        float | None,
+        typer.Option(help="Width of ELECTRA's generator, as a share of the model's. [default: 0.25]"),
     ] = None,
     share: Annotated[
         str | None,
@@ -98,16 +101,19 @@ def pretrain(  # noqa: PLR0917 (typer needs the argument first; callers name the
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     dtype: Annotated[str, typer.Option(help="auto (bfloat16 on CUDA), float32 or bfloat16.")] = "auto",
     compile_: Annotated[
-        bool, typer.Option("--compile", help="Through torch.compile: worth it on a GPU, for long runs.")
+        bool, typer.Option("--compile", help="Use torch.compile: worth it on a GPU, for long runs.")
     ] = False,
     cuda_graph: Annotated[
         bool,
         typer.Option("--cuda-graph", help="Record a step once and repeat it: for small models; no dropout."),
     ] = False,
     checkpoint_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 500,
-    keep: Annotated[int, typer.Option(min=1, help="Checkpoints that are kept.")] = 2,
+    keep: Annotated[int, typer.Option("--keep-checkpoints", min=1, help="Checkpoints that are kept.")] = 2,
     peak_tflops: Annotated[
-        float, typer.Option(min=0.0, help="What utilisation is a share of (0: known or measured).")
+        float,
+        typer.Option(
+            min=0.0, help="The device's peak, for the utilisation that is printed (0: known or measured)."
+        ),
     ] = 0.0,
     log_to: Annotated[str, typer.Option(help="Send every tenth step to trackio or mlflow.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,

@@ -13,7 +13,7 @@ def probe(
     tasks: Annotated[
         list[str] | None,
         typer.Option(
-            "--task", "-t", help="A shipped task or a task file (TOML); repeatable. [default: all shipped]"
+            "--task", help="A shipped task or a task file (TOML); repeatable. [default: all shipped]"
         ),
     ] = None,
     shots: Annotated[

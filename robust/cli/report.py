@@ -20,11 +20,11 @@ def report(
     sets: Annotated[
         list[Path] | None,
         typer.Option(
-            "--set", "-s", help="Where a set is, if it has moved, or its name (addsent:dev); several allowed."
+            "--set", "-s", help="Where a set is, if it has moved, or its name (addsent:dev); repeatable."
         ),
     ] = None,
     figures: Annotated[
-        Path | None, typer.Option("--figures", help="A folder for the plots as SVG and PNG.")
+        Path | None, typer.Option("--plots", help="A folder for the plots as SVG and PNG.")
     ] = None,
     card: Annotated[
         Path | None, typer.Option("--card", help="A model card in markdown to write beside it.")

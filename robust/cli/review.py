@@ -25,15 +25,21 @@ def export(
     *,
     out: Annotated[
         Path,
-        typer.Option("--out", help="A folder for review.csv and review.html, or one FILE.csv or FILE.html."),
+        typer.Option(
+            "--out", "-o", help="A folder for review.csv and review.html, or one FILE.csv or FILE.html."
+        ),
     ],
     limit: Annotated[
         int | None,
-        typer.Option("--limit", min=1, help="So many variants, stratified by article and answerability."),
+        typer.Option(
+            "--limit", "-l", min=1, help="So many variants, stratified by article and answerability."
+        ),
     ] = None,
     controls: Annotated[
         int,
-        typer.Option("--controls", min=0, help="Mix in so many control items, untold, to check the raters."),
+        typer.Option(
+            "--control-items", min=0, help="Mix in so many control items, untold, to check the raters."
+        ),
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", help="Settles the sample and the order.")] = 0,
     as_json: Json = False,
@@ -94,7 +100,7 @@ def import_ratings(
     ],
     *,
     out: Annotated[
-        Path, typer.Option("--out", help="The folder to write the accepted variants to, as a set.")
+        Path, typer.Option("--out", "-o", help="The folder to write the accepted variants to, as a set.")
     ],
     rater: Annotated[
         list[str] | None,
@@ -149,9 +155,9 @@ def draw_variants(
         typer.Argument(metavar="ATTACK...", help="Attacks by name; all that need no model if not given."),
     ] = None,
     *,
-    data: Annotated[str, typer.Option("--data", help="Questions, such as squad2:dev.")],
-    out: Annotated[Path, typer.Option("--out", help="A folder; each attack gets a folder in it.")],
-    limit: Annotated[int, typer.Option("--limit", min=1, help="So many variants of each attack.")] = 50,
+    data: Annotated[str, typer.Option("--data", "-d", help="Questions, such as squad2:dev.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A folder; each attack gets a folder in it.")],
+    limit: Annotated[int, typer.Option("--limit", "-l", min=1, help="So many variants of each attack.")] = 50,
     masked_lm: MaskedLmName = None,
     seed: Annotated[int, typer.Option("--seed", help="Settles the sample.")] = 0,
     as_json: Json = False,
@@ -200,7 +206,7 @@ def collect_labels(
     folder: Annotated[Path, typer.Argument(help="What robust review draw wrote, labels filled in.")],
     *,
     rater_kind: Annotated[str, typer.Option("--rater-kind", help="person or model: who filled them.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder for one JSON-lines file an attack.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for one JSON-lines file an attack.")],
     as_json: Json = False,
 ) -> None:
     """Bring filled labels back: ids, edits and labels of each attack, and the share judged valid."""

@@ -24,13 +24,10 @@ def study(
     folder: Annotated[
         Path, typer.Option("--out", "-o", help="The study's folder: sets, runs, tables and figure.")
     ],
-    run: Annotated[
+    tables_only: Annotated[
         bool,
-        typer.Option(
-            "--run/--tables-only",
-            help="Build and evaluate what is missing first, or only make the tables from the runs there.",
-        ),
-    ] = True,
+        typer.Option("--tables-only", help="Run nothing: make the tables from the runs that are there."),
+    ] = False,
     into: Annotated[
         Path | None, typer.Option("--into", help="A page to put the tables into, between its marks.")
     ] = None,
@@ -52,7 +49,7 @@ def study(
 
     found = read_recipe(recipe)
     check_study_out(folder)
-    if not run and not plan:
+    if tables_only and not plan:
         for one in found.runs:
             if not has_every_set(made := runs_folder(folder, one.name), one):
                 raise UserError(f"{made}: no finished run of every set; leave out --tables-only")

@@ -30,19 +30,20 @@ def textattack(
     reader: ReaderObject = None,
     threshold: Annotated[
         float | None,
-        typer.Option("--threshold", help="It abstains above these null odds. [default: own, else cross-fit]"),
+        typer.Option("--threshold", help="Null odds above which it abstains. [default: own, else cross-fit]"),
     ] = None,
     swap: Annotated[
         list[str] | None,
         typer.Option(
             "--swap",
-            help="PART=OTHER: what stands in for a part not here; the recipe loses its name.",
+            help="Take OTHER for a PART of the recipe that is not here; repeatable. The "
+            "set is then not called by the recipe's name.",
         ),
     ] = None,
     rules: Annotated[
         bool,
         typer.Option(
-            "--rules/--no-rules", help="Keep our rules, too: no name, number, quotation is touched."
+            "--rules/--no-rules", help="Leave names, numbers and quotations alone, as our own attacks do."
         ),
     ] = False,
     budget: Annotated[

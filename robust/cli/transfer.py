@@ -15,13 +15,14 @@ def transfer(
     *,
     sets: Annotated[list[Path], typer.Argument(metavar="SET...", help="Folders made by robust attack.")],
     models: Annotated[
-        list[str], typer.Option("--model", "-m", help="A reader: name, folder or hub id; several allowed.")
+        list[str], typer.Option("--model", "-m", help="A reader: name, folder or hub id; repeatable.")
     ],
     threshold: Annotated[
         str | None,
         typer.Option(
             "--threshold",
-            help="own, cross-fit or a number; it abstains above. [default: own, else cross-fit]",
+            help="Null odds above which it abstains: own, cross-fit (to clean questions of other "
+            "articles) or a number. [default: own, else cross-fit]",
         ),
     ] = None,
     device: Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1 ...")] = "auto",

@@ -34,18 +34,21 @@ _MADE_BY: dict[str, Any] = {"seed": 0, "scorers": {}}
 def validity(
     attack: Annotated[str, typer.Argument(help="The attack's name; see: robust list attacks.")],
     *,
-    data: Annotated[
-        Path | None, typer.Option("--data", help="SWORDS 1.1, as published: swords-v1.1_dev.json.gz.")
-    ] = None,
-    beside: Annotated[
+    swords: Annotated[
         Path | None,
-        typer.Option("--beside", help="Offers for SWORDS by benchmarks/validity_textattack.py, as JSON."),
+        typer.Option("--swords", help="Judge its substitutes by SWORDS 1.1: swords-v1.1_dev.json.gz."),
+    ] = None,
+    offers: Annotated[
+        Path | None,
+        typer.Option(
+            "--offers", help="Show others' substitutes beside it: JSON of benchmarks/validity_textattack.py."
+        ),
     ] = None,
     questions: Annotated[
         str | None,
-        typer.Option("--questions", help="Count what it does to a sample of these, such as squad2:dev."),
+        typer.Option("--data", "-d", help="Count faults in a sample of these questions, such as squad2:dev."),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="So many questions, stratified.")] = 1000,
+    limit: Annotated[int, typer.Option("--limit", "-l", min=1, help="So many questions, stratified.")] = 1000,
     judged: Annotated[
         Path | None,
         typer.Option(
@@ -54,9 +57,7 @@ def validity(
     ] = None,
     setting: Annotated[
         list[str] | None,
-        typer.Option(
-            "--setting", "-s", help="A setting of the attack, NAME=VALUE (JSON or text); repeatable."
-        ),
+        typer.Option("--setting", help="A setting of the attack, NAME=VALUE (JSON or text); repeatable."),
     ] = None,
     constraint: Constraint = None,
     masked_lm: MaskedLmName = None,
@@ -65,6 +66,7 @@ def validity(
         Path | None,
         typer.Option(
             "--out",
+            "-o",
             help="Write the figures to this JSON file, keeping what it has of the same settings, seed and "
             "models.",
         ),
@@ -75,6 +77,7 @@ def validity(
 ) -> None:
     """Say how valid an attack's variants are: judged substitutes, counted faults, a judged sample.
 
+    Name one or more of --swords, --data and --judged: each adds its part.
     The weights of qads.v1 were fitted on SWORDS dev: each word is judged here by weights that never saw it.
     """
     from robust.attack.registry import make
@@ -84,13 +87,13 @@ def validity(
     from robust.folders import check_writable
     from robust.review.sharing import Trial
 
-    if data is None and questions is None and judged is None:
-        raise UserError("nothing to measure on; name --data SWORDS, --questions squad2:dev or --judged FILE")
-    if beside is not None and data is None:
-        raise UserError("--beside: stands beside the figures on SWORDS; name --data too")
+    if swords is None and questions is None and judged is None:
+        raise UserError("nothing to measure on; name --swords FILE, --data squad2:dev or --judged FILE")
+    if offers is not None and swords is None:
+        raise UserError("--offers: stand beside the figures on SWORDS; name --swords too")
     settings = dict(read_setting(text) for text in setting or [])
     made = make(attack, **with_constraints(settings, constraint))
-    offers = None if beside is None else _read_offers(beside)  # a mistake is told before all is measured
+    beside = None if offers is None else _read_offers(offers)  # a mistake is told before all is measured
     check_engine(engine, address)
     # what travels to other machines lies on none's GPU
     scorers = load_scorers(made, masked_lm, device="auto" if engine == "local" else "cpu")
@@ -109,8 +112,8 @@ def validity(
     with machines(engine, address) as there:
         gpus = 1 if there is not None and there.gpus and scorers.masked_lm is not None else 0
         trial = Trial(made, seed, scorers, gpus)
-        if data is not None:
-            report["swords"] = _on_swords(trial, data, offers, there, kept)
+        if swords is not None:
+            report["swords"] = _on_swords(trial, swords, beside, there, kept)
         if questions is not None:
             report["questions"] = _on_questions(trial, questions, limit, there, kept)
     if questions is not None:
@@ -155,7 +158,7 @@ def _read_offers(path: Path) -> dict[str, list[str]]:
         offers = read_json(path)
     except OSError as error:
         raise UserError(
-            f"--beside {path}: cannot be read ({error.strerror}); name the offers of {made_by}"
+            f"--offers {path}: cannot be read ({error.strerror}); name the offers of {made_by}"
         ) from None
     except ValueError as error:
         raise UserError(f"{path}: not the offers of {made_by} ({error}); make it again") from None

@@ -25,7 +25,7 @@ def why(
         typer.Option(
             "--set",
             "-s",
-            help="A set the run was made on, by name, folder or file; several allowed. "
+            help="A set the run was made on, by name, folder or file; repeatable. "
             "[default: where the run found them, else under ROBUST_HOME/sets]",
         ),
     ] = None,
@@ -33,14 +33,14 @@ def why(
         list[Path] | None,
         typer.Option(
             "--accepted",
-            help="What raters accepted of a set: a folder of robust review import; several allowed.",
+            help="What raters accepted of a set: a folder of robust review import; repeatable.",
         ),
     ] = None,
     scores_only: Annotated[
         bool, typer.Option("--scores-only", help="Leave out what needs the questions and the edits.")
     ] = False,
     controls: Annotated[
-        bool, typer.Option("--controls/--no-controls", help="Show the tables of the control arms as well.")
+        bool, typer.Option("--controls/--no-controls", help="Show the tables of the controls, too.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:

@@ -25,15 +25,21 @@ def wsd_eval(
     method: Annotated[
         str,
         typer.Option(
+            "--sense",
             help="first-sense, lesk, adapted-lesk, enhanced-lesk-2014, enhanced-lesk, "
-            "enhanced-lesk-semantic or random-sense."
+            "enhanced-lesk-semantic or random-sense.",
         ),
     ] = "enhanced-lesk-2014",
     lexicon: Annotated[
         Path | None, typer.Option(help="A compiled WordNet; the shipped WordNet 3.0 by default.")
     ] = None,
     neighbours: Annotated[
-        int, typer.Option(min=0, help="Sentences on each side that join the context, as a paragraph would.")
+        int,
+        typer.Option(
+            "--sentences-around",
+            min=0,
+            help="Sentences on each side that join the context, as a paragraph would.",
+        ),
     ] = 0,
     seed: Annotated[int, typer.Option(help="Seed of random-sense.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,

@@ -36,7 +36,7 @@ def newly_broken(
     texts: EvaluationSet | None = None,
     *,
     baseline: dict[str, Any] | None = None,
-    most: int = 10,
+    most: int = 5,
 ) -> tuple[list[Broken], int]:
     """Return the ``most`` questions that fell furthest, and how many fell at all.
 

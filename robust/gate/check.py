@@ -16,6 +16,9 @@ from robust.gate.verdict import Status, Verdict, clusters_to_decide, judge, ques
 from robust.runs import check_whole
 from robust.stats.clustered import ClusteredMean
 
+# (run, set, whether of unanswerable questions, whether since the baseline) -> the threshold that showed them
+Examples = dict[tuple[Path, str, bool, bool], str]
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -64,12 +67,14 @@ def check(
     session: str = "",
     notice: Callable[[str], None] = lambda line: None,
     asked: Asked | None = None,
+    shown: Examples | None = None,
 ) -> Outcome:
     """Return how a threshold comes out.
 
     ``baseline`` is the file that ``max_increase`` compares with, and where ``update`` writes instead.
     ``undecided`` says what becomes of doubt; ``session`` is that of ``write_entry``, ``notice`` and
-    ``asked`` are those of ``evaluate``. Raises UserError for whatever the user can mend.
+    ``asked`` are those of ``evaluate``. ``shown`` is noted which threshold's message has the examples of a
+    run, and later ones name it. Raises UserError for whatever the user can mend.
     """
     from robust.gate.baseline import entry_in, entry_of, increase, write_entry
 
@@ -91,7 +96,8 @@ def check(
     ends = ends if verdict.status == "undecided" else verdict.status
     message = ""
     if verdict.status != "passed":
-        message = _message(threshold, evidence, verdict, rise, entry)
+        examples = shown if shown is not None and ends == "failed" else {}  # others are not printed
+        message = _message(threshold, evidence, verdict, rise, entry, shown=examples)
     return Outcome(threshold, evidence, evaluated, rise, verdict, ends, message, written)
 
 
@@ -111,6 +117,8 @@ def _message(
     verdict: Verdict,
     rise: ClusteredMean | None,
     entry: dict[str, Any] | None,
+    *,
+    shown: Examples,
 ) -> str:
     from robust.gate.broken import newly_broken
 
@@ -120,7 +128,20 @@ def _message(
     texts = open_questions(threshold, evidence.run, evidence.set)
     broken, total = newly_broken(evidence, question_rows(evidence), texts, baseline=entry if since else None)
     nowhere = "" if texts is not None else f"{evidence.set} is not here as the run had it; name it: set = ..."
-    return explain(threshold, evidence, verdict, broken, total, since=since, needed=needed, nowhere=nowhere)
+    # of unanswerable questions others fall; a threshold that is tested again has its own again
+    kind = (evidence.run, evidence.set, evidence.figure.startswith("NoAns"), since)
+    by = shown.setdefault(kind, threshold.name) if broken else ""
+    return explain(
+        threshold,
+        evidence,
+        verdict,
+        broken,
+        total,
+        since=since,
+        needed=needed,
+        nowhere=nowhere,
+        shown_by=by if by != threshold.name else "",
+    )
 
 
 def _needed(threshold: Threshold, evidence: Evidence, verdict: Verdict, rise: ClusteredMean | None) -> str:

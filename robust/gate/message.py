@@ -29,35 +29,48 @@ def explain(
     since: bool = False,
     needed: str = "",
     nowhere: str = "",
+    shown_by: str = "",
 ) -> str:
     """Return why a threshold did not pass, in lines: figures, what to do, the questions that fell, paths.
 
     ``total`` questions fell, of which ``broken`` are shown; ``since``: since the baseline. ``needed`` says
     what would decide what is undecided; empty where nothing in reach would. ``nowhere`` says why the
-    questions have no texts; empty where they have.
+    questions have no texts; empty where they have. ``shown_by`` is the threshold whose message has examples
+    already, so that none stand here; empty where this is the first.
     """
-    lines = [f"{threshold.name}: {verdict.status}: {verdict.words}"]
-    bounds = interval(evidence.low, evidence.high)
-    seeds = f", {evidence.seeds} seeds as a further level" if evidence.seeds > 1 else ""
-    lines.append(
-        f"  {evidence.figure} on {Path(evidence.set).name}: clean {evidence.clean:.1f}, perturbed "
-        f"{evidence.perturbed:.1f}, drop {signed(evidence.drop)} {bounds} points (95 %, clustered by "
-        f"{evidence.cluster}{seeds}), {evidence.questions:,} questions"
-    )
+    lines = [f"{verdict.status}: {verdict.words}", f"  {_figures(threshold, evidence)}"]
+    # what passed is not why it failed, but doubt beside a failure is
     lines += [
-        f"  {found.status}: {found.words}" for found in verdict.conditions if found.status != verdict.status
+        f"  {found.status}: {found.words}"
+        for found in verdict.conditions
+        if found.status not in {verdict.status, "passed"}
     ]
     if verdict.status == "undecided":
-        lines.append(f"  {_way_out(needed)}")
+        lines += [f"  {line}" for line in _way_out(needed)]
     if broken:
-        what = "newly broken since the baseline" if since else "newly broken by other words"
-        lines.append(f"  {what}: {total:,}" + (f", {len(broken)} of them:" if total > len(broken) else ":"))
-        for one in broken:
-            lines += _question(one)
-        lines += [f"  texts: {nowhere}"] if nowhere else []
-    lines.append(f"  run: {evidence.run}")
+        what = "questions that fell since the baseline" if since else "questions that fell when reworded"
+        if shown_by:
+            lines.append(f"  {what}: {total:,}; some are shown for {shown_by}")
+        else:
+            lines.append(
+                f"  {what}: {total:,}" + (f", {len(broken)} of them:" if total > len(broken) else ":")
+            )
+            for one in broken:
+                lines += _question(one)
+            lines += [f"  texts: {nowhere}"] if nowhere else []
     lines.append(f"  look further: robust report {quoted(evidence.run)}")
     return "\n".join(lines)
+
+
+def _figures(threshold: Threshold, evidence: Evidence) -> str:
+    name = threshold.name
+    what = "" if name.endswith(f":{evidence.figure}") else f"{evidence.figure} on {Path(evidence.set).name}, "
+    seeds = f", {evidence.seeds} seeds as a further level" if evidence.seeds > 1 else ""
+    return (
+        f"{name}: {what}clean {evidence.clean:.1f}, perturbed {evidence.perturbed:.1f}, drop "
+        f"{signed(evidence.drop)} {interval(evidence.low, evidence.high)} (95 %, by "
+        f"{evidence.cluster}{seeds}), {evidence.questions:,} questions"
+    )
 
 
 def properties(outcome: Outcome) -> dict[str, Any]:
@@ -138,11 +151,9 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4) + 0.0
 
 
-def _way_out(needed: str) -> str:
-    accept = "to let doubt pass or skip: --robust-undecided=pass, --robust-undecided=skip"
-    if not needed:
-        return f"no sample in reach would decide this; move the budget, or {accept}"
-    return f"{needed} would decide it; {accept}"
+def _way_out(needed: str) -> list[str]:
+    decide = f"{needed} would decide it" if needed else "no sample in reach would decide it: move the budget"
+    return [decide, "to let doubt pass, or be skipped: --robust-undecided=pass, --robust-undecided=skip"]
 
 
 def questions_needed(needed: int, evidence: Evidence) -> str:

@@ -73,7 +73,7 @@ class PretrainSettings:
             raise UserError(f"--dtype {self.dtype}: expected float32 or bfloat16")
         for name in ("batch", "accumulate", "checkpoint_every", "keep"):
             if getattr(self, name) < 1:
-                option = name.replace("_", "-")
+                option = "keep-checkpoints" if name == "keep" else name.replace("_", "-")
                 raise UserError(f"--{option} {getattr(self, name)}: expected a whole number of at least 1")
 
 

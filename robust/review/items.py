@@ -89,7 +89,7 @@ def choose(found: Reviewable, *, limit: int | None = None, checks: int = 0, seed
     arms = [arm for arm in CHECKS if found.of_arm(arm)]
     if checks and not arms:
         raise UserError(
-            f"{found.path}: has no control arm {' or '.join(CHECKS)}, expected one for --controls; "
+            f"{found.path}: has no control arm {' or '.join(CHECKS)}, expected one for --control-items; "
             "build the set with its controls"
         )
     for number, arm in enumerate(arms):
@@ -98,7 +98,8 @@ def choose(found: Reviewable, *, limit: int | None = None, checks: int = 0, seed
         pool = sorted(found.of_arm(arm), key=lambda i: (i.original.id in seen, _digest(seed, i.code)))
         if len(pool) < share:
             raise UserError(
-                f"{found.path}: control arm {arm} has {len(pool)} variants, --controls asks for {share} of it"
+                f"{found.path}: control arm {arm} has {len(pool)} variants, "
+                f"--control-items asks for {share} of it"
             )
         chosen += pool[:share]
         seen |= {item.original.id for item in pool[:share]}

@@ -138,14 +138,14 @@ def test_a_file_that_is_no_swords_is_told_in_one_line(tmp_path: Path, content: b
 
 
 def test_the_command_prints_one_json_object_with_cross_fitted_figures(swords: Path) -> None:
-    run = CliRunner().invoke(create_app(), ["validity", "qads.v1", "--data", str(swords), "--json"])
+    run = CliRunner().invoke(create_app(), ["validity", "qads.v1", "--swords", str(swords), "--json"])
     assert run.exit_code == 0, run.output
     report = json.loads(run.stdout)["swords"]
     assert report["targets"] == 4
     assert report["cross_fitted"] is True
     assert {"precision_judged", "coverage", "judged", "curve", "fitted", "precision_all"} <= report.keys()
     assert report["curve"][-1]["answered"] == 3
-    control = CliRunner().invoke(create_app(), ["validity", "random-sense.v1", "--data", str(swords)])
+    control = CliRunner().invoke(create_app(), ["validity", "random-sense.v1", "--swords", str(swords)])
     assert control.exit_code == 0, control.output
     assert "random-sense.v1" in control.stdout
 

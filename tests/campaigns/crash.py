@@ -157,7 +157,7 @@ def commands(material: Path) -> list[Command]:
                 "--threshold",
                 "1000",
             ),
-            *("--attack", "typo.v1", "--budget", "40", "--device", "cpu", "--out", "out"),
+            *("--attack", "typo.v1", "--query-budget", "40", "--device", "cpu", "--out", "out"),
         ),
         "review import": (
             *("review", "import", f"{material}/set", f"{material}/ratings.csv", "--rater-kind", "model"),

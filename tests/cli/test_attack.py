@@ -51,7 +51,16 @@ def attack(command: Callable[..., Said], place: Path, own_home: Path) -> Callabl
 def test_a_search_gives_its_figures_and_a_set_that_is_evaluated_and_transferred(
     attack: Callable[..., Said], command: Callable[..., Said], place: Path
 ):
-    typo = ("--attack", "typo.v1", "--strategy", "beam", "--strategy-setting", "width=2", "--budget", 40)
+    typo = (
+        "--attack",
+        "typo.v1",
+        "--strategy",
+        "beam",
+        "--strategy-setting",
+        "width=2",
+        "--query-budget",
+        40,
+    )
     code, said, _ = attack(*typo, "--out", place / "found", "--json")
     assert code == 0
     figures = json.loads(said)
@@ -95,7 +104,7 @@ def test_a_search_gives_its_figures_and_a_set_that_is_evaluated_and_transferred(
         ),
         (("--attack", "typo.v1", "--constraint", "shorter<=3"), "constraint 'shorter<=3': not known"),
         (("--attack", "typo.v1", "--masked-lm", "bert-base"), "leave --masked-lm out"),
-        (("--attack", "typo.v1", "--budget", "1"), "--budget"),
+        (("--attack", "typo.v1", "--query-budget", "1"), "--query-budget"),
     ],
 )
 def test_a_mistake_is_one_line(
@@ -182,7 +191,7 @@ def test_a_search_without_success_is_not_sent_on_to_other_readers(capsys: pytest
     about = {"model": {"name": "bert"}, "strategy": "greedy", "budget": 9, "screen": None}
     _print(Attacked(Path("out"), {"attack": "typo.v1", "search": about}, none, fresh=True), 1.0)
     said = capsys.readouterr().out
-    assert "next: a larger --budget" in said
+    assert "next: a larger --query-budget" in said
     assert "robust transfer" not in said
 
 

@@ -138,7 +138,16 @@ def test_a_set_can_be_built_from_a_set(data: Path, tmp_path: Path) -> None:
 
 def test_build_takes_any_attack_with_its_settings(data: Path, tmp_path: Path) -> None:
     found = as_json(
-        "build", "qads.v1", "--data", data, "--out", tmp_path / "a", "-s", "preset=paper", "-s", "edits=1"
+        "build",
+        "qads.v1",
+        "--data",
+        data,
+        "--out",
+        tmp_path / "a",
+        "--setting",
+        "preset=paper",
+        "--setting",
+        "edits=1",
     )
     assert found["edits"] == found["covered"]
     same = as_json("build-qads", "--data", data, "--out", tmp_path / "b", "--preset", "paper", "--edits", 1)
@@ -157,8 +166,8 @@ def test_build_takes_any_attack_with_its_settings(data: Path, tmp_path: Path) ->
         (["build", "leet_attack:Leet"], "found MODULE:CLASS, expected the name of a registered attack"),
         (["build-qads", "--pos", "nx"], "pos 'nx': found 'x', expected letters out of n, v, a, r"),
         (["build", "qads.v2"], "attack 'qads.v2': not known; the nearest are qads.v1"),
-        (["build", "qads.v1", "-s", "preset"], "--setting 'preset': expected NAME=VALUE"),
-        (["build", "qads.v1", "-s", "seed=1"], "attack 'qads.v1': has no setting 'seed'"),
+        (["build", "qads.v1", "--setting", "preset"], "--setting 'preset': expected NAME=VALUE"),
+        (["build", "qads.v1", "--setting", "seed=1"], "attack 'qads.v1': has no setting 'seed'"),
     ],
 )
 def test_a_wrong_option_is_one_line(words: list[str], message: str, data: Path, tmp_path: Path) -> None:

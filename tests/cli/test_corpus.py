@@ -69,7 +69,7 @@ def test_text_becomes_a_tokenizer_and_windows(text: Path, run: Any) -> None:
 
 
 def test_overlap_is_counted_and_left_out(text: Path, run: Any) -> None:
-    code, out, _ = run("overlap", "text.txt", "--with", "eval.jsonl", "--n", "13", "--json")
+    code, out, _ = run("overlap", "text.txt", "--with", "eval.jsonl", "--ngram", "13", "--json")
     assert code == 0
     found = json.loads(out)
     assert (found["documents"], found["overlapping"], found["passages"], found["passages_seen"]) == (
@@ -104,7 +104,7 @@ def test_overlap_is_counted_and_left_out(text: Path, run: Any) -> None:
     assert made.documents == 49
     assert made.notes["overlap"]["passages_seen"] == 1
     assert made.settings["exclude"]["n"] == 13
-    code, _, err = run(*words, "--n", "8")
+    code, _, err = run(*words, "--ngram", "8")
     assert (code, "holds a corpus packed with other exclude;" in err) == (2, True)
 
 

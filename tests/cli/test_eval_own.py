@@ -62,7 +62,7 @@ def test_a_function_and_a_class_are_evaluated_by_name(robust):
         (("--reader", "json:dumps"), "json:dumps: cannot be called with question and context"),
         (("--reader", "my_lame_model:x"), "my_lame_model imports no_such_package, which is not installed"),
         (("--reader", "my_own_model:answer", "--dtype", "float32"), "--dtype: goes with --model"),
-        (("--reader", "my_own_model:answer", "--batch", "3"), "--batch: goes with --endpoint"),
+        (("--reader", "my_own_model:answer", "--request-size", "3"), "--request-size: goes with --endpoint"),
         (("--reader", "my_own_model:answer", "--threshold", "0"), "answers are final; leave it out"),
         (("--endpoint", "localhost:1"), "expected http://HOST/"),
         (("--endpoint", "http://localhost:1", "--model", "x"), "expected one of --model NAME"),
@@ -89,13 +89,13 @@ def test_an_endpoint_is_asked_and_its_key_is_not_noted_down(robust, monkeypatch)
 
     monkeypatch.setattr(EndpointReader, "_ask", ask)
     url = "http://localhost:1/a?key=hidden"
-    code, _, error = robust("--endpoint", url, "--batch", "8", "--out", "run")
+    code, _, error = robust("--endpoint", url, "--request-size", "8", "--out", "run")
     assert code == 0, error
     assert len(bodies) == 3
     manifest = Path("run/manifest.json").read_text()
     assert "--endpoint http://localhost:1/a " in manifest
     assert "hidden" not in manifest
-    code, _, error = robust(f"--endpoint={url}", "--batch", "8", "--out", "run")
+    code, _, error = robust(f"--endpoint={url}", "--request-size", "8", "--out", "run")
     assert code == 0, error
     manifest = Path("run/manifest.json").read_text()
     assert "--endpoint=http://localhost:1/a " in manifest

@@ -16,6 +16,7 @@ import pytest
 import typer
 
 from robust.cli import main as module
+from robust.cli.sections import SECTIONS
 from robust.errors import UserError
 
 
@@ -110,7 +111,12 @@ def test_every_sub_command_shows_an_example_that_runs_it(robust, command, sub):
 
 
 def test_summaries_are_not_cut_off(robust):
-    assert "..." not in robust("--help")[1].partition("Commands:")[2]
+    assert "..." not in robust("--help")[1].partition("Begin:")[2]
+
+
+def test_every_command_stands_once_in_the_sections_of_the_help():
+    named = [name for names in SECTIONS.values() for name in names]
+    assert sorted(named) == sorted(module.COMMANDS)
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])

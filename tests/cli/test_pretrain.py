@@ -232,7 +232,7 @@ def test_a_name_that_is_a_path_is_refused(robust: Any, corpus: Path) -> None:
         (("bert-tiny", "--length", "600"), "512 positions"),
         (("bert-tiny", "--start", "nobody"), "no such model"),
         (("bert-tiny", "--log-to", "paper"), "expected trackio or mlflow"),
-        (("bert-tiny", "--keep", "0"), "--keep"),
+        (("bert-tiny", "--keep-checkpoints", "0"), "--keep-checkpoints"),
         (("bert-tiny", "--vocabulary", "9000"), "--size"),
     ],
 )

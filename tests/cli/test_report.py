@@ -29,7 +29,7 @@ def test_it_writes_a_page_its_figures_and_a_card(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page, figures, card = tmp_path / "r.html", tmp_path / "figures", tmp_path / "card.md"
-    words = [str(run), "--out", str(page), "--figures", str(figures), "--card", str(card), "--json"]
+    words = [str(run), "--out", str(page), "--plots", str(figures), "--card", str(card), "--json"]
     assert report(monkeypatch, *words) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["report"] == str(page)

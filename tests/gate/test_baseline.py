@@ -84,7 +84,7 @@ def test_a_check_writes_a_baseline_and_then_compares_with_it(castles, asked, tmp
     after = check(asked("even", max_drop=None, max_increase=2, name="reader"), **how)
     assert after.ends == "failed"
     assert "increase over the baseline +10.0 [+10.0, +10.0] exceeds max_increase 2" in after.message
-    assert "newly broken since the baseline: 10" in after.message
+    assert "questions that fell since the baseline: 10" in after.message
     doubt = check(asked("uneven", max_drop=None, max_increase=3, name="reader"), **how)
     assert (doubt.status, doubt.ends) == ("undecided", "failed")
 
@@ -93,7 +93,7 @@ def test_only_what_the_baseline_did_not_lose_is_newly_broken(castles, asked, tmp
     how = {"baseline": tmp_path / "b.json", "undecided": "fail"}
     check(asked("even", max_drop=None, max_increase=2, name="r"), update=True, **how)
     message = check(asked("uneven", max_drop=None, max_increase=2, name="r"), **how).message
-    assert "newly broken since the baseline: 5:" in message
+    assert "questions that fell since the baseline: 5:" in message
     assert "q0108#1" in message
     assert "q0109#1" not in message
 

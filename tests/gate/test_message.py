@@ -11,15 +11,19 @@ from robust.gate.message import markdown, properties, summary_line
 
 @pytest.fixture
 def told(asked, tmp_path):
-    return lambda run, undecided="fail", **values: check(
-        asked(run, **values), baseline=tmp_path / "b.json", undecided=undecided
+    return lambda run, undecided="fail", shown=None, **values: check(
+        asked(run, **values), baseline=tmp_path / "b.json", undecided=undecided, shown=shown
     )
 
 
 def test_a_failure_shows_figures_questions_and_where_to_look(told, castles):
     lines = told("uneven", max_drop=1).message.splitlines()
-    assert lines[0] == "uneven:keys:HasAns_exact: failed: drop +10.0 [+2.5, +17.5] exceeds max_drop 1"
-    assert "  newly broken by other words: 10:" in lines
+    assert lines[:2] == [
+        "failed: drop +10.0 [+2.5, +17.5] exceeds max_drop 1",
+        "  uneven:keys:HasAns_exact: clean 100.0, perturbed 90.0, drop +10.0 [+2.5, +17.5] "
+        "(95 %, by article), 100 questions",
+    ]
+    assert "  questions that fell when reworded: 10, 5 of them:" in lines
     first = lines.index("    q0108#1 (Castle_1)")
     assert lines[first + 1 : first + 5] == [
         "      original   Which key opens door 8?",
@@ -27,15 +31,31 @@ def test_a_failure_shows_figures_questions_and_where_to_look(told, castles):
         "      gold       Key1x8",
         "      answer     (abstains); before: Key1x8",
     ]
-    assert lines[-2:] == [
-        f"  run: {castles / 'uneven'}",
-        f"  look further: robust report {castles / 'uneven'}",
+    assert lines[-1] == f"  look further: robust report {castles / 'uneven'}"
+
+
+def test_thresholds_that_fail_on_one_run_show_its_questions_once(told):
+    shown = {}
+    told("uneven", "pass", max_drop=14, shown=shown)
+    assert not shown, "what passes is not printed, so it cannot be named"
+    first = told("uneven", max_drop=1, shown=shown)
+    assert first.message.count("#1 (Castle_") == 5
+    second = told("uneven", max_drop=1, figure="HasAns_f1", name="another", shown=shown)
+    assert second.message.splitlines()[1].startswith("  another: HasAns_f1 on keys, clean 100.0, ")
+    assert second.message.splitlines()[2:-1] == [
+        "  questions that fell when reworded: 10; some are shown for uneven:keys:HasAns_exact"
     ]
+    assert told("uneven", max_drop=1, shown=shown).message == first.message, "tested again, told again"
+    assert told("even", max_drop=1, shown=shown).message.count("#1 (Castle_") == 5, "another run has its own"
 
 
-def test_ten_of_many_questions_are_shown(told):
+def test_what_passed_is_not_told_of_a_failure(told):
+    assert "passed" not in told("uneven", max_drop=1).message
+
+
+def test_five_of_many_questions_are_shown(told):
     message = told("even", max_drop=1, set=None).message
-    assert message.count("#1 (Castle_") == 10
+    assert message.count("#1 (Castle_") == 5
     assert "original" not in message, "a run whose set is neither named nor found has no texts"
     assert "  texts: keys is not here as the run had it; name it: set = ..." in message.splitlines()
 

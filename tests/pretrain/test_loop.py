@@ -374,7 +374,7 @@ def test_half_precision_computes_in_bfloat16_and_keeps_weights_in_float32(
     ("change", "line"),
     [
         ({"dtype": "float16"}, "--dtype float16: expected float32 or bfloat16"),
-        ({"keep": 0}, "--keep 0: expected a whole number of at least 1"),
+        ({"keep": 0}, "--keep-checkpoints 0: expected a whole number of at least 1"),
         ({"checkpoint_every": 0}, "--checkpoint-every 0: expected a whole number of at least 1"),
     ],
 )

@@ -11,13 +11,15 @@ import pytest
 
 from robust.breakdown.curves import BY_EDITS
 from robust.report.html.drawing import STYLES, write_drawings
-from robust.report.html.figures import Bar, Series, curve, drops, matrix, ticks
+from robust.report.html.figures import NARROW, Bar, Series, curve, drops, matrix, ticks
 from robust.report.html.plots import set_plots
 from robust.report.numbers import as_share
 from tests.report.runs_of_our_own import falls_for, questions, run_of
 from tests.report.runs_of_our_own import shown as shown_set
 
 BARS = [Bar("a <b> & set", "reader $x_1$", 0, 3.6, 1.7, 5.4), Bar("other", "reader", 1, -1.0, None, None)]
+
+LONG = "drop in right best spans of answerable questions, points"
 
 
 @pytest.mark.parametrize(
@@ -61,6 +63,29 @@ def test_the_files_are_well_formed_and_escape_names(tmp_path: Path) -> None:
 def test_a_flip_matrix_shows_counts_and_shares_of_rows() -> None:
     told = [s.text for s in matrix("m", "M", ("right", "wrong"), ((3, 1), (0, 4)), "after").shapes]
     assert {"3", "75 %", "1", "25 %", "0", "0 %", "4", "100 %"} <= set(told)
+
+
+def test_a_narrow_plot_says_the_same_within_its_width() -> None:
+    series = [Series("clean", ((1, 50, 40, 60), (2, 45, None, None))), Series("perturbed", ((1, 9, 5, 20),))]
+    for wide, narrow in (
+        (drops("d", "D", BARS, LONG), drops("d", "D", BARS, LONG, width=NARROW)),
+        (
+            curve("c", "C", series, "edits", "percent"),
+            curve("c", "C", series, "edits", "percent", width=NARROW),
+        ),
+        (
+            matrix("m", "M", ("right", "wrong span", "abstained"), ((3, 1, 2),) * 3, "after"),
+            matrix("m", "M", ("right", "wrong span", "abstained"), ((3, 1, 2),) * 3, "after", width=NARROW),
+        ),
+    ):
+        assert narrow.width <= NARROW + 10 < wide.width
+        assert narrow.about == wide.about
+        for shape in narrow.shapes:
+            assert all(0 <= x <= narrow.width and 0 <= y <= narrow.height for x, y in shape.points)
+            # a letter of 12 pixels is at most some 6.4 wide, on the average
+            reach = 6.4 * len(shape.text) if shape.kind == "text" else 0
+            left = shape.points[0][0] - {"start": 0, "middle": reach / 2, "end": reach}[shape.anchor]
+            assert left >= -6 and left + reach <= narrow.width + 6, shape
 
 
 def test_every_style_of_a_plot_has_its_colours_in_the_page() -> None:

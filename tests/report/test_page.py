@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 
 from robust.report.html.page import make_report
+from robust.report.html.questions import Shown
+from robust.runs import Run
 from tests.report.runs_of_our_own import NASTY, falls_for, questions, run_of, shown
 
 _EMPTY = {"meta", "link", "input", "br", "img", "hr"}
@@ -193,22 +195,62 @@ def test_coverage_agrees_with_the_number_of_questions(share: float, told: str) -
     assert told in make_report({"a": run}, {"small": small}).html
 
 
-def test_readers_are_compared_in_the_page_s_order_of_sets_and_told_what_p_is() -> None:
-    small = shown(questions())
+def on_z_and_y(small: Shown, *plain: str) -> dict[str, Run]:
+    """Return two runs on the sets z and y, in that order, and on plain data after them."""
     runs = {}
     for model in ("a", "b"):
-        parts = [run_of({"main": small}, falls_for(0), model=model, name=name) for name in ("z", "y")]
-        first, second = parts
-        sets = second.summary["sets"] | first.summary["sets"]  # as summary.json sorts them
+        parts = [run_of({"main": small}, falls_for(0), model=model, name=name) for name in ("z", "y", *plain)]
         scores = pd.concat([part.scores for part in parts], ignore_index=True)
-        manifest = first.manifest | {"sets": first.manifest["sets"] | second.manifest["sets"]}
-        runs[model] = replace(first, manifest=manifest, scores=scores, summary={"sets": sets})
-    said = Parsed(make_report(runs, {}).html)
+        sets = {name: about for part in parts for name, about in part.summary["sets"].items()}
+        for name in plain:
+            scores = scores[(scores["set"] != name) | (scores["condition"] == "clean")]
+            sets[name] = {"total": 40, **sets[name]["original"]}
+        of_manifest = {name: about for part in parts for name, about in part.manifest["sets"].items()}
+        summary = {"sets": dict(sorted(sets.items()))}  # as summary.json has them
+        manifest = parts[0].manifest | {"sets": of_manifest}
+        runs[model] = replace(parts[0], manifest=manifest, scores=scores, summary=summary)
+    return runs
+
+
+def test_sets_stand_in_the_order_of_the_run_everywhere_and_plain_data_before_them() -> None:
+    small = shown(questions())
+    runs = on_z_and_y(small, "x-clean")
+    for run in runs.values():
+        for name in ("z", "y"):
+            run.manifest["sets"][name] = run.manifest["sets"][name] | {"sha256": {"original.json": "0"}}
+        run.manifest["sets"] = dict(sorted(run.manifest["sets"].items()))  # as manifest.json has them
+    found = {name: replace(small, manifest={"command": f"robust build {name}"}) for name in ("y", "z")}
+    made = make_report(runs, found)
+    said = Parsed(made.html)
+    headings = said.inside["h3"]
+    assert [h for h in headings if h in {"z", "y", "x-clean"}] == ["z", "y", "x-clean", "z", "y"]
+    assert [story.set for story in made.stories] == ["z", "z", "y", "y"]
+    assert json.loads(said.inside["script"][0])["sets"] == ["z", "y"]
+    drops = next(drawing for drawing in made.drawings if drawing.name == "drops")
+    assert [shape.text for shape in drops.shapes if shape.style == "bold"] == ["z", "y"]
+    text = "".join(said.text)
+    assert "2 readers on x-clean, z and y" in text
+    assert text.index("z, original.json") < text.index("y, original.json")
+    assert text.index("build z") < text.index("build y")
+
+
+def test_every_plot_is_there_for_a_phone_too_and_once_in_the_files() -> None:
+    small = shown(questions())
+    made = make_report(on_z_and_y(small), {"z": small, "y": small})
+    plots = [a for tag, a in Parsed(made.html).tags if tag == "svg"]
+    assert len(plots) == 2 * len(made.drawings)
+    assert all(float(a["width"] or 0) <= 350 for a in plots[1::2])
+    assert not [one.name for one in made.drawings if "narrow" in one.name]
+
+
+def test_readers_are_compared_in_the_page_s_order_of_sets_and_told_what_p_is() -> None:
+    small = shown(questions())
+    said = Parsed(make_report(on_z_and_y(small), {}).html)
     captions = [text for text in said.inside["caption"] if ": each model" in text]
-    assert captions == ["y: each model", "z: each model"]
+    assert captions == ["z: each model", "y: each model"]
     text = "".join(said.text)
     for word in ("p: how often", "Holm: p corrected", "mid-p: McNemar", "Least seen: the smallest"):
-        assert 0 < text.index(word) < text.index("y: each model")
+        assert 0 < text.index(word) < text.index("z: each model")
     assert {"p and Holm", "mid-p", "Least seen"} <= set(said.inside["dt"])
     alike = [line for line in said.inside["p"] if line.startswith("a and b fall alike on the same ")]
     assert len(alike) == 2  # a sentence a set, in short

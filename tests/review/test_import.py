@@ -192,13 +192,13 @@ def test_nothing_is_written_over_what_is_no_review(
 
 def test_export_writes_sheet_and_form_and_never_over_a_filled_one(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "review"
-    result = as_json("review", "export", folder, "--out", out, "--limit", 8, "--controls", 4)
+    result = as_json("review", "export", folder, "--out", out, "--limit", 8, "--control-items", 4)
     assert (result["items"], result["variants"], result["controls"]) == (12, 8, 4)
     sheet = out / "review.csv"
     rows = rows_of(sheet.read_text(encoding="utf-8-sig"))
     assert len(rows) == 12
     assert rows[0]["item"] in (out / "review.html").read_text(encoding="utf-8")
-    as_json("review", "export", folder, "--out", out, "--limit", 8, "--controls", 4)  # the same: fine
+    as_json("review", "export", folder, "--out", out, "--limit", 8, "--control-items", 4)  # the same: fine
     sheet.write_text(sheet.read_text(encoding="utf-8").replace(",,,,,,", ",accept,,,,,"), encoding="utf-8")
     filled = sheet.read_bytes()
     with pytest.raises(UserError, match=r"review\.csv: is there already and differs \(filled in\?\)"):

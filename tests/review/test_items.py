@@ -66,7 +66,7 @@ def test_a_set_without_controls_cannot_check_its_raters(folder: Path, tmp_path: 
         UserError, match=r"has no control arm identity or non-synonym.*build the set with its"
     ):
         choose(found, checks=2)
-    with pytest.raises(UserError, match="--controls asks for 5000"):
+    with pytest.raises(UserError, match="--control-items asks for 5000"):
         choose(read_reviewable(folder), checks=10_000)
 
 

@@ -254,17 +254,17 @@ def test_the_commands_go_from_an_attack_to_its_figures(tmp_path: Path) -> None:
     judged_of = ("--judged", str(judged / "qads.v1.jsonl"))
     first = json.loads(run("validity", "qads.v1", *judged_of, "--out", str(file), "--json"))
     assert first["judged"]["valid"]["count"] == 4
-    shown = run("validity", "qads.v1", "--questions", "demo", "--limit", "30", "--out", str(file))
+    shown = run("validity", "qads.v1", "--data", "demo", "--limit", "30", "--out", str(file))
     assert "wrong offsets" in shown
     both = json.loads(file.read_text())
     assert both["judged"]["valid"]["count"] == 4  # kept
     assert both["questions"]["questions"] == 30
-    few = ("--questions", "demo", "--limit", "3", "--out", str(file), "--json")
+    few = ("--data", "demo", "--limit", "3", "--out", str(file), "--json")
     run("validity", "qads.v1", "--seed", "1", *few)
     assert "judged" not in json.loads(file.read_text())  # of another seed: not kept
-    other = run("validity", "qads.v1", "-s", "edits=2", *few, "--seed", "1")
+    other = run("validity", "qads.v1", "--setting", "edits=2", *few, "--seed", "1")
     assert json.loads(other)["settings_hash"] != both["settings_hash"]
-    for wrong in (("typo.v1",), ("qads.v1", "-s", "edits=2")):
+    for wrong in (("typo.v1",), ("qads.v1", "--setting", "edits=2")):
         done = CliRunner().invoke(create_app(), ["validity", *wrong, *judged_of])
         assert "judged of qads.v1" in str(done.exception)
 
@@ -277,7 +277,7 @@ def test_offers_that_cannot_be_read_are_told_before_anything_is_measured(
 ) -> None:
     if text is not None:
         (tmp_path / "offers").write_text(text)
-    words = ["validity", "typo.v1", "--data", str(tmp_path / "none"), "--beside", str(tmp_path / "offers")]
+    words = ["validity", "typo.v1", "--swords", str(tmp_path / "none"), "--offers", str(tmp_path / "offers")]
     done = CliRunner().invoke(create_app(), words)
     assert isinstance(done.exception, UserError)
     assert told in str(done.exception)
@@ -293,7 +293,7 @@ def test_a_language_model_that_no_attack_asks_is_told(tmp_path: Path) -> None:
 def test_nothing_to_measure_on_is_told() -> None:
     done = CliRunner().invoke(create_app(), ["validity", "qads.v1"])
     assert isinstance(done.exception, UserError)
-    assert "--questions squad2:dev" in str(done.exception)
+    assert "--data squad2:dev" in str(done.exception)
 
 
 def test_an_attack_by_places_is_asked_for_its_substitute_of_a_word() -> None:

@@ -101,7 +101,7 @@ def test_attack(
     write_squad(inputs / "right.json", right)
     here, there = both(
         *("attack", "-m", str(inputs / "reader"), "-a", "typo.v1", "--data", str(inputs / "right.json")),
-        *("--threshold", "1000", "--budget", "20", screen, "--out", "found"),
+        *("--threshold", "1000", "--query-budget", "20", screen, "--out", "found"),
     )
     assert {"search.parquet", "figures.json", "perturbed.json"} <= written(here / "found").keys()
     assert written(here / "found") == written(there / "found")
@@ -115,7 +115,7 @@ def test_build(both: Both, inputs: Path) -> None:
 
 def test_validity(both: Both, inputs: Path) -> None:
     here, there = both(
-        "validity", "typo.v1", "--questions", str(inputs / "many.json"), "--out", "figures.json"
+        "validity", "typo.v1", "--data", str(inputs / "many.json"), "--out", "figures.json"
     )  # fmt: skip
     assert json.loads((here / "figures.json").read_text())["questions"]["variants"] > 100
     assert written(here) == written(there)

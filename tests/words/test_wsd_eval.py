@@ -74,7 +74,7 @@ def test_first_sense_scores_what_raganato_et_al_published(
 ) -> None:
     folder = robust_data / "wsd" / name
     files = (str(folder / f"{name}.data.xml"), str(folder / f"{name}.gold.key.txt"))
-    result = json.loads(run("--method", "first-sense", *files, "--json"))
+    result = json.loads(run("--sense", "first-sense", *files, "--json"))
     assert (round(result["f1"], 1), result["n"]) == (published, n)
 
 
@@ -114,7 +114,7 @@ def test_f1_is_the_harmonic_mean_and_the_interval_is_wilsons() -> None:
 
 
 def test_the_json_and_the_table_tell_the_same(files: tuple[Path, Path]) -> None:
-    arguments = ("--method", "first-sense", *map(str, files))
+    arguments = ("--sense", "first-sense", *map(str, files))
     result = json.loads(run(*arguments, "--json"))
     assert result["n"] == 5
     assert result["attempted"] == 4
@@ -126,8 +126,8 @@ def test_the_json_and_the_table_tell_the_same(files: tuple[Path, Path]) -> None:
 
 def test_several_sets_are_taken_as_one(files: tuple[Path, Path]) -> None:
     pair = tuple(map(str, files))
-    one = json.loads(run("--method", "first-sense", *pair, "--json"))
-    two = json.loads(run("--method", "first-sense", *pair, *pair, "--json"))
+    one = json.loads(run("--sense", "first-sense", *pair, "--json"))
+    two = json.loads(run("--sense", "first-sense", *pair, *pair, "--json"))
     for key in ("right", "attempted", "n"):
         assert two[key] == 2 * one[key]
         assert [part[key] for part in two["by_set"]] == [one[key]] * 2

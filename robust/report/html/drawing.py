@@ -66,9 +66,8 @@ class Drawing:
 
     def svg(self) -> str:
         """Return the SVG for the page: coloured by classes, named by title and description."""
-        name = "plot broad" if self.width > 500 else "plot"
         size = f'width="{self.width:g}" height="{self.height:g}" viewBox="0 0 {self.width:g} {self.height:g}"'
-        return self._svg(f'class="{name}" {size}')
+        return self._svg(f'class="plot" {size}')
 
     def standalone(self) -> str:
         """Return the SVG as a file of its own, in the light colours."""

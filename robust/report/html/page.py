@@ -86,7 +86,7 @@ def make_report(
     has figures and answers, but no texts. ``command`` is what made the report, ``notes`` are said on it.
     """
     rows = {model: run.by_set() for model, run in runs.items()}
-    names = list(dict.fromkeys(name for run in runs.values() for name in run.summary["sets"]))
+    names = _in_order(runs)
     paired = [n for n in names if any(_is_paired(run, n) for run in runs.values())]
     told = [
         story(model, name, run.summary["sets"][name], rows[model][name], _changed(sets.get(name), run, name))
@@ -129,12 +129,13 @@ def make_report(
                 for model, run in whole.items()
             },
             sets,
+            listed,
         )
         viewer = {"data": json_block(data), "about": _about_viewer(whole)}
     page = _render(
         title=title or f"{_listed(list(runs))} when questions are {_done(runs, paired)}",
         about=_about(runs, names),
-        stories=told,
+        stories=[(name, [one for one in told if one.set == name]) for name in paired],
         notes=every,
         overview=_overview(runs, paired) if len(told) > 1 else None,
         overview_plots=glance,
@@ -145,8 +146,8 @@ def make_report(
         sets=shown_sets,
         viewer=viewer,
         contents=_contents(shown_sets, found is not None, bool(listed), len(told) > 1),
-        commands=_commands(runs, sets, command),
-        made=[_made(model, run) for model, run in runs.items()],
+        commands=_commands(runs, {name: sets[name] for name in names if name in sets}, command),
+        made=[_made(model, run, names) for model, run in runs.items()],
         terms=TERMS,
         made_by=f"Made by robust {__version__} from run folders alone. This page needs no network.",
     )
@@ -222,6 +223,23 @@ def _set(  # noqa: PLR0917 (they are named alike where it is called)
         ),
         sections(of_set),
     )
+
+
+def _in_order(runs: Mapping[str, Run]) -> list[str]:
+    """Return the sets as a reader wants them: plain data first, then as they were given to robust eval.
+
+    The score rows stand in that order; a summary has its sets by name.
+    """
+    given = dict.fromkeys(str(name) for run in runs.values() for name in run.scores["set"].unique())
+    had = dict.fromkeys(name for run in runs.values() for name in run.summary["sets"])
+    plain = {
+        name
+        for name in had
+        if not any(
+            {"original", "changed"} & run.summary["sets"].get(name, {}).keys() for run in runs.values()
+        )
+    }
+    return sorted((name for name in {**given, **had} if name in had), key=lambda name: name not in plain)
 
 
 def _is_paired(run: Run, name: str) -> bool:
@@ -351,7 +369,7 @@ def _commands(runs: Mapping[str, Run], sets: Mapping[str, Shown], command: str) 
     return [line for line in dict.fromkeys([*built, *made, command]) if line]
 
 
-def _made(model: str, run: Run) -> dict[str, Any]:
+def _made(model: str, run: Run, names: Sequence[str]) -> dict[str, Any]:
     m = run.manifest
     about = m.get("model") or {}
     lines = [
@@ -364,8 +382,9 @@ def _made(model: str, run: Run) -> dict[str, Any]:
         ("seeds", json.dumps((m.get("seeds") or {}).get("model"))),
         ("versions", ", ".join(f"{name} {version}" for name, version in (m.get("versions") or {}).items())),
     ]
-    for name, source in (m.get("sets") or {}).items():
-        for file, digest in ((source or {}).get("sha256") or {}).items():
+    of_set = m.get("sets") or {}
+    for name in dict.fromkeys([*(name for name in names if name in of_set), *of_set]):
+        for file, digest in ((of_set[name] or {}).get("sha256") or {}).items():
             lines.append((f"{name}, {file}", f"SHA-256 {digest}"))
     cells = tuple(Line(label, "", (str(value or "not noted"),)) for label, value in lines)
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from robust.evaluation.scores import CLEAN, PERTURBED
 from robust.evaluation.sets import MAIN
 from robust.report.html.breakdowns import bounds
 from robust.report.html.drawing import Drawing
-from robust.report.html.figures import Bar, Series, curve, drops, matrix
+from robust.report.html.figures import NARROW, Bar, Series, curve, drops, matrix
 from robust.report.html.tables import ARMS, in_order
 from robust.report.numbers import as_share
 from robust.runs import Run
@@ -55,9 +55,10 @@ _CURVES: dict[str, tuple[str, dict[str, str], str, str, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A plot with what is written under it."""
+    """A plot with what is written under it; ``narrow`` is the same plot for a phone."""
 
     drawing: Drawing
+    narrow: Drawing
     caption: str
 
     @property
@@ -66,6 +67,18 @@ class Plot:
         from markupsafe import Markup
 
         return Markup(self.drawing.svg())
+
+    @property
+    def narrow_svg(self) -> Any:
+        """The plot for a phone as markup."""
+        from markupsafe import Markup
+
+        return Markup(self.narrow.svg())
+
+
+def _plot(draw: Callable[..., Drawing], caption: str, name: str, *what: Any, **how: Any) -> Plot:
+    """Return a plot drawn for a page and for a phone."""
+    return Plot(draw(name, *what, **how), draw(f"{name}-narrow", *what, **how, width=NARROW), caption)
 
 
 def overview_plots(runs: Mapping[str, Run], names: Sequence[str]) -> tuple[Plot, ...]:
@@ -81,8 +94,8 @@ def overview_plots(runs: Mapping[str, Run], names: Sequence[str]) -> tuple[Plot,
                 bars.append(_bar(name, model, series, summary, figure))
     if not bars:
         return ()
-    drawing = drops("drops", "Drop on every set", bars, f"drop in {_said(figure)}, points")
-    return (Plot(drawing, "Points right of 0 are losses; the whiskers are 95 % intervals by article."),)
+    caption = "Points right of 0 are losses; the whiskers are 95 % intervals by article."
+    return (_plot(drops, caption, "drops", "Drop on every set", bars, f"drop in {_said(figure)}, points"),)
 
 
 def set_plots(
@@ -102,25 +115,29 @@ def set_plots(
             found = controls["arms"][arm]
             bars.append(_bar(model, ARMS.get(arm, arm), min(series, 1), found, figure))
     if bars:
-        drawing = drops(
-            f"{anchor}-arms", f"{name} beside its controls", bars, f"drop in {_said(figure)}, points"
-        )
         plots.append(
-            Plot(
-                drawing, "The same words of the same questions in every arm, with 95 % intervals by article."
+            _plot(
+                drops,
+                "The same words of the same questions in every arm, with 95 % intervals by article.",
+                f"{anchor}-arms",
+                f"{name} beside its controls",
+                bars,
+                f"drop in {_said(figure)}, points",
             )
         )
     for i, (model, frame) in enumerate(broken.items()):
         for half, states in _FLIPS.items():
             if (counts := _flips(frame, half, states)) is not None:
                 title = f"{model}: {_HALVES[half]}"
-                drawing = matrix(
-                    f"{anchor}-flips-{i}-{half.lower()}", title, states, counts, "after the change"
-                )
                 plots.append(
-                    Plot(
-                        drawing,
+                    _plot(
+                        matrix,
                         "Rows: what the answer was before. Columns: what it is after, with the row’s share.",
+                        f"{anchor}-flips-{i}-{half.lower()}",
+                        title,
+                        states,
+                        counts,
+                        "after the change",
                     )
                 )
     plots += _curves(anchor, broken)
@@ -129,20 +146,18 @@ def set_plots(
     for i, (model, scored) in enumerate(rows.items()):
         if (bands := bands_of[model]) and (limit := _limit(scored)) is not None:
             dashed = "; the reader abstains right of the dashed line" if limit else ""
-            drawing = curve(
-                f"{anchor}-odds-{i}",
-                f"{model}: what its null odds mean",
-                bands,
-                "null odds, mean of a tenth of the questions",
-                "unanswerable questions in the tenth, percent",
-                verticals=limit,
-                reach=reach,
-            )
             plots.append(
-                Plot(
-                    drawing,
+                _plot(
+                    curve,
                     "Unanswerable questions in each band of null odds, percent, with 95 % Wilson intervals. "
                     f"It should rise{dashed}.",
+                    f"{anchor}-odds-{i}",
+                    f"{model}: what its null odds mean",
+                    bands,
+                    "null odds, mean of a tenth of the questions",
+                    "unanswerable questions in the tenth, percent",
+                    verticals=limit,
+                    reach=reach,
                 )
             )
     return tuple(plots)
@@ -164,16 +179,19 @@ def _curves(anchor: str, broken: Mapping[str, pd.DataFrame]) -> list[Plot]:
         reach = _reach([one for own in found.values() for one in own])
         for i, (model, series) in enumerate(found.items()):
             if series:
-                drawing = curve(
-                    f"{anchor}-{name}-{i}",
-                    f"{model}: {title}",
-                    series,
-                    across,
-                    "percent right",
-                    whole=True,
-                    reach=reach,
+                plots.append(
+                    _plot(
+                        curve,
+                        "Percent right, with 95 % intervals by article.",
+                        f"{anchor}-{name}-{i}",
+                        f"{model}: {title}",
+                        series,
+                        across,
+                        "percent right",
+                        whole=True,
+                        reach=reach,
+                    )
                 )
-                plots.append(Plot(drawing, "Percent right, with 95 % intervals by article."))
     return plots
 
 

@@ -61,14 +61,18 @@ def pairs(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return clean.iloc[pd.Index(clean["original_id"]).get_indexer(after["original_id"])], after
 
 
-def viewer_data(scores: Mapping[str, pd.DataFrame], sets: Mapping[str, Shown]) -> dict[str, Any]:
+def viewer_data(
+    scores: Mapping[str, pd.DataFrame], sets: Mapping[str, Shown], order: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return the viewer's data. ``scores`` are score rows by reader, ``sets`` what was found of their sets.
 
-    Of several seeds the first is shown. Sets that were not found have ids and answers only. Offsets are in
+    ``order`` is the page's order of sets; those that it leaves out come last, as the rows have them. Of
+    several seeds the first is shown. Sets that were not found have ids and answers only. Offsets are in
     UTF-16 units, as browsers count.
     """
     strings, paragraphs = _Strings(), _Strings()
-    names = list(dict.fromkeys(n for frame in scores.values() for n in _paired(frame)))
+    found = dict.fromkeys(n for frame in scores.values() for n in _paired(frame))
+    names = list(dict.fromkeys([*(n for n in order if n in found), *found]))
     by_set = {name: _by_id(sets.get(name)) for name in names}
     questions: dict[tuple[str, str], int] = {}
     variants: dict[tuple[int, str], int] = {}
