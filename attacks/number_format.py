@@ -36,7 +36,8 @@ _FIRST_PHRASES = word_set("time half name names aid lady world hand person langu
 # Nouns that a number names rather than counts: chapter 5, type 2.
 _LABELS = word_set(
     "article chapter section part type class number no. no level phase stage title act volume page line "
-    "route channel group act step version grade platform psalm figure table area zone unit model"
+    "route channel group act step version grade platform psalm figure table area zone unit model code zip "
+    "postcode bus train flight highway interstate road building room box apartment asteroid serial patent"
 )
 
 

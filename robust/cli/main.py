@@ -14,8 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
+from robust.cli.option_values import Command
 from robust.cli.sections import Commands
-from robust.cli.spelling import Command
 from robust.errors import UserError
 from robust.files import REFUSALS, refusal
 from robust.inert import visible

@@ -2,7 +2,8 @@
 
 An attack that lists its places (`SiteAttack`) offers every edit of every place; one that replaces words
 (`qads.v1`) every usable substitute of every word it would touch; any other its variants. All are made in
-the untouched question, so that a search may combine what its steps found.
+the untouched question, so that a search may combine what its steps found. What breaks one of the attack's own
+constraints is no candidate.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from robust.attack.base import Attack, Edits
+from robust.attack.constraints import broken
 from robust.attack.records import apply_edits
 from robust.attack.scene import Scene
 from robust.attack.sites import SiteAttack
@@ -44,10 +46,13 @@ class Edited(textattack.transformations.word_swaps.WordSwap):
         made = edits_of(current_text, first)
         offset = _Offsets(current_text, made)
         found = []
-        for edits in candidates(self.attack, self.dataset.scene(current_text), self.seed):
+        scene = self.dataset.scene(current_text)
+        for edits in candidates(self.attack, scene, self.seed):
             if any(_overlap(edit, before) for edit in edits for before in made):
                 continue
-            if all(offset.word(edit) in indices_to_modify for edit in edits):
+            if not all(offset.word(edit) in indices_to_modify for edit in edits):
+                continue
+            if not broken(self.attack.constraints, scene, made + edits):
                 found.append(_edited(current_text, first, made + edits))
         return found
 

@@ -54,6 +54,8 @@ def test_a_number_is_written_otherwise_and_is_the_same(text: str, wanted: str) -
         "Which one did they buy?",
         "Who wrote 'three men in a boat'?",
         "How did five million bees die?",
+        "Which town has zip code 90210?",
+        "Where does bus 12345 stop?",
     ],
 )
 def test_years_labels_names_and_codes_are_no_numbers_to_rewrite(text: str) -> None:

@@ -1,4 +1,4 @@
-"""One name and one letter for one thing, in every command; what options were called before still works."""
+"""One name and one letter for one thing, in every command."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from typer.main import get_command
 
 from robust.cli.main import create_app
-from robust.cli.spelling import OLD, current
 
 # The options with a letter. Every command that has the option has its letter; no letter stands for two.
 LETTERS = {
@@ -73,45 +72,3 @@ def test_help_names_what_an_option_takes_and_no_type_of_python(command):
     for one in options(command):
         assert f"{one.opts[0]} " in shown
     assert not [word for word in ("<str>", "<int", "<float", "list[", "<path>") if word in shown]
-
-
-@pytest.mark.parametrize(
-    ("command", "old", "new"), [(command, *pair) for command, pairs in OLD.items() for pair in pairs.items()]
-)
-def test_what_an_option_was_called_before_leads_to_one_that_is_there(command, old, new):
-    names = {name for one in options(command) for name in one.opts}
-    assert old not in names
-    assert not new or new in names
-
-
-def test_old_names_are_read_alone_with_a_value_behind_and_stuck_to_it():
-    assert current("build", ["x.v1", "-s", "edits=2", "-sa=b", "--data", "d"]) == [
-        *("x.v1", "--setting", "edits=2", "--setting", "a=b", "--data", "d")
-    ]
-    assert current("attack", ["--budget=40", "--budget", "9"]) == ["--query-budget=40", "--query-budget", "9"]
-    assert current("study", ["r.toml", "--run", "-o", "out"]) == ["r.toml", "-o", "out"]
-    assert current("pretrain", ["--budget", "2h"]) == ["--budget", "2h"], "another command's --budget"
-    assert current("report", ["--", "--figures"]) == ["--", "--figures"]
-
-
-@pytest.mark.parametrize(
-    ("words", "read"),
-    [
-        ("--data swords-v1.1_dev.json.gz", "--swords swords-v1.1_dev.json.gz"),
-        ("--data=there/swords-v1.1_dev.json.gz", "--swords=there/swords-v1.1_dev.json.gz"),
-        ("--data s.json --questions demo", "--swords s.json --data demo"),
-        ("--questions=demo", "--data=demo"),
-        ("--data squad2:dev", "--data squad2:dev"),
-        ("-d squad2:dev --swords s.json", "-d squad2:dev --swords s.json"),
-    ],
-)
-def test_what_validity_called_its_files_before_is_still_read(words, read):
-    assert current("validity", words.split()) == read.split()
-
-
-def test_an_old_name_is_taken_by_the_command(command, tmp_path):
-    code, _, error = command(
-        "build", "qads.v1", "-s", "preset=huge", "--data", "demo", "--out", tmp_path / "x"
-    )
-    assert code == 2
-    assert "preset 'huge'" in error

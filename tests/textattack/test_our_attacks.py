@@ -67,6 +67,16 @@ def test_every_edit_of_every_place_is_a_candidate(questions: list[Question]) -> 
     assert all(one.tokenizer_input[1] == questions[0].context for one in found)
 
 
+def test_what_breaks_the_attacks_own_constraints_is_no_candidate(questions: list[Question]) -> None:
+    data = QuestionDataset(questions)
+    first = text_of(questions[0])
+    strict = Edited(Double(constraints=("words-changed<=1",)), data)
+    once = strict(first, [question_only()])
+    assert len(once) == len(Edited(Double(), data)(first, [question_only()])) > 1
+    assert not strict(once[0], [question_only()])
+    assert Edited(Double(), data)(once[0], [question_only()])
+
+
 def test_our_rules_and_a_search_say_where(questions: list[Question]) -> None:
     data = QuestionDataset(questions)
     rules = [question_only(), Untouchable(data)]

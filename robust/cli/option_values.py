@@ -1,32 +1,12 @@
-"""How options are spelled: the names that some had before, and what stands for a value in the help."""
+"""A command whose help says FILE or N where a value of an option goes, and no type of Python's."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from typer.core import TyperCommand
 
-# command -> an option as it was once -> as it is now. Lines that people kept, and runs noted, still work; the
-# help shows them no more.
-OLD: Mapping[str, Mapping[str, str]] = {
-    "build": {"-s": "--setting"},
-    "attack": {"-s": "--setting", "--budget": "--query-budget"},
-    "validity": {"-s": "--setting", "--beside": "--offers", "--questions": "--data"},
-    "choice eval": {"-s": "--scorer"},
-    "probe": {"-t": "--task"},
-    "eval": {"--batch": "--request-size"},
-    "checklist": {"--batch": "--request-size"},
-    "pretrain": {"--keep": "--keep-checkpoints"},
-    "corpus pack": {"--n": "--ngram"},
-    "corpus overlap": {"--n": "--ngram"},
-    "wsd-eval": {"--method": "--sense", "--neighbours": "--sentences-around"},
-    "review export": {"--controls": "--control-items"},
-    "report": {"--figures": "--plots"},
-    "study": {"--run": ""},
-}
 # What stands for an option's value in the help, where its type says too little.
 _VALUES = {
     "--address": "HOST:PORT",
@@ -62,7 +42,7 @@ _BY_TYPE = {int: "N", float: "X", Path: "PATH", str: "NAME"}
 
 
 class Command(TyperCommand):
-    """A command that knows its options' old names, and shows FILE or N where a value goes."""
+    """A command that shows what stands for each value."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -87,36 +67,6 @@ class Command(TyperCommand):
                     formatter.write_dl(
                         [(_untyped(name) if kind == "argument" else name, said) for name, said in rows]
                     )
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the words of a command, old names of options as what they are called now."""
-        return super().parse_args(ctx, current(ctx.command_path.partition(" ")[2], args))
-
-
-def current(command: str, words: Sequence[str]) -> list[str]:
-    """Return the words behind a command with every option under the name that it has now."""
-    old = dict(OLD.get(command, {}))
-    if command == "validity":
-        old |= _data_of_validity(words)
-    found: list[str] = []
-    for number, word in enumerate(words):
-        if word == "--":
-            return [*found, *words[number:]]
-        name, equals, value = word.partition("=")
-        if name in old:
-            found += [f"{old[name]}{equals}{value}"] if old[name] else []
-        elif word[:2] in old and not word.startswith("--"):  # -sedits=2
-            found += [old[word[:2]], word[2:]]
-        else:
-            found.append(word)
-    return found
-
-
-def _data_of_validity(words: Sequence[str]) -> dict[str, str]:
-    """Return what --data was: SWORDS, by the file's name, or where --questions named questions."""
-    given = dict(pairwise(words)) | dict(word.split("=", 1) for word in words if "=" in word)
-    swords = "--questions" in given or Path(given.get("--data", "")).name.startswith("swords")
-    return {"--data": "--swords"} if swords else {}
 
 
 def _by_type(of: Any) -> str | None:
