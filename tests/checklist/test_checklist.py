@@ -15,7 +15,7 @@ from robust.checklist.expand import expand, questions_of
 from robust.checklist.folder import failure_row
 from robust.checklist.judge import judge
 from robust.checklist.rates import figures
-from robust.checklist.records import Asked, Case
+from robust.checklist.records import Case, CaseQuestion
 from robust.checklist.slots import fill, slots_of
 from robust.checklist.suite import choose, read_suite
 from robust.errors import UserError
@@ -211,8 +211,8 @@ def test_a_suite_has_the_same_cases_wherever_it_lies(tmp_path):
 def test_a_chinese_answer_with_other_marks_is_the_same_answer():
     question = Question("a", "谁造了车？", "工人造了车。", (Answer("工人", 0),), "T", True, "T:1", "T")
     asked = (
-        Asked(question, "", {}),
-        Asked(replace(question, id="b", text="何人造了车？"), "other words", {}),
+        CaseQuestion(question, "", {}),
+        CaseQuestion(replace(question, id="b", text="何人造了车？"), "other words", {}),
     )
     case = Case("c/t", "INV", 0, "c/t", asked)
     assert judge([case], {"a": "工人", "b": "“工人”"})[0].why == ""
