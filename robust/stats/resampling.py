@@ -24,8 +24,8 @@ TIES = 1e-8
 class Resampled:
     """A mean, its interval by resampling, the two-sided p of mean 0, and how many resamples were drawn.
 
-    ``low`` and ``high`` are None where the data cannot bound the mean: one cluster, or so few that are not
-    zero that many resamples have none of them. ``p`` is None with one cluster.
+    ``low`` and ``high`` are None where the data cannot bound the mean: one cluster, or clusters that are all
+    alike, or so few that are not zero that many resamples have none of them. ``p`` is None with one cluster.
     """
 
     mean: float
@@ -66,7 +66,7 @@ def bootstrap_of(
     if groups < 2:
         return Resampled(mean, None, None, None, resamples)
     if error == 0:
-        return Resampled(mean, mean, mean, 1.0 if mean == 0 else 1 / (resamples + 1), resamples)
+        return alike(mean, groups, resamples)
     deviations = np.abs(
         np.concatenate([_studentised(sums, drawn) for drawn in draws(groups, resamples, seed)])
     )
@@ -76,6 +76,15 @@ def bootstrap_of(
         p_value(deviations, abs(mean) / error),
         resamples,
     )
+
+
+def alike(mean: float, clusters: int, resamples: int) -> Resampled:
+    """Return what resamples say of clusters that all have this mean: no interval, and p by their signs.
+
+    As in ``ClusteredMean``; p is no less than resamples can show.
+    """
+    p = 1.0 if mean == 0 else max(2.0 ** (1 - clusters), 1 / (resamples + 1))
+    return Resampled(mean, None, None, p, resamples)
 
 
 def randomisation(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from robust.stats.clusters import ClusterSums, cluster_sums
-from robust.stats.resampling import TIES, Resampled, parts
+from robust.stats.resampling import TIES, Resampled, alike, parts
 
 # With G clusters Rademacher weights give 2^G samples, half of them mirrored: below this Webb's six points.
 _FEW = 13
@@ -42,7 +42,7 @@ def wild_bootstrap(
     if groups < 2:
         return Resampled(mean, None, None, None, resamples)
     if error == 0:
-        return Resampled(mean, mean, mean, 1.0 if mean == 0 else 1 / (resamples + 1), resamples)
+        return alike(mean, groups, resamples)
     samples = _draw(sums, error, resamples, seed)
     low, high = (_end(samples, way * error, round(1 - confidence, 12)) for way in (-1, 1))
     return Resampled(mean, low, high, samples.p(0.0), resamples)

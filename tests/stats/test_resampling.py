@@ -110,9 +110,11 @@ def test_degenerate_studies_are_answered_without_a_number_that_is_none(test):
     one = test(np.array([0.0, 1.0]), ["a", "a"])
     assert (one.mean, one.low, one.high, one.p) == (0.5, None, None, None)
     nothing = test(np.zeros(40), [str(k % 8) for k in range(40)], resamples=99)
-    assert (nothing.mean, nothing.low, nothing.high, nothing.p) == (0, 0, 0, 1)
+    assert (nothing.mean, nothing.low, nothing.high, nothing.p) == (0, None, None, 1)
     always = test(np.ones(40), [str(k % 8) for k in range(40)], resamples=99)
-    assert (always.low, always.high, always.p) == (1, 1, 0.01)
+    assert (always.mean, always.low, always.high, always.p) == (1, None, None, 0.01)
+    few = test(np.ones(40), [str(k % 3) for k in range(40)], resamples=99)
+    assert few.p == clustered_mean(np.ones(3), list("abc")).p == 0.25
     tenths = test(np.tile([0.1, 0.2, -0.3], 10), [str(k) for k in range(10) for _ in range(3)], resamples=99)
     assert (tenths.mean, tenths.p) == (0, 1)  # sums that are rounding are no effect
 
