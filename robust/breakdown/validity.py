@@ -30,7 +30,7 @@ from robust.breakdown.pairs import BreakdownRow, Codes, Floats, Pairs
 from robust.breakdown.strata import least_of_edits
 from robust.evaluation.paired import FIGURES
 from robust.evaluation.sets import MAIN
-from robust.stats.clustered import clustered_mean, clustered_mean_coded
+from robust.stats.clustered import clustered_mean, clustered_mean_coded, interval_around
 from robust.stats.student import t_quantile
 
 VALID_ONLY, ADJUSTED = "valid only", "adjusted"
@@ -204,6 +204,7 @@ def _row(level: str, figure: str, of: tuple[Floats, Codes], slope: float, share:
     if found.error is None or share.clusters < 2:
         return BreakdownRow(ADJUSTED, level, figure, found.mean, None, None, len(values), found.clusters)
     error = math.hypot(found.error, slope * share.error)
-    reach = t_quantile(0.975, min(found.clusters, share.clusters) - 1) * error
-    bounds = (found.mean - reach, found.mean + reach)
-    return BreakdownRow(ADJUSTED, level, figure, found.mean, *bounds, len(values), found.clusters)
+    about = interval_around(found.mean, error, min(found.clusters, share.clusters))
+    return BreakdownRow(
+        ADJUSTED, level, figure, found.mean, about.low, about.high, len(values), found.clusters
+    )

@@ -308,6 +308,13 @@ def test_the_adjusted_interval_holds_the_errors_of_drop_and_share():
     assert np.std(drawn) == pytest.approx(np.hypot(2 / 0.8, 40 / 0.8**2 * 0.02), rel=0.02)
 
 
+def test_an_adjusted_drop_that_is_nought_everywhere_has_no_interval():
+    pairs, known = judged_run("R" * 10)
+    verdicts = Judged({f"q{i}#1": i < 8 for i in range(10)})
+    found = [row for row in adjusted(pairs, None, known, verdicts) if row.level == "invalid like the rest"]
+    assert {(row.value, row.low, row.high) for row in found} == {(0.0, None, None)}
+
+
 def test_a_share_of_valid_edits_without_a_fault_is_still_uncertain():
     _, known = judged_run("W" * 10)
     share = valid_share(known, Judged({f"q{i}#1": True for i in range(10)}), "")
