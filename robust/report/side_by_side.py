@@ -101,11 +101,11 @@ def _further(row: Mapping[Any, Any], minus: str) -> str:
     if size == "0.0":
         return f"{more} and {less} fall alike on the same {row['questions']} questions."
     said = f"{more}'s drop is {size} points more than {less}'s"
-    if math.isnan(row["low"]):
-        few = "articles too few, or too alike, for an interval"
-        return f"{said}, on the same {row['questions']} questions; {few}."
     of_seeds = not math.isnan(row["low_seeds"])
     low, high = (row["low_seeds"], row["high_seeds"]) if of_seeds else (row["low"], row["high"])
+    if math.isnan(low):
+        few = "articles too few, or too alike, for an interval"
+        return f"{said}, on the same {row['questions']} questions; {few}."
     low, high = (-high, -low) if turned else (low, high)
     doubt = ", too little to tell the two apart" if low <= 0 <= high else ""
     sure = f"{low:+.1f} to {high:+.1f}".replace("-", minus) + (" over articles and seeds" if of_seeds else "")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from rich.console import Console
 
 from robust.evaluation.compare import compare
-from robust.report.side_by_side import control_drops, headline, side_by_side, who_falls_further
+from robust.report.side_by_side import _further, control_drops, headline, side_by_side, who_falls_further
 from tests.evaluation.made_up import random_rows, rows, run
 
 
@@ -112,6 +114,14 @@ def test_two_that_fall_alike_do():
     both = [run(rows([1.0] * 80, [0.0, 1.0] * 40, model=f"m{n}")) for n in (1, 2)]
     found = compare(both, figures=("HasAns_span_exact",), controls=False)
     assert who_falls_further(found, "safe") == ["m1 and m2 fall alike on the same 60 questions."]
+
+
+def test_where_articles_are_alike_and_seeds_are_not_the_interval_over_seeds_is_told():
+    row = {"model": "m1", "other": "m2", "value": 5.0, "questions": 60, "low": math.nan, "high": math.nan}
+    of_seeds = row | {"low_seeds": 1.0, "high_seeds": 9.0}
+    assert "95 % interval +1.0 to +9.0 over articles and seeds" in _further(of_seeds, "-")
+    none = row | {"low_seeds": math.nan, "high_seeds": math.nan}
+    assert _further(none, "-").endswith("articles too few, or too alike, for an interval.")
 
 
 def test_nothing_is_said_of_a_reader_that_has_nothing_to_lose():
