@@ -50,6 +50,8 @@ _OF_FIGURES = {
     *("em", "f1", "abstained", "span_em", "span_f1", "null_odds", "expected", "kept", "span_kept"),
 }
 _LABELS = ("model", "set", "arm", "condition", "article", "paragraph_id")
+# figure -> interval, in summaries
+_INTERVALS = {"interval", "drop_interval", "drop_interval_paragraph"}
 _PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "pandas", "pyarrow", "scipy")
 
 
@@ -275,8 +277,8 @@ def _read_json_files(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise UserError(f"{path}: no run here (manifest.json, scores.parquet); make one: robust eval --out")
     try:
         manifest = read_json(path / "manifest.json")
-        summary = read_json(path / "summary.json")
-    except (OSError, ValueError) as error:
+        summary = _without_flat_intervals(read_json(path / "summary.json"))
+    except (OSError, ValueError, RecursionError) as error:
         raise _broken(path, error) from error
     for name, held in (("manifest.json", manifest), ("summary.json", summary)):
         if not isinstance(held, dict):
@@ -289,6 +291,22 @@ def _read_json_files(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     if missing := [name for name in summary["sets"] if name not in manifest["sets"]]:
         raise _broken(path, f"manifest.json names no set {missing[0]!r}, which summary.json has")
     return manifest, summary
+
+
+def _without_flat_intervals(held: Any) -> Any:
+    """Return figures with None for intervals of no width, which older runs have (see ``ClusteredMean``)."""
+    if not isinstance(held, dict):
+        return held
+    return {
+        name: {key: None if _is_flat(bounds) else bounds for key, bounds in value.items()}
+        if name in _INTERVALS and isinstance(value, dict)
+        else _without_flat_intervals(value)
+        for name, value in held.items()
+    }
+
+
+def _is_flat(bounds: object) -> bool:
+    return isinstance(bounds, list) and len(bounds) == 2 and bounds[0] == bounds[1]
 
 
 def _broken(path: Path, error: Exception | str) -> UserError:

@@ -10,7 +10,7 @@ import pytest
 
 from robust.cli.main import main
 from robust.errors import UserError
-from robust.runs import SCORE_COLUMNS, read_run, read_scores
+from robust.runs import SCORE_COLUMNS, read_run, read_scores, read_summary
 from tests.made_run import EVEN, make_run, make_set
 
 
@@ -45,6 +45,21 @@ def test_what_is_no_manifest_or_summary_is_told(run, file, held, message):
         read_run(run)
     assert message in str(told.value)
     assert "\n" not in str(told.value)
+
+
+def test_an_older_run_has_no_interval_either_where_all_articles_were_alike(run):
+    """It was written as one of no width, and would stand so beside the dash of a newer run."""
+    held = json.loads((run / "summary.json").read_text())
+    (about,) = held["sets"].values()
+    about["drop_interval"] = {"exact": [0.0, 0.0], "f1": [-1.0, 1.0]}
+    about["controls"] = {"questions": 7, "arms": {"identity": {"drop_interval": {"exact": [0.0, 0.0]}}}}
+    about["seeds"] = {"numbers": [1, 1], "interval": {"exact": [2.5, 2.5], "f1": None}}
+    (run / "summary.json").write_text(json.dumps(held))
+    (read,) = read_summary(run)["sets"].values()
+    assert read["drop_interval"] == {"exact": None, "f1": [-1.0, 1.0]}
+    assert read["controls"]["arms"]["identity"]["drop_interval"] == {"exact": None}
+    assert read["seeds"] == {"numbers": [1, 1], "interval": {"exact": None, "f1": None}}
+    assert read["drop"] == about["drop"]
 
 
 @pytest.mark.parametrize("command", ["compare", "why", "power", "leaderboard"])

@@ -28,8 +28,8 @@ FIGURES = {
 
 
 def interval(bounds: list[float] | None, sign: str = "+") -> str:
-    """Return ``[low, high]`` with one decimal, or a dash."""
-    return "-" if not bounds else f"[{bounds[0]:{sign}.1f}, {bounds[1]:{sign}.1f}]"
+    """Return ``[low, high]`` with one decimal, or a dash: older runs have intervals of no width for none."""
+    return "-" if not bounds or bounds[0] == bounds[1] else f"[{bounds[0]:{sign}.1f}, {bounds[1]:{sign}.1f}]"
 
 
 def plain(summary: Mapping[str, Any]) -> list[str]:

@@ -128,8 +128,7 @@ def _with_seeds(evidence: Evidence, seeds: dict[str, Any]) -> Evidence:
 
 def _bounded(evidence: Evidence) -> Evidence:
     """Return the evidence, bounded from above where clusters show no spread, so that there is no interval."""
-    bounds = evidence.interval
-    if bounds and bounds[1] - bounds[0] > 1e-9:  # run folders of before hold intervals of no width
+    if evidence.interval:
         return evidence
     found = clustered_drop(evidence)
     if found.error != 0:  # a single cluster
