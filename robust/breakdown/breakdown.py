@@ -36,10 +36,10 @@ def breakdown(
     """Return a run broken down: one row a figure of a level of a breakdown of an arm of a set.
 
     Columns: set, arm, breakdown, level, figure, value, low, high (95 %, clustered by article; NaN where there
-    are fewer than two articles), questions, clusters. docs/breakdown.md says what each breakdown is.
-    ``sets`` names the folder of each of the run's sets (``material.locate`` finds them); without one, those
-    breakdowns are left out that need to know what was asked. ``accepted`` names sets that raters
-    accepted of the run's sets. Raises UserError where a set is not the one the run was made on.
+    are fewer than two articles, or all are alike), questions, clusters. docs/breakdown.md says what each
+    breakdown is. ``sets`` names the folder of each of the run's sets (``material.locate`` finds them);
+    without one, those breakdowns are left out that need to know what was asked. ``accepted`` names sets that
+    raters accepted of the run's sets. Raises UserError where a set is not the one the run was made on.
     """
     return breakdowns({"": run}, sets, accepted)[""]
 

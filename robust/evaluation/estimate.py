@@ -41,7 +41,8 @@ class Estimate:
     ``low`` and ``high`` are Student's t, ``low_bootstrap`` and ``high_bootstrap`` the bootstrap-t, both by
     article. ``p`` is that of ``randomisation`` by article, or Student's: of these seeds. The least true
     effect that such data show with 80 % power at 5 % is ``minimum_detectable``: a t test over articles, and
-    over seeds where there are several. None: too few clusters or seeds, or not asked for.
+    over seeds where there are several. None: too few clusters or seeds, clusters
+    that are all alike, or not asked for.
     """
 
     value: float

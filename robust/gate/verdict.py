@@ -73,10 +73,10 @@ def judge(
         if before is not None:
             conditions.append(_kept(threshold.max_increase, evidence, before))
         if increase is not None:
-            # where no cluster moved, it is the baseline's reader: there is nothing to be unsure of
-            same = increase.error == 0
-            rise = (increase.mean, *([increase.mean] * 2 if same else [increase.low, increase.high]))
-            conditions.append(_within("increase", rise, threshold.max_increase, cluster))
+            mean = increase.mean
+            # where all clusters moved alike, mostly not at all (the baseline's own reader), that counts
+            ends = (mean, mean) if increase.error == 0 else (increase.low, increase.high)
+            conditions.append(_within("increase", (mean, *ends), threshold.max_increase, cluster))
     status = min((found.status for found in conditions), key=_ORDER.index)
     return Verdict(status, tuple(conditions))
 

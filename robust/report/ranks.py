@@ -112,7 +112,7 @@ def ranked_json(entries: Sequence[Entry], *, seed: int = 0) -> list[dict[str, An
 
 
 def interval_of(drop: ClusteredMean) -> list[float] | None:
-    """Return [low, high] of a drop, by article; None with one article."""
+    """Return [low, high] of a drop, by article; None with one article, or where all are alike."""
     return None if drop.low is None or drop.high is None else [drop.low, drop.high]
 
 
