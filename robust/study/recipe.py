@@ -120,7 +120,7 @@ def read_recipe(path: Path) -> Recipe:
                 path,
                 "evaluate",
                 table.get("evaluate", ""),
-                ("--out", "-o", "--set", "--model", "-m", "--json"),
+                ("--out", "-o", "--set", "-s", "--model", "-m", "--json"),
             )
         ),
         **named,

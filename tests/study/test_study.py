@@ -595,6 +595,7 @@ def test_tables_of_runs_that_are_not_there_are_refused(recipe, command, tmp_path
         ("--threshold cross-fit", "--threshold 'cross-fit", "No closing quotation"),
         ("--threshold cross-fit", "--help", "evaluate: leave out --help"),
         ("--threshold cross-fit", "--set=dev", "evaluate: leave out --set"),
+        ("--threshold cross-fit", "-s dev", "evaluate: leave out -s"),
         ("--sense lesk", "--out=x", "sets.lesk.build: leave out --out"),
     ],
 )
