@@ -15,8 +15,8 @@ from robust.runs import FORMAT, is_run, read_run
 
 # as many letters of a SHA-256 as tell whether two runs asked the same under one id
 KEY_LETTERS = 8
-# what a question's rows share stands together, so that it is packed once
-_ORDER = ["set", "arm", "condition", "id", "seed"]
+# what a question's rows share stands together, so that it is packed once; sets keep the order of the run
+_ORDER = ["arm", "condition", "id", "seed"]
 _IDS = ("id", "original_id")
 _ONE_PAGE = 2**27
 _TEXTS = ("prediction", "span_text")
@@ -29,7 +29,11 @@ def keep(run: Path, to: Path) -> None:
     from pyarrow import parquet
 
     found = read_run(run, predictions=False)
-    scores = found.scores.sort_values(_ORDER, kind="stable", ignore_index=True)
+    place = found.scores["set"].map({name: i for i, name in enumerate(found.scores["set"].unique())})
+    scores = found.scores.assign(place=place).sort_values(
+        ["place", *_ORDER], kind="stable", ignore_index=True
+    )
+    scores = scores.drop(columns="place")
     scores["key"] = scores["key"].str[:KEY_LETTERS]
     for name in _TEXTS:
         scores[name] = ""

@@ -49,3 +49,16 @@ def test_the_table_that_the_readme_opens_with_is_that_of_the_study():
         cells.append(f"{signed(gap['value'])} {interval((gap['low_seeds'], gap['high_seeds']))}")
         found = next(line for line in lines if line.startswith(f"| `{row['set']}`"))
         assert found.endswith(" | ".join(cells) + " |")
+
+
+def test_what_the_shipped_twins_score_is_what_their_runs_say():
+    scores = [
+        json.loads((DOCS / "runs" / f"twin-{name}-dev" / "summary.json").read_text(encoding="utf-8"))
+        for name in ("electra", "bert")
+    ]
+    spans, exact = (
+        [number(held["sets"]["squad2:dev"][key]) for held in scores] for key in ("HasAns_span_exact", "exact")
+    )
+    told = " ".join((DOCS / "study.md").read_text(encoding="utf-8").split())
+    assert f"spans are right on {spans[0]} and {spans[1]} %" in told
+    assert f"with EM {exact[0]} and {exact[1]} (" in told

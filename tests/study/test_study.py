@@ -462,6 +462,17 @@ def test_a_kept_run_is_small_and_says_the_same(recipe, folder, tmp_path):
         assert one.grid == other.grid
 
 
+def test_a_kept_run_has_its_sets_in_the_order_of_the_run(folder, tmp_path):
+    found = []
+    for model in DROPS:
+        keep(folder / "runs" / model, tmp_path / model)
+        runs = (folder / "runs" / model, tmp_path / model)
+        whole, kept = (read_scores(run)["set"].unique().tolist() for run in runs)
+        assert whole == kept
+        found.append(whole)
+    assert any(sets != sorted(sets) for sets in found)
+
+
 def note_all(recipe, folder):
     """Note every step as run, as ``run_steps`` does."""
     noted = {step.makes.relative_to(folder).as_posix(): step.hangs_on for step in missing(recipe, folder)}
