@@ -31,8 +31,10 @@ def transfer(
 ) -> None:
     """Ask readers the questions that a search found against one of them: the transfer matrix."""
     from robust.cli.output import answer_bar, console, emit_json
+    from robust.reader.threshold import check_rule
     from robust.zoo.lookup import check_known
 
+    check_rule(threshold)
     for model in models:
         check_known(model)
     if len(set(models)) < len(models):
