@@ -13,7 +13,7 @@ from robust.errors import UserError
 
 def transfer(
     *,
-    sets: Annotated[list[Path], typer.Argument(metavar="SET...", help="Folders made by robust attack.")],
+    sets: Annotated[list[Path], typer.Argument(metavar="SET", help="Folders made by robust attack.")],
     models: Annotated[
         list[str], typer.Option("--model", "-m", help="A reader: name, folder or hub id; repeatable.")
     ],
