@@ -126,6 +126,7 @@ def attack(
     from robust.build.run import check_room
     from robust.cli.output import emit_json
     from robust.cli.scorers import load_scorers
+    from robust.reader.threshold import check_rule
     from robust.zoo.lookup import check_known
 
     check_engine(engine, address)
@@ -137,6 +138,7 @@ def attack(
     chosen = make_strategy(strategy, **dict(how))
     check_searchable(made, chosen)
     check_room(out)
+    check_rule(threshold)
     check_known(model)  # before torch is imported and data are read, which takes seconds
     # what travels to other machines lies on none's GPU
     scorers = load_scorers(made, masked_lm, device=device if engine == "local" else "cpu")

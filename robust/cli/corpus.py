@@ -21,7 +21,7 @@ app = typer.Typer(help="Text for pre-training: a tokenizer, packed windows, over
 Files = Annotated[
     list[Path],
     typer.Argument(
-        metavar="FILES...",
+        metavar="FILES",
         help="Plain text (.xz, .gz, .bz2, .zst too), .jsonl, .parquet, folders of them, a saved dataset, or "
         "hf:OWNER/NAME[/CONFIG][@REVISION][:SPLIT].",
     ),

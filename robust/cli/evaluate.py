@@ -112,8 +112,10 @@ def evaluate(
     # all that can be wrong is told before the sets are read, which may be large
     alone = nullcontext() if run is None else sole(run)
     if model is not None:
+        from robust.reader.threshold import check_rule
         from robust.zoo.lookup import check_known
 
+        check_rule(threshold)
         check_known(model)  # before torch is imported, which takes seconds
         # of torchrun's processes the first alone comes past `machines`
         with machines(engine, address) as found, alone:

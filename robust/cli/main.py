@@ -315,9 +315,13 @@ def _usage(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     given = next((word for word in sys.argv[1:] if word in COMMANDS), None)
     path = context.command_path if context else f"robust {given}" if given else "robust"
-    for technical, plain in (("Value error, ", ""), ("Input should be", "should be")):
+    for technical, plain in (
+        ("Value error, ", ""),
+        ("Input should be", "should be"),
+        (". Did you mean", "; did you mean"),
+    ):
         said = said.replace(technical, plain)
-    return f"{said[:1].lower()}{said[1:].rstrip('.')}; see: {path} --help"
+    return f"{said[:1].lower()}{said[1:].rstrip('.?')}; see: {path} --help"
 
 
 def _refuse(message: str) -> None:

@@ -57,6 +57,10 @@ class Command(TyperCommand):
                     )
                 )
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return what stands in the usage line; what must be given without braces, which mean a choice."""
+        return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write what the command takes; an argument without its type, which its name and help tell."""
         records = [(one.param_type_name, one.get_help_record(ctx)) for one in self.get_params(ctx)]

@@ -15,7 +15,7 @@ from robust.errors import UserError
 
 def report(
     *,
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders of robust eval.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN", help="Run folders of robust eval.")],
     page: Annotated[Path, typer.Option("--out", "-o", help="The page to write.")] = Path("report.html"),
     sets: Annotated[
         list[Path] | None,

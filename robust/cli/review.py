@@ -96,7 +96,7 @@ def export(
 def import_ratings(
     name: Set,
     ratings: Annotated[
-        list[Path], typer.Argument(metavar="RATINGS...", help="Filled sheets or downloads of the form.")
+        list[Path], typer.Argument(metavar="RATINGS", help="Filled sheets or downloads of the form.")
     ],
     *,
     out: Annotated[
@@ -152,7 +152,7 @@ def import_ratings(
 def draw_variants(
     attacks: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ATTACK...", help="Attacks by name; all that need no model if not given."),
+        typer.Argument(metavar="ATTACK", help="Attacks by name; all that need no model if not given."),
     ] = None,
     *,
     data: Annotated[str, typer.Option("--data", "-d", help="Questions, such as squad2:dev.")],

@@ -13,7 +13,7 @@ from robust.errors import UserError
 
 def transfer(
     *,
-    sets: Annotated[list[Path], typer.Argument(metavar="SET...", help="Folders made by robust attack.")],
+    sets: Annotated[list[Path], typer.Argument(metavar="SET", help="Folders made by robust attack.")],
     models: Annotated[
         list[str], typer.Option("--model", "-m", help="A reader: name, folder or hub id; repeatable.")
     ],
@@ -31,8 +31,10 @@ def transfer(
 ) -> None:
     """Ask readers the questions that a search found against one of them: the transfer matrix."""
     from robust.cli.output import answer_bar, console, emit_json
+    from robust.reader.threshold import check_rule
     from robust.zoo.lookup import check_known
 
+    check_rule(threshold)
     for model in models:
         check_known(model)
     if len(set(models)) < len(models):

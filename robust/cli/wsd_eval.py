@@ -18,7 +18,7 @@ def wsd_eval(
         list[Path],
         typer.Argument(
             help="NAME.data.xml and its right senses, NAME.gold.key.txt; several pairs are taken as one set.",
-            metavar="DATA.xml GOLD.txt...",
+            metavar="DATA.xml GOLD.txt",
         ),
     ],
     *,

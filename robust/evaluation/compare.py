@@ -145,7 +145,7 @@ def compare(  # noqa: PLR0912 (checks of what was given)
             for figure in dict.fromkeys(figures):
                 found = list(_figure_rows(answered, figure, seed, flips=flips, headline=headline))
                 if not found:
-                    notes.append(f"{name}, {figure}: no such questions, or not in every run's scores")
+                    notes.append(f"{name}, {figure}: {_why_not(answered, figure)}")
                 rows += [{"set": name, "arm": arm, "figure": figure} | row for row in found]
     for name in changed:
         if sets is None or name in sets:
@@ -326,6 +326,15 @@ def _figure_rows(
         yield row(CLEAN_DIFFERENCE, CLEAN, model, other) | (_turned(*pair) if single else {})
         if paired:
             yield row(DROP_DIFFERENCE, DROP, model, other)
+
+
+def _why_not(answered: Mapping[str, Answered], figure: str) -> str:
+    """Return why a figure is not compared: no question is of its half, or a model has no such scores."""
+    column, half = FIGURES[figure]
+    lacking = [model for model, one in answered.items() if select(one.clean, half)[column].isna().any()]
+    if not lacking:
+        return f"no {'answerable' if half == 'HasAns' else 'unanswerable'} questions, not compared"
+    return f"not compared, as the answers of {', '.join(lacking)} are final, with no best span beside them"
 
 
 def _turned(one: Values, other: Values) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from robust.reader.cache import PredictionCache, content_key
 from robust.reader.decode import Prediction
 from robust.reader.elsewhere import resolve_on
 from robust.reader.predict import PredictSettings, predict, run_key
-from robust.reader.threshold import Thresholds, check_folds, single
+from robust.reader.threshold import Thresholds, check_folds, check_rule, single
 from robust.runs import provenance, read_figure_rows, write_run
 from robust.scale.machines import Here, Machines
 from robust.squad.records import Question
@@ -193,13 +192,7 @@ def check_threshold(wanted: str | None, reader: LoadedReader) -> None:
     """Raise UserError for a threshold that is no choice, or one that the reader does not have."""
     if wanted == "own" and reader.settings.null_threshold is None:
         raise UserError(f"--threshold own: {reader.name} has none in robust.json; use --threshold cross-fit")
-    if wanted not in (None, "own", "cross-fit"):
-        try:
-            finite = math.isfinite(float(wanted))
-        except ValueError:
-            finite = False
-        if not finite:
-            raise UserError(f"--threshold {wanted}: expected own, cross-fit or a number")
+    check_rule(wanted)
 
 
 def _rule(wanted: str | None, reader: LoadedReader) -> str:

@@ -8,6 +8,7 @@ best threshold for the very questions that are scored is an oracle, to be shown 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -46,6 +47,18 @@ def in_words(value: float) -> str:
     if value in (ALWAYS, NEVER):
         return "abstaining always" if value == ALWAYS else "never abstaining"
     return f"{value:.2f}"
+
+
+def check_rule(wanted: str | None) -> None:
+    """Raise UserError for what is no choice of a threshold (own, cross-fit, a number); None: not given."""
+    if wanted in (None, "own", "cross-fit"):
+        return
+    try:
+        finite = math.isfinite(float(wanted))
+    except ValueError:
+        finite = False
+    if not finite:
+        raise UserError(f"--threshold {wanted}: expected own, cross-fit or a number")
 
 
 def single(value: float, kind: Kind = "fixed") -> Thresholds:

@@ -166,6 +166,11 @@ def test_a_run_of_another_reader_is_never_replaced(robust, place):
         (("--model", "reader"), "robust build-qads"),
         (("--model", "reader", "--set", "data.json", "--out", "reader"), "not a run"),
         (("--model", "reader", "--set", "data.json", "--threshold", "high"), "--threshold high"),
+        # before a set is read or a model loaded, which takes seconds
+        (
+            ("--model", "reader", "--set", "nothing.json", "--threshold", "high"),
+            "--threshold high: expected own",
+        ),
         (("--model", "reader", "--set", "data.json", "--device", "toaster"), "no such device"),
         (("--model", "reader", "--set", "data.json", "--set", "data.json"), "two sets of this name"),
         (

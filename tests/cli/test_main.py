@@ -52,7 +52,7 @@ def broken(monkeypatch):
     ("words", "told"),
     [
         (["eval", "--modle", "x"], "--model"),
-        (["evl"], "'eval'"),
+        (["evl"], "no such command 'evl'; did you mean 'eval'; see: robust --help"),
         (["eval", "--limit", "many"], "--limit"),
         (["eval", "--limit", "0"], "--limit"),
         (["list", "planets"], "datasets"),

@@ -72,3 +72,11 @@ def test_help_names_what_an_option_takes_and_no_type_of_python(command):
     for one in options(command):
         assert f"{one.opts[0]} " in shown
     assert not [word for word in ("<str>", "<int", "<float", "list[", "<path>") if word in shown]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_usage_line_has_no_braces_and_dots_once(command):
+    context = COMMANDS[command].make_context(command, [], resilient_parsing=True)
+    shown = COMMANDS[command].get_usage(context)
+    assert not {"{", "}"} & set(shown)
+    assert "...]..." not in shown and "......" not in shown

@@ -214,7 +214,10 @@ def test_a_figure_that_a_run_does_not_have_is_noted_and_unknown_ones_refused(two
     final = two[1].assign(span_em=np.nan)
     found = compare([run(two[0]), run(final)], figures=["exact", "HasAns_span_exact"])
     assert set(found.rows["figure"]) == {"exact"}
-    assert "HasAns_span_exact" in found.notes[0]
+    assert "HasAns_span_exact: not compared, as the answers of falls little are final" in found.notes[0]
+    answerable = [run(frame[frame["answerable"]]) for frame in two]
+    said = compare(answerable, figures=["exact", "NoAns_exact"]).notes
+    assert "safe, NoAns_exact: no unanswerable questions, not compared" in said
     with pytest.raises(UserError, match="--figure em: no such figure; one of exact"):
         compare([run(two[0])], figures=["em"])
     with pytest.raises(UserError, match="nothing to compare"):

@@ -88,6 +88,16 @@ def test_a_reader_that_hardly_beats_always_abstaining_is_named(held: range, *, w
 
     said = told({"main": shown(questions())}, answer)
     assert any("Always abstaining would score 50.0 %" in w for w in said.warnings) is warned
+    assert any("Judge it by its spans" in w for w in said.warnings) is warned
+
+
+def test_of_final_answers_no_span_and_no_threshold_is_spoken_of() -> None:
+    run = run_of({"main": shown(questions())}, lambda arm, q: ("", 0.0), final=True)
+    said = story("reader-a", "small", run.summary["sets"]["small"], run.scores, "when asked anew")
+    assert any("Judge it by its answers to answerable questions, and not" in w for w in said.warnings)
+    assert any(line.startswith("Exact match over all questions goes from 50.0 %") for line in said.more)
+    words = " ".join((said.sentence, *said.more, *said.warnings, *said.kept))
+    assert "span" not in words and "threshold" not in words
 
 
 def test_what_was_changed_is_told_from_the_edits() -> None:

@@ -76,15 +76,17 @@ def story(model: str, name: str, summary: Mapping[str, Any], rows: pd.DataFrame,
     if key != "exact":
         whole = drop_interval(summary, "exact")
         told = f" (95 % interval {interval(whole)})" if whole else ""
+        # where answers are final no threshold was given, and there are no spans
+        given = "At the threshold it was given, exact" if key == "HasAns_span_exact" else "Exact"
         more.append(
-            f"At the threshold it was given, exact match over all questions goes from "
+            f"{given} match over all questions goes from "
             f"{number(summary['original']['exact'])} % to {number(summary['perturbed']['exact'])} %, drop "
             f"{number(summary['drop']['exact'], '+.1f')} points{told}."
         )
     said, doubts = _controls(rows, key, fell=bool(bounds and bounds[0] > 0))
     more += said
     warnings += doubts
-    if (hardly := _hardly(rows, summary)) is not None:
+    if (hardly := _hardly(rows, summary, key)) is not None:
         warnings.append(hardly)
     return Story(model, name, sentence, tuple(more), tuple(warnings), tuple(_kept(summary, key)))
 
@@ -209,15 +211,20 @@ def _mean(rows: pd.DataFrame, values: pd.Series[float]) -> ClusteredMean:
     return clustered_mean(np.asarray(values, dtype=np.float64), articles.loc[values.index].tolist())
 
 
-def _hardly(rows: pd.DataFrame, summary: Mapping[str, Any]) -> str | None:
-    """Return a warning where a reader that always abstains would score about as much."""
+def _hardly(rows: pd.DataFrame, summary: Mapping[str, Any], told: str) -> str | None:
+    """Return a warning where a reader that always abstains would score about as much.
+
+    ``told`` is the figure that the headline is of.
+    """
     clean = by_question(rows[(rows["arm"] == MAIN) & (rows["condition"] == CLEAN)])
     refused = ~clean["answerable"].to_numpy(dtype=bool)
     always, exact = 100 * float(refused.mean()), summary["original"]["exact"]
     if not refused.any() or exact - always > _HARDLY:
         return None
+    by = {"HasAns_span_exact": "its spans", "HasAns_exact": "its answers to answerable questions"}
+    judge = f"Judge it by {by[told]}, and not" if told in by else "Do not judge it"
     return (
         f"Always abstaining would score {number(always)} % exact match on these questions before any change; "
         f"the reader's {number(exact)} % is {'hardly above' if exact > always else 'not above'} that. "
-        "Judge it by its spans, and not by how little its score over all questions falls."
+        f"{judge} by how little its score over all questions falls."
     )
