@@ -72,15 +72,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if not _wanted(config):
         return
     from robust.errors import UserError
+    from robust.gate.thresholds import header
 
     try:
         file, thresholds = _settings(config).file, _settings(config).thresholds
     except UserError as error:
         raise pytest.UsageError(str(error)) from None
     if file is None or not thresholds:
+        place = file or config.rootpath / "pyproject.toml"
         raise pytest.UsageError(
-            f"--robust: no thresholds in {file or config.rootpath / 'pyproject.toml'}; "
-            "write some under [[tool.robust.thresholds]], see docs/gate.md"
+            f"--robust: no thresholds in {place}; write some under {header(place)}, see docs/gate.md"
         )
     if not any(_holds(argument, file, config) for argument in config.args):
         config.args.append(str(file))

@@ -168,6 +168,23 @@ def test_a_bad_file_is_told_in_one_line(inner, table, message):
     assert "Traceback" not in result.stderr.str()
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "*no thresholds in *robust.toml; write some under [[][[]thresholds]], see docs/gate.md"),
+        (
+            "[[tool.robust.thresholds]]",
+            "*robust.toml: leave tool.robust out here: [[][[]thresholds]], *",
+        ),
+    ],
+)
+def test_a_robust_toml_is_told_its_own_header(inner, text, message):
+    (inner.path / "robust.toml").write_text(text)
+    result = run(inner, "--robust")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+
+
 def test_what_is_not_there_is_told_in_one_line_too(inner):
     project(inner, threshold("nowhere"))
     result = run(inner, "--robust")

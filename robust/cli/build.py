@@ -243,7 +243,8 @@ def _print(built: Built) -> None:
         m["rejections"].items(), key=lambda item: (item[0].partition(":")[0], -item[1])
     ):
         table.add_row(escape(reason), f"{times:,}")
-    out.print(table)
+    if m["rejections"]:
+        out.print(table)
     if m["controls"]:
         arms = ", ".join(f"{name} {arm['questions']:,}" for name, arm in m["controls"].items())
         out.print(f"controls: {arms}; in all of them: {m['intersection']:,} questions")

@@ -80,10 +80,12 @@ def read_settings(root: Path) -> Settings:
     if not found:
         return Settings(None, baseline=root / BASELINE)
     path, table = found[0]
+    if path.name == "robust.toml" and "tool" in table:
+        raise UserError(f"{path}: leave tool.robust out here: {header(path)}, as in docs/gate.md")
     _check_keys(table, ("thresholds", "undecided", "baseline"), str(path))
     rows = table.get("thresholds", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise UserError(f"{path}: thresholds: expected tables, each under {_header(path)}")
+        raise UserError(f"{path}: thresholds: expected tables, each under {header(path)}")
     thresholds = tuple(
         make_threshold(row, f"{path}: threshold {number}", root) for number, row in enumerate(rows, 1)
     )
@@ -155,7 +157,8 @@ def _table(path: Path) -> dict[str, Any] | None:
     return table
 
 
-def _header(path: Path) -> str:
+def header(path: Path) -> str:
+    """Return the line that each threshold stands under in a file."""
     return "[[thresholds]]" if path.name == "robust.toml" else "[[tool.robust.thresholds]]"
 
 
@@ -182,7 +185,9 @@ def _check_types(values: Mapping[str, Any], place: str) -> None:
                     f"{place}: limit: found {value!r}, expected a whole number of questions, 1 or more"
                 )
         elif key == "null_threshold":
-            if not isinstance(value, str):
+            from robust.reader.threshold import is_rule
+
+            if not (isinstance(value, str) and is_rule(value)):
                 raise UserError(
                     f'{place}: {key}: found {value!r}, expected "own", "cross-fit" or a number as text'
                 )

@@ -49,15 +49,19 @@ def in_words(value: float) -> str:
     return f"{value:.2f}"
 
 
-def check_rule(wanted: str | None) -> None:
-    """Raise UserError for what is no choice of a threshold (own, cross-fit, a number); None: not given."""
-    if wanted in (None, "own", "cross-fit"):
-        return
+def is_rule(wanted: str) -> bool:
+    """Say whether this is a choice of a threshold: own, cross-fit or a number as text."""
+    if wanted in ("own", "cross-fit"):
+        return True
     try:
-        finite = math.isfinite(float(wanted))
+        return math.isfinite(float(wanted))
     except ValueError:
-        finite = False
-    if not finite:
+        return False
+
+
+def check_rule(wanted: str | None) -> None:
+    """Raise UserError for what is no choice of a threshold (``is_rule``); None: not given."""
+    if wanted is not None and not is_rule(wanted):
         raise UserError(f"--threshold {wanted}: expected own, cross-fit or a number")
 
 

@@ -13,6 +13,8 @@ from typer.testing import CliRunner, Result
 
 from robust.attack.registry import make
 from robust.build import read_edits, read_set
+from robust.build.run import Built
+from robust.cli.build import _print
 from robust.cli.main import create_app
 from robust.errors import UserError
 from robust.squad.io import write_squad
@@ -46,6 +48,15 @@ def sample(count: int = 40) -> list[Question]:
 def data(tmp_path: Path) -> Path:
     write_squad(tmp_path / "data.json", sample())
     return tmp_path / "data.json"
+
+
+def test_no_empty_table_is_shown_where_nothing_was_turned_down(capsys):
+    about = {"attack": "x.v1", "settings": {}, "questions": 2, "coverage": 1.0, "covered": 2, "edits": 2}
+    about |= {"covered_answerable": 2, "covered_unanswerable": 0, "controls": {}}
+    _print(Built(Path("x"), about | {"rejections": {}}, fresh=True))
+    assert "Turned down" not in capsys.readouterr().out
+    _print(Built(Path("x"), about | {"rejections": {"word: name": 3}}, fresh=True))
+    assert "Turned down" in capsys.readouterr().out
 
 
 def robust(*words: object) -> Result:

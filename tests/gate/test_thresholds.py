@@ -63,6 +63,7 @@ def test_relative_paths_start_at_the_file(tmp_path):
         ("limit = inf", "limit: found inf, expected a whole number of questions"),
         ("limit = nan", "limit: found nan, expected a whole number of questions"),
         ("max_drop = nan", "max_drop: found nan, expected a number of points"),
+        ('null_threshold = "high"', 'expected "own", "cross-fit" or a number as text'),
         ("null_threshold = 3.5", 'expected "own", "cross-fit" or a number as text'),
         ('cluster = "articles"', "cluster: found 'articles'; did you mean article?"),
         ('undecided = "fial"', "undecided: found 'fial'; did you mean fail?"),

@@ -109,6 +109,11 @@ def test_headings_are_in_order_and_ids_are_unique(parsed: Parsed) -> None:
             pytest.fail(f"a link to nowhere: {attributes['href']}")
 
 
+def test_the_contents_lead_to_what_the_words_mean(parsed: Parsed) -> None:
+    assert {"href": "#terms"} in [attributes for tag, attributes in parsed.tags if tag == "a"]
+    assert "Exact match (EM), F1" in "".join(parsed.text)
+
+
 def test_who_cannot_see_it_is_told(parsed: Parsed) -> None:
     tags = [tag for tag, _ in parsed.tags]
     assert {"header", "nav", "main", "footer"} <= set(tags)

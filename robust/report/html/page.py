@@ -360,6 +360,7 @@ def _contents(sets: Sequence[_Set], compared: bool, viewer: bool, several: bool)
         *((one.anchor, one.name) for one in sets),
         *([("questions", "Questions")] if viewer else []),
         ("made", "How this was made"),
+        ("terms", "What the words mean"),
     ]
 
 

@@ -15,6 +15,11 @@ TERMS = (
         "these questions cannot tell the change from none.",
     ),
     (
+        "Exact match (EM), F1",
+        "Percent of the answers that are right, and how far an answer’s words are those of a right one. Of "
+        "an unanswerable question either is 100 where the reader abstains, and 0 where it answers.",
+    ),
+    (
         "Right, wrong span, abstained",
         "An answer is right where it equals a gold answer (case, articles and punctuation aside). A reader "
         "abstains where its null odds are above its threshold; of an unanswerable question that is right.",
