@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -182,6 +183,37 @@ def pytest_runtest_call(item: pytest.Item) -> None:
         _end(outcome)
 
 
+@dataclass(frozen=True)
+class _Crash:
+    """What pytest lists of a failure, in place of where Python was."""
+
+    path: str
+    lineno: int
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class _Told:
+    """A verdict's message as a report holds it: all of it under FAILURES, its first line in lists.
+
+    Of a bare string pytest lists all lines where the environment says CI, examples and all, a second time.
+    """
+
+    def __init__(self, text: str, report: pytest.TestReport) -> None:
+        path, line, _ = report.location
+        self.text = text
+        self.reprcrash = _Crash(path, (line or 0) + 1, text.partition("\n")[0])
+
+    def __str__(self) -> str:
+        return self.text
+
+    def toterminal(self, out: Any) -> None:
+        """Write the message to pytest's terminal writer."""
+        out.line(self.text)
+
+
 class _Results:
     """What all tests, on all workers, said of their thresholds: for the summary, and the CI's page."""
 
@@ -189,12 +221,15 @@ class _Results:
         self.config = config
         self.found: dict[str, Mapping[str, Any]] = {}
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep a threshold's figures, once a test."""
-        if report.when == "call":
-            held = dict(report.user_properties)
-            if "robust_verdict" in held:
-                self.found[report.nodeid] = held
+        """Keep a threshold's figures, once a test; have what failed listed by its verdict alone."""
+        if report.when != "call" or "robust_verdict" not in (held := dict(report.user_properties)):
+            return
+        self.found[report.nodeid] = held
+        # here, as a worker sends strings; a test that fails by itself begins otherwise
+        if report.failed and (text := str(report.longrepr)).startswith(f"{held['robust_verdict']}: "):
+            report.longrepr = _Told(text, report)  # type: ignore[assignment]  # it has what pytest asks for
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Write a line a threshold, and a table to a CI's step summary."""

@@ -46,7 +46,8 @@ def inner(pytester, monkeypatch, own_home, castles):
     (about / "entry_points.txt").write_text("[pytest11]\nrobust = robust.pytest_plugin\n")
     pytester.syspathinsert(about.parent)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(about.parent), *sys.path]))  # of xdist's workers
-    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    for name in ("CI", "BUILD_NUMBER", "GITHUB_STEP_SUMMARY"):  # what pytest, and we, do otherwise there
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
     for name in ("keys", "even", "uneven", "none", "abstains"):
         (pytester.path / name).symlink_to(castles / name)
@@ -141,6 +142,28 @@ def test_thresholds_that_fail_on_one_run_show_its_questions_once(inner):
     result.stdout.fnmatch_lines(["*fell when reworded: 10; some are shown for even:keys:HasAns_exact"])
 
 
+@pytest.mark.parametrize("words", [(), ("-n", "2"), ("-vv",)])
+def test_in_ci_a_failure_is_listed_by_its_first_line(inner, monkeypatch, words):
+    monkeypatch.setenv("CI", "true")
+    project(inner, threshold("even"), head="[tool.robust]")
+    marked = (
+        "import pytest\n@pytest.mark.robust(run='even', set='keys', max_drop=5)\ndef test_a(): pass\n"
+        "def test_b(): assert 'all' == 'of\\nthis'"
+    )
+    inner.makepyfile(marked)
+    result = run(inner, "--robust", "--junitxml=found.xml", *words)
+    result.assert_outcomes(failed=3)
+    text, listed = result.stdout.str().split("short test summary info")
+    assert "original   Which key" in text
+    verdict = " - failed: drop +10.0 [+10.0, +37.8] exceeds max_drop 5"
+    assert listed.count(verdict + "\n") == 2
+    assert "original" not in listed
+    assert "+ all" in listed  # a test's own failure is listed as pytest lists it
+    failures = ElementTree.parse(inner.path / "found.xml").iter("failure")
+    told = {one.get("message"): one.text for one in failures}
+    assert "look further: robust report" in told[verdict.removeprefix(" - ")]
+
+
 def test_a_single_threshold_is_run_by_its_node_id(inner):
     project(inner, threshold("none", 31), threshold("even"))
     inner.makepyfile("def test_a(): pass")
@@ -174,7 +197,7 @@ def test_a_bad_file_is_told_in_one_line(inner, table, message):
         ("", "*no thresholds in *robust.toml; write some under [[][[]thresholds]], see docs/gate.md"),
         (
             "[[tool.robust.thresholds]]",
-            "*robust.toml: leave tool.robust out here: [[][[]thresholds]], *",
+            "*robust.toml: found tables under tool, expected [[][[]thresholds]], *",
         ),
     ],
 )

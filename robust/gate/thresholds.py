@@ -81,7 +81,7 @@ def read_settings(root: Path) -> Settings:
         return Settings(None, baseline=root / BASELINE)
     path, table = found[0]
     if path.name == "robust.toml" and "tool" in table:
-        raise UserError(f"{path}: leave tool.robust out here: {header(path)}, as in docs/gate.md")
+        raise UserError(f"{path}: found tables under tool, expected {header(path)}, as in docs/gate.md")
     _check_keys(table, ("thresholds", "undecided", "baseline"), str(path))
     rows = table.get("thresholds", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
