@@ -180,7 +180,7 @@ def _attack(
     selection: Mapping[str, Any],
 ) -> Attacked:
     """Load what is needed and run the search with a progress bar on stderr."""
-    from robust.cli.output import answer_bar, console
+    from robust.cli.output import console, counting_bar
     from robust.cli.questions import open_questions, select_questions
 
     with console.status(f"loading {model}"):
@@ -207,7 +207,7 @@ def _attack(
             selection=selection,
             command="robust " + shlex.join(noted_command()),
         )
-    with sole(out), answer_bar() as progress:
+    with sole(out), counting_bar("questions answered") as progress:
         return attack_reader(
             request,
             out,

@@ -134,13 +134,12 @@ def make_set(
     address: str | None = None,
 ) -> None:
     """Build the set, with a progress bar, and tell what came out; ``words`` begin the noted command."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from robust.attack.control import Control
     from robust.attack.registry import control_arms
     from robust.build import build as build_set
     from robust.cli.engine import machines
-    from robust.cli.output import console, emit_json
+    from robust.cli.output import counting_bar, emit_json
     from robust.cli.questions import open_questions, select_questions, set_command
     from robust.cli.scorers import load_scorers
     from robust.folders import sole
@@ -157,10 +156,8 @@ def make_set(
     selection: dict[str, Any] = {"answerable_only": answerable_only, "limit": limit}
     chosen = select_questions(questions, answerable_only, limit, seed)
     arms = control_arms(attack) if controls and not isinstance(attack, Control) else {}
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    bar = counting_bar(f"{attack.name}, questions", len(chosen))
     with sole(out), machines(engine, address) as found, bar as progress:
-        task = progress.add_task(attack.name, total=len(chosen))
         built = build_set(
             chosen,
             attack,
@@ -171,7 +168,7 @@ def make_set(
             source=source,
             selection=selection,
             command=set_command(words, source.name, selection, seed, bool(arms)),
-            progress=lambda done, total: progress.update(task, completed=done),
+            progress=progress,
             scorers=scorers,
             machines=found,
         )

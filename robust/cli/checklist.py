@@ -197,7 +197,7 @@ def _check(
 
 
 def _ask_model(model: str, questions: Sequence[Question], device: str, threshold: float | None) -> Answers:
-    from robust.cli.output import answer_bar, console
+    from robust.cli.output import console, counting_bar
 
     with console.status(f"loading {model}"):
         from robust.checklist.asking import ask_loaded
@@ -209,7 +209,7 @@ def _ask_model(model: str, questions: Sequence[Question], device: str, threshold
             raise UserError(f"--model {model}: holds {len(folders)} seeds; name one of them: {folders[0]}")
         settings = PredictSettings(device=device).resolve()
         loaded = load_reader(model)
-    with answer_bar() as progress:
+    with counting_bar("questions answered") as progress:
         return ask_loaded(loaded, questions, settings, threshold=threshold, progress=progress, notice=_notice)
 
 
@@ -217,11 +217,11 @@ def _ask_own(
     endpoint: str | None, reader: str | None, questions: Sequence[Question], batch: int | None, **how: Any
 ) -> Answers:
     from robust.checklist.asking import ask_own
-    from robust.cli.output import answer_bar
+    from robust.cli.output import counting_bar
     from robust.cli.own_reader import own_reader
 
     own = own_reader(endpoint, reader, batch)
-    with answer_bar() as progress:
+    with counting_bar("questions answered") as progress:
         return ask_own(own, questions, progress=progress, notice=_notice, **how)
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from robust.cli.output import console, emit_json, out
+from robust.cli.output import console, counted, emit_json, out
 
 if TYPE_CHECKING:
     from robust.runs import Run
@@ -69,20 +68,6 @@ def _begin(bar: Any, what: str, total: int | None = None) -> Any:
     return bar.add_task(what, total=total)
 
 
-def _counted(bar: Any, task: Any, what: str) -> Callable[[int, int], None]:
-    """Return what counts on: in the bar, or in a line now and then where nobody watches one."""
-    last = monotonic()
-
-    def count(done: int, total: int) -> None:
-        nonlocal last
-        bar.update(task, completed=done, total=total)
-        if not console.is_terminal and monotonic() - last >= _EVERY and done < total:
-            last = monotonic()
-            console.print(f"{what} ... {done} of {total}", highlight=False)
-
-    return count
-
-
 def _build(preset: str, path: Path, bar: Any) -> Path:
     """Build a set from the sample that comes with the package; the safe one with its controls."""
     from robust.attack.registry import control_arms, make
@@ -103,7 +88,7 @@ def _build(preset: str, path: Path, bar: Any) -> Path:
         controls=control_arms(attack) if preset == "safe" else {},
         source=Source("demo", sha256_file(catalogue.resolve("demo"))),
         command=f"robust build-qads --data demo --preset {preset}",
-        progress=_counted(bar, task, what),
+        progress=counted(bar, task, what, silence=_EVERY),
     )
     return path
 
@@ -122,7 +107,7 @@ def _evaluate(name: str, sets: list[Path], folder: Path, bar: Any) -> dict[str, 
         command=shlex.join(
             ["robust", "eval", "--model", name, *(w for path in sets for w in ("--set", str(path)))]
         ),
-        progress=_counted(bar, task, f"{name} reads"),
+        progress=counted(bar, task, f"{name} reads", silence=_EVERY),
     ) | {"about": reader.settings.extra.get("about", "")}
 
 

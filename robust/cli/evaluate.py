@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from robust.cli.engine import Address, Engine, check_engine, machines, noted_command
-from robust.cli.output import answer_bar, console, emit_json, out
+from robust.cli.output import console, counting_bar, emit_json, out
 from robust.cli.own_reader import Batch, Endpoint, ReaderObject, ReaderVersion
 from robust.errors import UserError
 from robust.folders import sole
@@ -206,7 +206,7 @@ def _evaluate_model(
         names = [str(folder) for folder in folders] if folders else [model]
         first = load_reader(names[0])
         check_threshold(how["threshold"], first)
-    with answer_bar() as progress:
+    with counting_bar("questions answered") as progress:
         return evaluate_seeds(
             Path(model).name or model,
             chain([first], (load_reader(name) for name in names[1:])),

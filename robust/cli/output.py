@@ -9,12 +9,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
 from rich.segment import Segment
 
 from robust.inert import json_safe, visible
+from robust.pace import SILENCE, counting_lines
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 # Tables in a file or a pipe: wide enough that names and paths stay whole, for grep and for people.
 _WIDTH_OFF_SCREEN = 160
@@ -64,14 +68,31 @@ def emit_json(value: dict[str, Any]) -> None:
 
 
 @contextmanager
-def answer_bar() -> Iterator[Callable[[int, int], None]]:
-    """Yield what draws, on stderr, how many of the questions are answered; nothing off screen."""
+def counting_bar(what: str, total: int | None = None) -> Iterator[Callable[[int, int], None]]:
+    """Yield what shows, on stderr, how many of how many are done: in a bar, or a line a minute off screen."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("questions answered", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield counted(bar, bar.add_task(what, total=total), what)
+
+
+def counted(
+    bar: Progress, task: TaskID, what: str, *, silence: float = SILENCE
+) -> Callable[[int, int], None]:
+    """Return what counts on in a task of a bar; off screen it says a line each ``silence`` seconds."""
+
+    def say(line: str) -> None:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    lines = counting_lines(what, say, silence)
+
+    def count(done: int, total: int) -> None:
+        bar.update(task, completed=done, total=total)
+        if not console.is_terminal:
+            lines(done, total)
+
+    return count
 
 
 @contextmanager

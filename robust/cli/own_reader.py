@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from robust.cli.output import answer_bar, console
+from robust.cli.output import console, counting_bar
 from robust.errors import UserError, first_line
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def evaluate_own(
     words = sys.argv[1:]
     if endpoint:  # in a word of its own, or behind --endpoint=
         words = [word.replace(endpoint, getattr(reader, "address", "")) for word in words]
-    with answer_bar() as progress:
+    with counting_bar("questions answered") as progress:
         return evaluate(
             reader,
             sets,

@@ -60,7 +60,7 @@ def textattack(
     from collections import Counter
 
     from robust.cli.amounts import check_threshold
-    from robust.cli.output import answer_bar, console, emit_json
+    from robust.cli.output import console, counting_bar, emit_json
     from robust.cli.questions import open_questions, select_questions, set_command
     from robust.textattack.dataset import QuestionDataset
     from robust.textattack.folder import check_out, write
@@ -90,7 +90,7 @@ def textattack(
     if rules:
         made.attack.pre_transformation_constraints.append(Untouchable(dataset))
     rejected: Counter[str] = Counter()
-    with answer_bar() as progress:
+    with counting_bar("questions answered") as progress:
         outcomes = attack_questions(made.attack, dataset, seed=seed, progress=progress, rejected=rejected)
     search = summarise(outcomes)
     settings = {

@@ -30,7 +30,7 @@ def transfer(
     as_json: Json = False,
 ) -> None:
     """Ask readers the questions that a search found against one of them: the transfer matrix."""
-    from robust.cli.output import answer_bar, console, emit_json
+    from robust.cli.output import console, counting_bar, emit_json
     from robust.reader.threshold import check_rule
     from robust.zoo.lookup import check_known
 
@@ -60,7 +60,7 @@ def transfer(
             )
         read[reader.sha256] = model
         check_threshold(threshold, reader)
-        with answer_bar() as progress:
+        with counting_bar("questions answered") as progress:
             cells += transfer_row(reader, name, opened, settings, threshold=threshold, progress=progress)
     if as_json:
         emit_json({"cells": cells})

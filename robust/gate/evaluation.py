@@ -20,6 +20,7 @@ from robust.gate.inputs import input_key
 from robust.gate.sharing import alone
 from robust.gate.thresholds import Threshold
 from robust.home import robust_home, sets_home
+from robust.pace import counting_lines
 from robust.runs import is_run
 
 if TYPE_CHECKING:
@@ -153,7 +154,8 @@ def _evaluate_model(run: Path, threshold: Threshold, what: str, notice: Notice) 
     from robust.zoo.checkpoints import load_reader
 
     opened = _open_paired(threshold)  # first: a set that will not do is told before a model is loaded
-    notice(f"evaluating {what}")
+    doing = f"evaluating {what}"
+    notice(doing)
     model = str(threshold.model)
     folders = find_seed_folders(model)
     names = [str(folder) for folder in folders] if folders else [model]
@@ -167,6 +169,7 @@ def _evaluate_model(run: Path, threshold: Threshold, what: str, notice: Notice) 
         out=run,
         command=_command(threshold),
         limit=threshold.limit,
+        progress=counting_lines(doing, notice),
         notice=notice,
     )
 
@@ -186,10 +189,18 @@ def _evaluate_own(threshold: Threshold, notice: Notice, asked: Asked) -> Evaluat
         else from_callable(threshold.model, threshold.source)
     )
     begin = time.monotonic()
-    notice(f"evaluating {threshold.source} on {opened.name}")
+    doing = f"evaluating {threshold.source} on {opened.name}"
+    notice(doing)
     key = hashlib.sha256(f"{threshold.source}|{opened.name}".encode()).hexdigest()
     with alone(key[:32], f"it evaluates {threshold.source}", notice):
-        found = ask(reader, opened, threshold=threshold.null_threshold, controls=False, notice=notice)
+        found = ask(
+            reader,
+            opened,
+            threshold=threshold.null_threshold,
+            controls=False,
+            progress=counting_lines(doing, notice),
+            notice=notice,
+        )
     made = Evaluated(Path(found["run"]), made=time.monotonic() - begin)
     asked[own] = (threshold.model, made)
     return made

@@ -222,7 +222,7 @@ import os, signal
 from rich.progress import Progress
 from robust.cli.main import main
 
-def update(self, task, *, completed):
+def update(self, task, *, completed, total):
     if completed:
         os.kill(os.getpid(), signal.SIGINT)
 

@@ -6,7 +6,6 @@ import json
 import shlex
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,19 +14,6 @@ from robust.cli import demo
 from robust.cli.main import main
 from robust.folders import sole
 from robust.runs import read_manifest
-
-
-def test_where_nobody_watches_a_line_now_and_then_says_how_far_it_is(
-    monkeypatch: pytest.MonkeyPatch, capsys: Any
-) -> None:
-    clock = iter([0.0, 4.0, 11.0, 11.0, 20.0, 40.0, 40.0, 60.0])
-    monkeypatch.setattr(demo, "monotonic", lambda: next(clock))
-    count = demo._counted(SimpleNamespace(update=lambda *_, **__: None), None, "a reader reads")
-    for done in (10, 120, 300, 500, 700):
-        count(done, 700)
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.splitlines() == ["a reader reads ... 120 of 700", "a reader reads ... 500 of 700"]
 
 
 def test_the_demo_ends_in_a_report(

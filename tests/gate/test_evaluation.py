@@ -1,7 +1,9 @@
 """An evaluation on demand is made once for the same inputs; where it stands, torch is not imported."""
 
+import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -68,6 +70,23 @@ def test_a_callable_is_asked_every_question_once(castles):
     assert evaluate(threshold, asked=memo).run == run
     assert len(seen) == 240
     assert read_evidence(run, None, "HasAns_exact").clean == pytest.approx(10)
+
+
+def test_a_long_evaluation_says_a_line_a_minute(castles, monkeypatch):
+    class Slow:
+        name = "slow"
+
+        def answer(self, questions):
+            return [Prediction("", q.context.split()[0], 0.0) for q in questions]
+
+    monkeypatch.setattr("robust.pace.monotonic", itertools.count(0, 61).__next__)
+    said = []
+    evaluate(_threshold(castles, model=Slow()), said.append)
+    assert said[0] == "evaluating slow on keys"
+    assert said[2:]
+    for line in said[1:]:
+        done, total = re.fullmatch(r"evaluating slow on keys \.\.\. (\d+) of (\d+)", line).groups()
+        assert int(done) < int(total) == 240
 
 
 def test_a_reader_of_ones_own_brings_null_odds(castles):
