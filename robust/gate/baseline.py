@@ -31,7 +31,8 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 # what an entry was made of: in two entries of one name these must be the same
 _MADE_OF = ("model", "set", "figure", "cluster", "null_threshold", "questions_sha256")
-_AGAIN = "delete it, and write it again: pytest --robust-update-baseline"
+_UPDATE = "pytest --robust-update-baseline"
+_AGAIN = f"delete it, and write it again: {_UPDATE}"
 
 
 def entry_of(evidence: Evidence, rows: pd.DataFrame, null_threshold: str | None = None) -> dict[str, Any]:
@@ -71,12 +72,15 @@ def write_entry(path: Path, name: str, entry: dict[str, Any], session: str = "")
         write_text(path, json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
-def read_baseline(path: Path) -> dict[str, Any]:
-    """Return name -> entry; raises UserError where the file is missing or no baseline."""
+def read_baseline(path: Path, limit: int | None = None) -> dict[str, Any]:
+    """Return name -> entry; raises UserError where the file is missing or no baseline.
+
+    ``limit``, here and below, is that of the sample whose entry is wanted: messages say how it is written.
+    """
     try:
         whole = parse_json(path.read_text(encoding="utf-8-sig"), parse_constant=_no_number)
     except FileNotFoundError:
-        raise UserError(f"{path}: no baseline yet; write one: pytest --robust-update-baseline") from None
+        raise UserError(f"{path}: no baseline yet; write one: {_update(limit)}") from None
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: cannot be read ({error}); {_AGAIN}") from error
     if not isinstance(whole, dict) or whole.get("format") != FORMAT:
@@ -87,39 +91,43 @@ def read_baseline(path: Path) -> dict[str, Any]:
 
 
 def increase(
-    path: Path, name: str, evidence: Evidence, rows: pd.DataFrame, null_threshold: str | None = None
+    path: Path,
+    name: str,
+    evidence: Evidence,
+    rows: pd.DataFrame,
+    null_threshold: str | None = None,
+    *,
+    limit: int | None = None,
 ) -> ClusteredMean:
     """Return new drop minus the baseline's, question by question, in points, clustered.
 
     Raises UserError where the baseline lacks ``name``, or was made of other questions or settings.
     """
-    entry = entry_in(path, name)
+    entry = entry_in(path, name, limit)
     found = drops(rows, evidence.figure)
     same = entry["figure"] == evidence.figure and entry["questions_sha256"] == _questions_sha256(rows)
     if not same:
         raise UserError(
             f"{path}: {name}: made of other questions ({entry['questions']:,} of {entry['set']}, "
             f"{entry['figure']}) than this run's ({len(found):,} of {evidence.set}, {evidence.figure}); "
-            "put the old set back, or write it again: pytest --robust-update-baseline"
+            f"put the old set back, or write it again: {_update(limit)}"
         )
     for key, value in (("cluster", evidence.cluster), ("null_threshold", null_threshold)):
         if entry[key] != value:
             raise UserError(
                 f"{path}: {name}: made with {key} {entry[key]!r}, this threshold has {value!r}; write it "
-                'again (pytest --robust-update-baseline), or give the threshold a name: name = "..."'
+                f'again ({_update(limit)}), or give the threshold a name: name = "..."'
             )
     before = [entry["fell"].get(str(identifier), 0.0) for identifier in found.index]
     more = np.asarray(found, dtype=np.float64) - np.asarray(before, dtype=np.float64)
     return clustered_mean(more, clusters_of(rows, evidence.cluster)[found.index].tolist())
 
 
-def entry_in(path: Path, name: str) -> dict[str, Any]:
+def entry_in(path: Path, name: str, limit: int | None = None) -> dict[str, Any]:
     """Return an entry of a baseline; raises UserError where it has none of that name, or a broken one."""
-    entries = read_baseline(path)
+    entries = read_baseline(path, limit)
     if name not in entries:
-        raise UserError(
-            f"{path}: nothing of {name!r} in this baseline; write it: pytest --robust-update-baseline"
-        )
+        raise UserError(f"{path}: nothing of {name!r} in this baseline; write it: {_update(limit)}")
     entry = entries[name]
     if not isinstance(entry, dict):
         raise UserError(f"{path}: {name}: expected an object; {_AGAIN}")
@@ -130,6 +138,11 @@ def entry_in(path: Path, name: str) -> dict[str, Any]:
     if not all(isinstance(points, int | float) for points in entry["fell"].values()):
         raise UserError(f"{path}: {name}: fell: expected question: points; {_AGAIN}")
     return dict(entry)
+
+
+def _update(limit: int | None) -> str:
+    """Return the command that writes an entry: a sample's own is written by a run with the same limit."""
+    return _UPDATE if limit is None else f"{_UPDATE} --robust-limit {limit}"
 
 
 def _no_number(found: str) -> float:

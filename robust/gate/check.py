@@ -89,8 +89,8 @@ def check(
             write_entry(baseline, name, entry_of(evidence, rows, threshold.null_threshold), session)
             written = baseline
         else:
-            entry = entry_in(baseline, name)
-            rise = increase(baseline, name, evidence, rows, threshold.null_threshold)
+            entry = entry_in(baseline, name, threshold.limit)
+            rise = increase(baseline, name, evidence, rows, threshold.null_threshold, limit=threshold.limit)
     verdict = judge(threshold, evidence, rise, entry)
     ends = {"pass": "passed", "fail": "failed", "skip": "skipped"}[undecided]
     ends = ends if verdict.status == "undecided" else verdict.status

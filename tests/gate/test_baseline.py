@@ -53,6 +53,8 @@ def test_other_questions_than_the_baselines_are_told_in_one_line(castles, tmp_pa
     assert "--robust-update-baseline" in str(told.value)
     with pytest.raises(UserError, match="nothing of 'y' in this baseline"):
         increase(file, "y", *_read(castles / "even"))
+    with pytest.raises(UserError, match=r"write it: pytest --robust-update-baseline --robust-limit 30$"):
+        increase(file, "x@30", *_read(castles / "even"), limit=30)
 
 
 @pytest.mark.parametrize(
