@@ -13,6 +13,11 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# What a shell or a CI says of its screen is not what commands are tested on. Before rich is imported.
+_OF_SCREENS = "FORCE_COLOR CLICOLOR_FORCE MYPY_FORCE_COLOR PY_COLORS NO_COLOR COLUMNS LINES TTY_COMPATIBLE"
+for name in [*_OF_SCREENS.split(), "GITHUB_STEP_SUMMARY"]:
+    os.environ.pop(name, None)
+
 try:
     from hypothesis import HealthCheck, settings
 except ImportError:  # where only some tests are to run, as on a machine with a GPU
