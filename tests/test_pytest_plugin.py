@@ -103,7 +103,7 @@ def test_thresholds_become_tests_that_pass_fail_and_are_undecided(inner):
             "*perturbed  Which key unlocks door 9?",
             "*gold       Key0x9",
             "*answer     (abstains); before: Key0x9",
-            "*look further: robust report */even",
+            "*look further: robust report */even*",
             "undecided: max_drop 9 lies inside the interval*",
             "*questions (80 % power*would decide it",
             "*--robust-undecided=pass*",

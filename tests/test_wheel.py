@@ -78,13 +78,18 @@ def test_the_wheel_holds_both_packages_and_the_data_sets_but_no_package_called_d
 
 def test_a_set_is_built_outside_the_checkout(installed, tmp_path):
     where = subprocess.run(
-        [sys.executable, "-c", "import robust, attacks; print(robust.__file__, attacks.__file__)"],
+        [
+            sys.executable,
+            "-c",
+            "import robust, attacks; print(robust.__file__, attacks.__file__, sep=chr(10))",
+        ],
         capture_output=True,
         text=True,
         check=True,
         cwd=tmp_path,
         env=dict(os.environ) | {"PYTHONPATH": str(installed)},
-    ).stdout.split()
+    ).stdout.splitlines()
+    assert len(where) == 2
     assert all(str(installed) in path for path in where)
     done = run(
         installed, tmp_path, "build-qads", "--data", "demo", "--out", "set", "--workers", "1", "--json"

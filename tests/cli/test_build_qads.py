@@ -16,7 +16,7 @@ from robust.build import read_edits, read_set
 from robust.build.run import Built
 from robust.cli.build import _print
 from robust.cli.main import create_app
-from robust.errors import UserError
+from robust.errors import UserError, quoted
 from robust.squad.io import write_squad
 from robust.squad.records import Answer, Question
 
@@ -100,7 +100,7 @@ def test_the_table_says_what_was_covered_what_was_not_and_what_comes_next(data: 
     assert "coverage" in text
     assert "word: number" in text
     assert "controls: first-sense" in text
-    assert f"robust eval --model NAME --set {out}" in text
+    assert f"robust eval --model NAME --set {quoted(out)}" in text
     assert (
         "holds this very set already"
         in robust("build-qads", "--data", data, "--out", out, "--preset", "paper").stdout

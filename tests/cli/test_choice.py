@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from robust.errors import quoted
 from robust.pretrain.vocabulary import train_vocabulary
 from robust.squad.catalogue import resolve
 from robust.zoo.tokenizers import save_tokenizer
@@ -22,7 +23,7 @@ def negated(tmp_path: Path, command: Command, own_home: Path) -> Path:
     code, said, _ = command("choice", "negate", "warrants-demo", "--out", out)
     assert code == 0
     assert "48 of 48 items have a negated copy" in said
-    assert f"next: robust choice eval {out} --scorer cue" in said
+    assert f"next: robust choice eval {quoted(out)} --scorer cue" in said
     return out
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from robust.cli import checkup
 from robust.cli.checkup import Finding, holdings, machine
 from robust.cli.doctor import doctor, next_step
-from robust.errors import UserError
+from robust.errors import UserError, quoted
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def test_a_half_downloaded_data_set_is_broken_and_a_begun_one_goes_on(run, quick
     found = findings(done)
     assert done.exit_code == 0, "data sets are not essential"
     assert found["squad2:dev"]["state"] == "broken"
-    assert found["squad2:dev"]["fix"] == f"rm {cache / 'dev-v2.0.json'}"
+    assert found["squad2:dev"]["fix"] == f"rm {quoted(cache / 'dev-v2.0.json')}"
     assert json.loads(done.stdout)["next"] == found["squad2:dev"]["fix"]
     assert "1,000 bytes" in found["squad2:train"]["detail"]
 

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from robust.errors import quoted
 from robust.gate.check import check
 from robust.gate.message import markdown, properties, summary_line
 
@@ -31,7 +32,7 @@ def test_a_failure_shows_figures_questions_and_where_to_look(told, castles):
         "      gold       Key1x8",
         "      answer     (abstains); before: Key1x8",
     ]
-    assert lines[-1] == f"  look further: robust report {castles / 'uneven'}"
+    assert lines[-1] == f"  look further: robust report {quoted(castles / 'uneven')}"
 
 
 def test_thresholds_that_fail_on_one_run_show_its_questions_once(told):
