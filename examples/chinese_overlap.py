@@ -1,8 +1,9 @@
 """Evaluate a reader on Chinese questions: python examples/chinese_overlap.py [SET].
 
 The reader is the simplest that can be right: of the clause that shares most characters with the question, the
-part that the question does not say. Build a set for it first:
-robust build synonym-file.v1 --data zh-demo --out zh
+part that the question does not say.
+
+Without SET it takes zh in this folder; to have one: robust build synonym-file.v1 --data zh-demo --out zh
 """
 
 import re
@@ -23,4 +24,7 @@ def answer(question: str, context: str) -> str:
 
 if __name__ == "__main__":
     reader = robust.from_callable(answer, "character overlap")
-    print(robust.evaluate(reader, sys.argv[1:] or "zh")["run"])
+    try:
+        print(robust.evaluate(reader, sys.argv[1:] or "zh")["run"])
+    except robust.UserError as error:  # one line that says what is wrong
+        sys.exit(str(error))

@@ -44,6 +44,17 @@ def test_an_example_without_a_set_says_in_one_line_how_to_have_one(example, tmp_
     runpy.run_path(str(example), run_name="__main__")
 
 
+def test_the_chinese_example_without_a_set_ends_in_one_line_and_says_above_how_to_have_one(
+    tmp_path, own_home, monkeypatch
+):
+    example = FOLDER / "chinese_overlap.py"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [str(example)])
+    with pytest.raises(SystemExit, match=r"^zh: no such file[^\n]*$"):
+        runpy.run_path(str(example), run_name="__main__")
+    assert "robust build synonym-file.v1 --data zh-demo --out zh\n" in example.read_text(encoding="utf-8")
+
+
 def test_the_whole_path_from_data_to_report_runs_in_python(tmp_path, own_home, capsys):
     runpy.run_path(str(WHOLE))["main"](tmp_path)
     assert "difference of drops" in capsys.readouterr().out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,16 @@ def test_every_folder_of_data_sets_describes_itself(checkout: Path) -> None:
     for folder in (checkout / "datasets").iterdir():
         if folder.is_dir():
             assert (folder / "dataset.toml").is_file(), folder
+
+
+def test_the_design_names_every_folder_and_every_room(checkout: Path) -> None:
+    design = (checkout / "docs" / "design.md").read_text(encoding="utf-8").splitlines()
+    project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))
+    shared = project["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    places = [name.strip("/") for name in shared if (checkout / name.strip("/")).is_dir()]
+    places += [f"robust/{init.parent.name}" for init in (checkout / "robust").glob("*/__init__.py")]
+    assert len(places) > 20
+    assert [place for place in places if not any(line.startswith(f"{place}/ ") for line in design)] == []
 
 
 def test_nothing_imports_attacks_from_below(checkout: Path) -> None:

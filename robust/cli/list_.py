@@ -73,7 +73,7 @@ def _how_to_get(address: str | None, file: str) -> str:
 
 def _models() -> list[Row]:
     from robust.zoo.catalogue import MODELS
-    from robust.zoo.lookup import local_encoders, local_readers, packaged_encoder
+    from robust.zoo.lookup import local_encoders, local_readers, package_wanted, packaged_encoder
 
     here = {name: str(path) for name, path in local_readers().items()}
     encoders = {name: str(path) for name, path in local_encoders().items()}
@@ -86,7 +86,9 @@ def _models() -> list[Row]:
             "here": path,
             "get": None,
             "note": f"{kind} on this machine",
-            "about": f"{kind}, ready for robust {command}",
+            "about": f"{kind}, for robust {command} once its encoder is here: pip install {wanted}"
+            if (wanted := package_wanted(Path(path)))
+            else f"{kind}, ready for robust {command}",
         }
         for kind, command, found in (("a reader", "eval", here), ("an encoder", "finetune", encoders))
         for name, path in sorted(found.items())

@@ -195,6 +195,20 @@ def packaged_encoder(package: str) -> Path | None:
     return folder if (folder / "config.json").is_file() else None
 
 
+def package_wanted(folder: Path) -> str | None:
+    """Return the package, as pip names it, whose encoder an adapter is over, where it is not installed.
+
+    None for a reader that needs no package, and for a card that cannot be read, which loading it tells of.
+    """
+    try:
+        base = MODELS.get(str(read_json(folder / ADAPTER_FILE)["base"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if base is None or base.package is None or packaged_encoder(base.package) is not None:
+        return None
+    return base.package.replace("_", "-")
+
+
 def check_weights(folder: Path, name: str) -> list[Path]:
     """Return the safetensors files of a checkpoint.
 

